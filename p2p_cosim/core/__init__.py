@@ -1,0 +1,1 @@
+"""Types, units, protocols, errors and the clock that every other layer shares."""

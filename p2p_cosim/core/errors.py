@@ -1,0 +1,108 @@
+"""Every error the package raises on purpose.
+
+    CosimError
+    ├── InputError            something the user wrote is wrong (exit code 2)
+    │   ├── ScenarioError     a scenario file; carries every problem found
+    │   └── ResultsError      a results folder cannot be read
+    ├── ChainError            the EVM side
+    │   └── RevertError       a transaction or call reverted; carries the custom error
+    ├── GridError             the power flow side
+    │   └── DivergenceError   a solve did not converge; carries tick and worst node
+    └── ConservationError     money, energy or power did not balance
+
+Messages name the thing, the value, the limit and the remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+class CosimError(Exception):
+    """Base of all errors raised by p2p_cosim."""
+
+
+class InputError(CosimError):
+    """Something the user wrote is wrong; the command line answers with exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in an input file: where it is, and what to do about it."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class ScenarioError(InputError):
+    """A scenario (or a profile it names) is wrong. `problems` lists everything found."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = f"{source}: {count} problem{'s' if count != 1 else ''}"
+        super().__init__("\n".join([head, *(f"  {p}" for p in self.problems)]))
+
+
+class ResultsError(InputError):
+    """A results folder is missing, incomplete or of another format."""
+
+
+class ChainError(CosimError):
+    """The chain backend could not do what was asked."""
+
+
+class RevertError(ChainError):
+    """A call or transaction reverted.
+
+    `name` is the custom error's name (`"Error"` for a plain reason string, `"Panic"` for
+    a Solidity panic, `""` when there is no revert data) and `args_by_name` its values.
+    """
+
+    def __init__(self, function: str, name: str, args_by_name: Mapping[str, object]) -> None:
+        self.function = function
+        self.name = name
+        self.args_by_name = dict(args_by_name)
+        values = ", ".join(f"{key}={value}" for key, value in self.args_by_name.items())
+        super().__init__(f"{function} reverted: {name or 'no reason given'}({values})")
+
+
+class GridError(CosimError):
+    """The power flow engine refused a command or an element does not exist."""
+
+
+class DivergenceError(GridError):
+    """A solve did not converge or produced NaN.
+
+    `tick` is None until the model, which knows it, adds it with `at_tick`.
+    """
+
+    def __init__(self, worst_node: str, worst_v_pu: float, tick: int | None = None) -> None:
+        self.worst_node = worst_node
+        self.worst_v_pu = worst_v_pu
+        self.tick = tick
+        where = "" if tick is None else f" at tick {tick}"
+        super().__init__(
+            f"power flow diverged{where}: worst node {worst_node} at {worst_v_pu:.4g} pu; "
+            "lower the injections there, or check the fault impedance"
+        )
+
+    def at_tick(self, tick: int) -> DivergenceError:
+        """The same error with the tick filled in."""
+        return DivergenceError(self.worst_node, self.worst_v_pu, tick)
+
+
+class ConservationError(CosimError):
+    """A balance that must hold does not. Carries the tick and both sides."""
+
+    def __init__(self, what: str, tick: int, left: float, right: float, unit: str) -> None:
+        self.what, self.tick, self.left, self.right, self.unit = what, tick, left, right, unit
+        super().__init__(
+            f"{what} does not balance at tick {tick}: {left} != {right} {unit} "
+            f"(difference {left - right}); this is a bug in the model, please report it"
+        )

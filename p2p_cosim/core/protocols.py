@@ -1,0 +1,221 @@
+"""The seams. Everything above them knows these protocols and no concrete engine.
+
+Each protocol has a conformance suite in tests/conformance that every implementation runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from p2p_cosim.core.types import (
+    Alarm,
+    ControlView,
+    Fault,
+    GateClosure,
+    GridState,
+    HouseSite,
+    Injections,
+    Ledger,
+    MeterView,
+    Order,
+    QuoteView,
+    Reading,
+    Receipt,
+    Settlement,
+    SpotLoad,
+    TapMove,
+    TickRecord,
+    Transaction,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCapabilities:
+    """What a chain backend can do exactly.
+
+    exact_gas: `gas_used` equals the protocol's. blocks: real blocks with hashes.
+    signatures: transactions are signed and recovered. fork: EVM rule set by name.
+    """
+
+    exact_gas: bool
+    blocks: bool
+    signatures: bool
+    fork: str
+
+
+@runtime_checkable
+class Chain(Protocol):
+    """An EVM. Addresses are checksum hex strings; time is simulated, in Unix seconds."""
+
+    @property
+    def capabilities(self) -> ChainCapabilities:
+        """What this backend does exactly."""
+        ...
+
+    @property
+    def timestamp(self) -> int:
+        """Timestamp of the block that is being built."""
+        ...
+
+    def account(self, label: str) -> str:
+        """The address of a labelled account, created and funded at first use.
+
+        The same label gives the same address on every backend.
+        """
+        ...
+
+    def advance_to(self, timestamp: int) -> None:
+        """Close the block being built and begin one with this (strictly later) timestamp.
+
+        Raises ChainError if the timestamp is not later than the present one.
+        """
+        ...
+
+    def transact_many(self, transactions: Sequence[Transaction]) -> list[Receipt]:
+        """Execute in order in the block being built. A revert is a receipt with
+        `status=False` and the revert data in `output`, never an exception."""
+        ...
+
+    def call(self, transaction: Transaction) -> tuple[bool, bytes]:
+        """Execute without effect on the present state: success, and output or revert data."""
+        ...
+
+    def balance_wei(self, address: str) -> int:
+        """Ether held by an address."""
+        ...
+
+    def snapshot(self) -> object:
+        """An opaque token of the present state, block and time."""
+        ...
+
+    def revert(self, token: object) -> None:
+        """Go back to a snapshot. A token may be used more than once."""
+        ...
+
+
+@runtime_checkable
+class Market(Protocol):
+    """A round per interval: orders, clearing, settlement. Traders are named by label."""
+
+    def deposit(self, amounts_wei: Mapping[str, int]) -> tuple[tuple[str, Receipt], ...]:
+        """Open or top up internal balances from the traders' own accounts."""
+        ...
+
+    def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:
+        """Place all orders in arrival order and clear the round, in one block.
+
+        Orders the market refuses come back as rejected placements with the reason.
+        """
+        ...
+
+    def settle(
+        self, readings: Sequence[Reading], timestamp: int
+    ) -> tuple[tuple[Settlement, ...], Receipt]:
+        """Settle imbalances of the cleared round with the utility and open the next."""
+        ...
+
+    def ledger(self) -> Ledger:
+        """All accounts, the escrow and the ether held."""
+        ...
+
+
+@runtime_checkable
+class Grid(Protocol):
+    """A distribution feeder with houses. One owner of taps; the engine never moves them."""
+
+    @property
+    def houses(self) -> tuple[HouseSite, ...]:
+        """Sites in the order of every house array."""
+        ...
+
+    @property
+    def spot_loads(self) -> tuple[SpotLoad, ...]:
+        """Published spot loads in the order of `GridState.spot_p_kw`."""
+        ...
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        """`bus.phase` (`"671.A"`), in the order of `GridState.node_v_pu`."""
+        ...
+
+    @property
+    def regulators(self) -> Mapping[str, str]:
+        """Phase by regulator name, in the order of `GridState.taps`."""
+        ...
+
+    def dispatch(self, injections: Injections) -> None:
+        """Set what every connection point draws. A house without supply draws nothing."""
+        ...
+
+    def set_tap(self, move: TapMove) -> None:
+        """Move a regulator. Raises GridError for an unknown regulator or a tap beyond 16."""
+        ...
+
+    def solve(self) -> GridState:
+        """One power flow. Raises DivergenceError if it does not converge or gives NaN."""
+        ...
+
+    def apply(self, fault: Fault) -> None:
+        """Break something. Raises GridError for an unknown kind or place."""
+        ...
+
+    def clear(self, fault: Fault) -> None:
+        """Repair it. The voltages return to the state before."""
+        ...
+
+
+class Strategy(Protocol):
+    """How a trader prices. A pure function of what it may know and its own generator."""
+
+    def quote(self, view: QuoteView, rng: np.random.Generator) -> Sequence[Order]:
+        """Orders for the coming interval; empty to stay out."""
+        ...
+
+
+class Detector(Protocol):
+    """Turns meter readings into alarms."""
+
+    name: str
+
+    def inspect(self, meters: MeterView) -> Sequence[Alarm]:
+        """Alarms raised at the end of this tick; one alarm an event, not one a tick."""
+        ...
+
+
+class Controller(Protocol):
+    """Decides tap moves before delivery."""
+
+    name: str
+
+    def decide(self, view: ControlView) -> Sequence[TapMove]:
+        """Moves to make before delivery of `view.tick`; empty to leave the taps."""
+        ...
+
+
+class Recorder(Protocol):
+    """Collects ticks and writes them out once."""
+
+    def record(self, record: TickRecord) -> None:
+        """Keep one tick."""
+        ...
+
+    def write(self, status: str) -> Path:
+        """Write everything recorded so far atomically and return the folder."""
+        ...
+
+
+__all__ = [
+    "Chain",
+    "ChainCapabilities",
+    "Controller",
+    "Detector",
+    "Grid",
+    "Market",
+    "Recorder",
+    "Strategy",
+]

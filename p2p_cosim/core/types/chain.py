@@ -1,0 +1,56 @@
+"""Records of the EVM side: transactions, receipts and contract events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A message to the chain, with the sender given by address.
+
+    to: checksum address, or None to create a contract.
+    data: calldata, or init code for a creation.
+    """
+
+    sender: str
+    to: str | None
+    data: bytes
+    value_wei: int = 0
+    gas_limit: int = 16_000_000  # just below 2**24, the cap of EIP-7825
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A raw log entry: emitting contract, topics (32 bytes each) and data."""
+
+    address: str
+    topics: tuple[bytes, ...]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A decoded log entry: the event's name and its arguments by name."""
+
+    name: str
+    args: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a transaction did.
+
+    status: True if it succeeded; `output` then is empty for transactions, and the revert
+    data otherwise. `contract_address` is set for creations. `gas_used` is exact when the
+    chain's capabilities say so.
+    """
+
+    status: bool
+    gas_used: int
+    logs: tuple[Log, ...] = ()
+    output: bytes = b""
+    contract_address: str | None = None
+    block_number: int = 0
+    timestamp: int = 0

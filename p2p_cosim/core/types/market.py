@@ -1,0 +1,137 @@
+"""Records of the market side. Energy in whole Wh, prices in wei per Wh, amounts in wei."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from p2p_cosim.core.types.chain import Receipt
+
+
+class Side(StrEnum):
+    """A bid buys, an ask sells."""
+
+    BID = "bid"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A limit order of one trader for one round."""
+
+    trader: str
+    side: Side
+    energy_wh: int
+    price_wei_per_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What became of an order that was sent to the market.
+
+    order_id: its index in the round's book, or None if it was rejected.
+    rejection: the custom error with its values, or "".
+    """
+
+    order: Order
+    order_id: int | None
+    rejection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """Energy that changes hands between two traders at the clearing price."""
+
+    buyer: str
+    seller: str
+    energy_wh: int
+    price_wei_per_wh: int
+
+    @property
+    def payment_wei(self) -> int:
+        """What the buyer pays the seller."""
+        return self.energy_wh * self.price_wei_per_wh
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """The result of one call auction.
+
+    price_wei_per_wh: the market clearing price, or None when nothing traded.
+    welfare_wei: sum over trades of energy times (bid limit minus ask limit).
+    trades: pairs in matching order (best bid with best ask first).
+    """
+
+    price_wei_per_wh: int | None
+    energy_wh: int
+    welfare_wei: int
+    trades: tuple[Trade, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateClosure:
+    """Everything that happened in the gate closure block of a round."""
+
+    round_id: int
+    placements: tuple[Placement, ...]
+    clearing: Clearing
+    receipts: tuple[tuple[str, Receipt], ...]  # (label, receipt) in block order
+    gas_clear: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a trader's meter measured in the interval; positive is net consumption."""
+
+    trader: str
+    metered_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The imbalance of one trader, settled with the utility.
+
+    imbalance_wh: metered minus contracted; positive is short (bought at the retail
+    tariff), negative is long (sold at the feed-in tariff).
+    charge_wei: positive is owed to the utility, negative is owed by it.
+    open_wei: what is still open afterwards: negative a debt of the trader, positive a
+    claim on the utility.
+    """
+
+    trader: str
+    contracted_wh: int
+    metered_wh: int
+    imbalance_wh: int
+    charge_wei: int
+    open_wei: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A trader's account in the contract.
+
+    balance_wei: free internal balance. open_wei: as in `Settlement`.
+    energy_wh: energy bought minus sold since the start (market and utility).
+    """
+
+    balance_wei: int
+    open_wei: int
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All accounts at one moment, with what the contract itself holds."""
+
+    accounts: Mapping[str, Account]
+    escrow_wei: int
+    contract_wei: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Retail price a trader pays the utility and feed-in price it gets, in wei per Wh."""
+
+    retail_wei_per_wh: int
+    feed_in_wei_per_wh: int
