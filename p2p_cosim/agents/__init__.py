@@ -1,0 +1,24 @@
+"""Thin Mesa shells round strategies, detectors and controllers.
+
+Agents observe, decide and return intentions (orders, tap moves, alarms); they hold no
+reference to the chain or the grid, and only the model performs effects.
+"""
+
+from p2p_cosim.agents.operators import FaultAgent, GridController
+from p2p_cosim.agents.traders import (
+    BulkConsumer,
+    Household,
+    HouseholdPlan,
+    Trader,
+    TraderPlan,
+)
+
+__all__ = [
+    "BulkConsumer",
+    "FaultAgent",
+    "GridController",
+    "Household",
+    "HouseholdPlan",
+    "Trader",
+    "TraderPlan",
+]

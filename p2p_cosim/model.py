@@ -1,0 +1,201 @@
+"""The tick: households, market, grid, fault agent and controller in lockstep.
+
+Delays are part of the connections, as in a real distribution system:
+
+- orders for interval t use each trader's own forecast of t and what was published at the
+  end of t-1: balances, clearing price, meters (before tick 0: an initial solve);
+- orders and clearing of t stand in one block, at gate closure, before delivery begins;
+- the grid controller decides after gate closure and before delivery of t; it sees the
+  cleared trades of t and the meters of t-1;
+- faults strike and are repaired before delivery; meters of t are read after it;
+- settlement of t and alarms of t come at the end of t; what anybody does about an alarm
+  enters the market at t+1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from p2p_cosim import conservation
+from p2p_cosim.agents import (
+    BulkConsumer,
+    FaultAgent,
+    GridController,
+    Household,
+    HouseholdPlan,
+    Trader,
+    TraderPlan,
+)
+from p2p_cosim.core.clock import Clock
+from p2p_cosim.core.errors import DivergenceError
+from p2p_cosim.core.protocols import Controller, Detector, Grid, Market, Recorder
+from p2p_cosim.core.types import (
+    ControlView,
+    FloatArray,
+    GridState,
+    HouseholdMeter,
+    Injections,
+    MeterView,
+    Order,
+    Reading,
+    TapMove,
+    Tariff,
+    TickRecord,
+    Trade,
+)
+from p2p_cosim.core.units import energy_wh_down
+from p2p_cosim.faults import Schedule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """All that a model runs on, as the composition root puts it together.
+
+    households: in the grid's order of houses. bulk: the spot loads that trade, by name.
+    spot_scale: shape (ticks,), multiplies the published spot loads.
+    arrival_rng: draws the order in which the traders' orders reach the market.
+    """
+
+    clock: Clock
+    tariff: Tariff
+    market: Market
+    grid: Grid
+    controller: Controller
+    detector: Detector
+    schedule: Schedule
+    recorder: Recorder
+    households: tuple[HouseholdPlan, ...]
+    bulk: tuple[TraderPlan, ...]
+    spot_scale: FloatArray
+    arrival_rng: np.random.Generator
+
+
+class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
+    """The co-simulation. `last` is the record of the newest tick, None before the first."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(rng=parts.arrival_rng)
+        self.parts = parts
+        self.clock, self.market, self.grid = parts.clock, parts.market, parts.grid
+        trading = (parts.tariff, parts.clock.interval_s)
+        self.households = [Household(self, plan, *trading) for plan in parts.households]
+        self.bulk_consumers = [BulkConsumer(self, plan, *trading) for plan in parts.bulk]
+        self.fault_agent = FaultAgent(self, parts.detector)
+        self.grid_controller = GridController(self, parts.controller)
+        self.last: TickRecord | None = None
+        self._spot_index = {load.name: i for i, load in enumerate(self.grid.spot_loads)}
+        self._last_price_wei_per_wh: int | None = None
+        self._ledger = self.market.ledger()
+        self._state = self._solve(tick=0)
+
+    @property
+    def tick(self) -> int:
+        """The tick that `step` runs next; `clock.ticks` when the run is over."""
+        return int(self.steps)
+
+    def step(self) -> None:
+        """One market interval; see the module's docstring for who knows what when."""
+        tick = int(self.steps) - 1  # mesa has counted this step already
+        orders = self._collect_orders(tick)
+        gate = self.market.close_gate(orders, self.clock.gate_closure_timestamp(tick))
+        moves = self._move_taps(tick, gate.clearing.trades)
+        self._strike_and_repair(tick)
+        self._state = self._solve(tick)
+        settlements, receipt = self.market.settle(
+            self._readings(), self.clock.delivery_timestamp(tick)
+        )
+        before, self._ledger = self._ledger, self.market.ledger()
+        self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh or self._last_price_wei_per_wh
+        self.last = TickRecord(
+            tick=tick,
+            gate=gate,
+            tap_moves=moves,
+            meters=self._household_meters(tick),
+            grid=self._state,
+            settlements=settlements,
+            settle_receipt=receipt,
+            ledger=self._ledger,
+            alarms=self.fault_agent.inspect(self._meter_view(tick)),
+        )
+        self.parts.recorder.record(self.last)
+        conservation.check_tick(self.last, before)
+
+    def _collect_orders(self, tick: int) -> list[Order]:
+        """Everybody's orders. The order of arrival is drawn anew every tick, so that ties,
+        which go to the earlier order, favour nobody in the long run."""
+        traders: list[Trader] = [*self.households, *self.bulk_consumers]
+        accounts = self._ledger.accounts
+        quotes = [
+            trader.quote(tick, accounts[trader.name], self._last_price_wei_per_wh)
+            for trader in traders
+        ]
+        return [order for i in self.rng.permutation(len(quotes)) for order in quotes[i]]
+
+    def _move_taps(self, tick: int, trades: tuple[Trade, ...]) -> tuple[TapMove, ...]:
+        regulators = dict(self.grid.regulators)
+        view = ControlView(
+            tick=tick,
+            meters=self._meter_view(tick - 1),
+            trades=trades,
+            taps=dict(zip(regulators, self._state.taps, strict=True)),
+            regulator_phases=regulators,
+        )
+        moves = self.grid_controller.decide(view)
+        for move in moves:
+            self.grid.set_tap(move)
+        return moves
+
+    def _strike_and_repair(self, tick: int) -> None:
+        for fault in self.parts.schedule.ending(tick):
+            self.grid.clear(fault)
+        for fault in self.parts.schedule.starting(tick):
+            self.grid.apply(fault)
+
+    def _solve(self, tick: int) -> GridState:
+        drawn = np.array([house.injection(tick) for house in self.households]).reshape(-1, 2)
+        self.grid.dispatch(
+            Injections(
+                house_p_kw=np.ascontiguousarray(drawn[:, 0]),
+                house_q_kvar=np.ascontiguousarray(drawn[:, 1]),
+                spot_scale=float(self.parts.spot_scale[tick]),
+            )
+        )
+        try:
+            return self.grid.solve()
+        except DivergenceError as error:
+            raise error.at_tick(tick) from error
+
+    def _meter_view(self, tick: int) -> MeterView:
+        state = self._state
+        return MeterView(
+            tick, self.grid.houses, state.house_v_pu, state.house_p_kw, state.house_q_kvar
+        )
+
+    def _readings(self) -> list[Reading]:
+        """Metered energy of everybody with an account, from the solve of this tick."""
+        state, interval_s = self._state, self.clock.interval_s
+        metered = [
+            (house.name, float(p_kw))
+            for house, p_kw in zip(self.households, state.house_p_kw, strict=True)
+        ]
+        metered += [
+            (bulk.name, float(state.spot_p_kw[self._spot_index[bulk.name]]))
+            for bulk in self.bulk_consumers
+        ]
+        return [Reading(name, energy_wh_down(p_kw, interval_s)) for name, p_kw in metered]
+
+    def _household_meters(self, tick: int) -> tuple[HouseholdMeter, ...]:
+        supplied = self._state.house_v_pu > 0
+        return tuple(
+            HouseholdMeter(
+                trader=house.name,
+                load_kw=float(house.load_kw[tick]) if on else 0.0,
+                pv_kw=float(house.pv_kw[tick]) if on else 0.0,
+                forecast_wh=house.forecast_wh,
+                supplied=bool(on),
+            )
+            for house, on in zip(self.households, supplied, strict=True)
+        )

@@ -1,0 +1,9 @@
+"""How a trader prices: pure functions of what it may know and its own generator.
+
+A strategy of your own is any object with `quote(view, rng)`; name it in a scenario as
+`strategy: my_package.module:MyStrategy`, or pass the object to `Simulation`.
+"""
+
+from p2p_cosim.strategies.basic import FixedPrice, Truthful, ZeroIntelligence
+
+__all__ = ["FixedPrice", "Truthful", "ZeroIntelligence"]
