@@ -1,0 +1,46 @@
+"""Labelled accounts. A label gives the same key and address on every backend."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from coincurve import PrivateKey
+from eth_hash.auto import keccak
+from eth_utils.address import is_address, to_canonical_address, to_checksum_address
+
+from p2p_cosim.core.errors import ChainError
+
+FUNDING_WEI = 10**24
+"""Ether a labelled account starts with: a million, so that no model runs dry by accident."""
+
+FAUCET = "p2p_cosim faucet"
+"""Label of the account that funds all others."""
+
+FAUCET_WEI = 10**33
+
+
+@lru_cache(maxsize=4096)
+def key_of(label: str) -> bytes:
+    """Private key of a label: keccak256("p2p_cosim:" + label). For simulation only."""
+    return keccak(f"p2p_cosim:{label}".encode())
+
+
+@lru_cache(maxsize=4096)
+def address_of(label: str) -> str:
+    """Checksum address of a label: the last 20 bytes of the public key's hash."""
+    point = PrivateKey(key_of(label)).public_key.format(compressed=False)
+    return checksum_address(keccak(point[1:])[-20:])
+
+
+@lru_cache(maxsize=65536)
+def checksum_address(address: str | bytes) -> str:
+    """An address in the mixed case of EIP-55."""
+    return to_checksum_address(address)
+
+
+@lru_cache(maxsize=65536)
+def canonical_address(address: str) -> bytes:
+    """The 20 bytes of an address. Raises ChainError if it is none."""
+    if not is_address(address):
+        raise ChainError(f"{address!r} is not an address: expected 0x and 40 hex digits")
+    return bytes(to_canonical_address(address))

@@ -1,0 +1,80 @@
+"""Compiled contracts that ship with the package. Users need no Solidity compiler."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+
+from p2p_cosim.core.errors import ChainError
+
+Abi = Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """The compiler version and the settings object of its standard JSON input."""
+
+    version: str
+    settings: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A compiled contract.
+
+    bytecode: init code, without constructor arguments. deployed_bytecode: the code that
+    the init code leaves on the chain (immutables still zero). source_sha256: hex digest
+    of the sources, as the compile script defines it.
+    """
+
+    name: str
+    abi: Abi
+    bytecode: bytes
+    deployed_bytecode: bytes
+    compiler: Compiler
+    source_sha256: str
+
+    @property
+    def bytecode_hash(self) -> str:
+        """SHA-256 of the init code as hex: identifies what ran in a results manifest."""
+        return sha256(self.bytecode).hexdigest()
+
+
+def load_artifact(name: str = "EnergyMarket") -> Artifact:
+    """The artifact of a contract that ships with the package.
+
+    Raises ChainError if there is no such artifact or it is damaged.
+    """
+    folder = resources.files("p2p_cosim.chain") / "artifacts"
+    path = folder / f"{name}.json"
+    if not path.is_file():
+        names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".json"))
+        raise ChainError(f"no artifact {name!r}: the package ships {', '.join(names) or 'none'}")
+    return parse_artifact(path.read_text(encoding="utf-8"), str(path))
+
+
+def parse_artifact(text: str, source: str) -> Artifact:
+    """An artifact from its JSON text; `source` names it in error messages.
+
+    Keys: contractName, abi, bytecode, deployedBytecode (hex with 0x),
+    compiler {version, settings}, sourceSha256. Raises ChainError for anything else.
+    """
+    try:
+        raw = json.loads(text)
+        return Artifact(
+            name=raw["contractName"],
+            abi=raw["abi"],
+            bytecode=_bytes(raw["bytecode"]),
+            deployed_bytecode=_bytes(raw["deployedBytecode"]),
+            compiler=Compiler(raw["compiler"]["version"], raw["compiler"]["settings"]),
+            source_sha256=raw["sourceSha256"],
+        )
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ChainError(f"artifact {source} is damaged ({exc!r}): compile it again") from exc
+
+
+def _bytes(hex_string: str) -> bytes:
+    return bytes.fromhex(hex_string.removeprefix("0x"))

@@ -1,0 +1,146 @@
+"""py-evm's Prague state with unsigned, fee-less transactions executed once.
+
+What is changed against py-evm, and why it stays exact:
+- the sender is given, so nothing is signed, recovered or validated here (`chain.rules`
+  does that before);
+- debug strings that py-evm formats for every transaction, and never prints, are left out;
+- instruction boundaries are found once per code, not once per transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from eth._utils.address import generate_contract_address
+from eth.abc import (
+    ComputationAPI,
+    MessageAPI,
+    SignedTransactionAPI,
+    StateAPI,
+    TransactionContextAPI,
+)
+from eth.constants import CREATE_CONTRACT_ADDRESS
+from eth.vm.code_stream import CodeStream
+from eth.vm.forks.prague.computation import PragueComputation
+from eth.vm.forks.prague.state import PragueState, PragueTransactionExecutor
+from eth.vm.message import Message
+from eth.vm.opcode_values import PUSH1, PUSH32
+from eth_typing import Address
+
+MAX_REFUND_QUOTIENT = 5  # EIP-3529
+DYNAMIC_FEE_TYPE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedTransaction:
+    """What py-evm's executor reads of a transaction; all fees are zero.
+
+    The attribute names are py-evm's. `to` is empty for a creation.
+    """
+
+    sender: Address
+    to: Address
+    data: bytes
+    value: int
+    gas: int
+    intrinsic_gas: int
+    access_list: tuple[()] = ()
+    type_id: int = DYNAMIC_FEE_TYPE
+    gas_price: int = 0
+    max_fee_per_gas: int = 0
+    max_priority_fee_per_gas: int = 0
+
+
+class Executor(PragueTransactionExecutor):
+    """Runs one transaction on the state, from nonce to finalisation."""
+
+    def validate_transaction(self, transaction: SignedTransactionAPI) -> None:
+        """Nothing: validity was checked before, and there is no signature."""
+
+    def build_evm_message(self, transaction: SignedTransactionAPI) -> MessageAPI:
+        """The outermost message; increments the sender's nonce."""
+        state = self.vm_state
+        nonce = state.get_nonce(transaction.sender)
+        state.set_nonce(transaction.sender, nonce + 1)
+        gas = transaction.gas - transaction.intrinsic_gas
+        if transaction.to == CREATE_CONTRACT_ADDRESS:
+            return Message(
+                gas=gas,
+                to=transaction.to,
+                sender=transaction.sender,
+                value=transaction.value,
+                data=b"",
+                code=transaction.data,
+                create_address=generate_contract_address(transaction.sender, nonce),
+            )
+        code, delegation = self.get_code_at_address(transaction.to)
+        return Message(
+            gas=gas,
+            to=transaction.to,
+            sender=transaction.sender,
+            value=transaction.value,
+            data=transaction.data,
+            code=code,
+            is_delegation=delegation is not None,
+        )
+
+
+@lru_cache(maxsize=128)
+def instruction_starts(code: bytes) -> frozenset[int]:
+    """Positions of the code that are instructions and not data of a PUSH."""
+    starts = set()
+    position = 0
+    while position < len(code):
+        starts.add(position)
+        opcode = code[position]
+        position += opcode - PUSH1 + 2 if PUSH1 <= opcode <= PUSH32 else 1
+    return frozenset(starts)
+
+
+class Code(CodeStream):
+    """Code whose instruction boundaries are remembered between transactions."""
+
+    __slots__ = ("_starts",)
+
+    def __init__(self, code_bytes: bytes) -> None:
+        super().__init__(code_bytes)
+        self._starts: frozenset[int] | None = None
+
+    def is_valid_opcode(self, position: int) -> bool:
+        """Whether a jump may land here, if it finds a JUMPDEST."""
+        if self._starts is None:
+            self._starts = instruction_starts(self._raw_code_bytes)
+        return position in self._starts
+
+
+class Computation(PragueComputation):
+    """A message call on remembered code."""
+
+    def __init__(
+        self, state: StateAPI, message: MessageAPI, transaction_context: TransactionContextAPI
+    ) -> None:
+        super().__init__(state, message, transaction_context)
+        self.code = Code(message.code)
+
+
+class State(PragueState):
+    """The world state of the in-process chain."""
+
+    computation_class = Computation
+    transaction_executor_class = Executor
+
+    def execute(self, transaction: UnsignedTransaction) -> ComputationAPI:
+        """Run a transaction and finalise it: refunds, deletions, touched accounts."""
+        return self.apply_transaction(cast(SignedTransactionAPI, transaction))
+
+
+def gas_charged(transaction: UnsignedTransaction, computation: ComputationAPI, floor: int) -> int:
+    """Gas on the receipt: what was used less capped refunds, at least the floor.
+
+    Refund cap: EIP-3529. floor: EIP-7623, 21000 + 10 per calldata token.
+    """
+    used = transaction.gas - computation.get_gas_remaining()
+    refund = min(computation.get_gas_refund(), used // MAX_REFUND_QUOTIENT)
+    return max(used - refund, floor)
