@@ -1,0 +1,27 @@
+import pytest
+
+from p2p_cosim.core import errors
+
+
+def test_a_scenario_error_lists_every_problem():
+    problems = [errors.Problem("market.k", "1.5 is above 1"), errors.Problem("", "no name")]
+    error = errors.ScenarioError("day.yaml", problems)
+    assert str(error) == "day.yaml: 2 problems\n  market.k: 1.5 is above 1\n  no name"
+    assert isinstance(error, errors.InputError)
+
+
+def test_a_revert_error_carries_name_and_values():
+    error = errors.RevertError("placeBid", "RoundFull", {"limit": 300})
+    assert str(error) == "placeBid reverted: RoundFull(limit=300)"
+    assert error.args_by_name == {"limit": 300}
+
+
+def test_a_divergence_learns_its_tick():
+    error = errors.DivergenceError("675.2", float("nan")).at_tick(12)
+    assert error.tick == 12
+    assert "at tick 12" in str(error)
+
+
+@pytest.mark.parametrize("name", [n for n in dir(errors) if n.endswith("Error")])
+def test_every_error_is_a_cosim_error(name):
+    assert issubclass(getattr(errors, name), errors.CosimError)
