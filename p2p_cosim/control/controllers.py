@@ -43,8 +43,8 @@ class SmallestChange:
     Reactive: it judges the meters of the tick before. It acts on a phase only when a
     house there is outside the band. Voltages after a move are predicted by the ratio of
     the regulator's turns, v * (1 + s tap') / (1 + s tap) with s = 0.00625. Constant-power
-    loads make the real change a little larger, so the prediction errs to the safe side. If no tap brings every house
-    of the phase inside, the tap with the smallest remaining excursion is taken.
+    loads make the real change a little larger. If no tap brings every house of the phase
+    inside, the tap with the smallest remaining excursion is taken.
     """
 
     name = "smallest_change"
