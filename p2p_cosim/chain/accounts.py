@@ -18,6 +18,9 @@ FAUCET = "p2p_cosim faucet"
 
 FAUCET_WEI = 10**33
 
+GENESIS_TIMESTAMP = 1_700_000_000
+"""Unix seconds of the first block, where the caller names no other."""
+
 
 @lru_cache(maxsize=4096)
 def key_of(label: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from p2p_cosim.core.errors import ChainError
 from p2p_cosim.core.types import Transaction
 
@@ -66,6 +68,22 @@ def check_transaction(transaction: Transaction) -> None:
         )
     if transaction.value_wei < 0:
         raise ChainError(f"value {transaction.value_wei} wei is negative")
+
+
+def check_sender(transaction: Transaction, accounts: Container[str]) -> None:
+    """Raise ChainError if the sender is not an account of the chain."""
+    if transaction.sender not in accounts:
+        raise ChainError(
+            f"sender {transaction.sender} is no account of this chain: take it from account(label)"
+        )
+
+
+def check_timestamp(timestamp: int, present: int) -> None:
+    """Raise ChainError unless a block timestamp is later than the present one."""
+    if timestamp <= present:
+        raise ChainError(
+            f"block timestamp {timestamp} is not after {present}: simulated time only moves on"
+        )
 
 
 def check_balance(transaction: Transaction, balance_wei: int) -> None:

@@ -26,6 +26,7 @@ from p2p_cosim.chain.accounts import (
     FAUCET,
     FAUCET_WEI,
     FUNDING_WEI,
+    GENESIS_TIMESTAMP,
     address_of,
     canonical_address,
     checksum_address,
@@ -37,6 +38,8 @@ from p2p_cosim.chain.rules import (
     FORK,
     TRANSACTION_GAS,
     check_balance,
+    check_sender,
+    check_timestamp,
     check_transaction,
     floor_gas,
     intrinsic_gas,
@@ -44,8 +47,6 @@ from p2p_cosim.chain.rules import (
 from p2p_cosim.core.errors import ChainError
 from p2p_cosim.core.protocols import ChainCapabilities
 from p2p_cosim.core.types import Log, Receipt, Transaction
-
-GENESIS_TIMESTAMP = 1_700_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,7 @@ class PyEvmChain:
 
     def advance_to(self, timestamp: int) -> None:
         """Begin the next block. Raises ChainError unless its timestamp is later."""
-        if timestamp <= self._timestamp:
-            raise ChainError(
-                f"block timestamp {timestamp} is not after {self._timestamp}: blocks only move on"
-            )
+        check_timestamp(timestamp, self._timestamp)
         self._block_number += 1
         self._timestamp = timestamp
         self._state.execution_context = self._context()
@@ -173,11 +171,7 @@ class PyEvmChain:
         )
 
     def _transact(self, transaction: Transaction) -> Receipt:
-        if transaction.sender not in self._accounts:
-            raise ChainError(
-                f"sender {transaction.sender} is no account of this chain: "
-                "take it from account(label)"
-            )
+        check_sender(transaction, self._accounts)
         message = self._prepare(transaction)
         self._state.lock_changes()  # earlier transactions become SSTORE's original values
         computation = self._state.execute(message)
