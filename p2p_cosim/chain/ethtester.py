@@ -204,7 +204,7 @@ class EthTesterChain:
             "chainId": CHAIN_ID,
             "nonce": state.get_nonce(canonical_address(transaction.sender)),
             "gas": transaction.gas_limit,
-            "to": transaction.to or b"",
+            "to": canonical_address(transaction.to) if transaction.to else b"",
             "value": transaction.value_wei,
             "data": transaction.data,
             "maxFeePerGas": 0,
