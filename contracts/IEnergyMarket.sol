@@ -21,7 +21,8 @@ type PriceWeiPerWh is uint48;
 /// Invariants:
 /// - ether held = sum of balances + escrow (forced ether, which no contract can refuse, apart);
 /// - the sum of all energy balances is zero;
-/// - an account with a debt has a zero balance: credits pay the debt first.
+/// - an account with a debt has a zero balance: credits pay the debt first;
+/// - what the utility can withdraw does not include what it owes.
 interface IEnergyMarket {
     // ------------------------------------------------------------------------------- types
 
@@ -67,7 +68,8 @@ interface IEnergyMarket {
     /// @notice The present round.
     /// @param id counts from 0
     /// @param orders orders placed so far, cancelled ones included
-    /// @param openPositions traders with energy bought or sold and no reading yet
+    /// @param openPositions traders with energy bought or sold and no reading yet, also those
+    /// whose purchases and sales cancel out
     /// @param since when the present phase began (Unix seconds)
     /// @param escrow wei that back the open bids
     struct Round {
@@ -160,7 +162,8 @@ interface IEnergyMarket {
 
     // ------------------------------------------------------------------------------ errors
 
-    /// @notice Only `allowed` may do this now; anybody may from Unix time `opensToAllAt` on.
+    /// @notice Only `allowed` may do this now; anybody may from Unix time `opensToAllAt` on
+    /// (the largest integer means never).
     error NotAuthorized(address caller, address allowed, uint256 opensToAllAt);
 
     /// @notice The call is for another round than the present one.
@@ -183,6 +186,9 @@ interface IEnergyMarket {
 
     /// @notice The free balance does not cover a bid's escrow or a withdrawal.
     error BalanceTooLow(address trader, uint256 neededWei, uint256 availableWei);
+
+    /// @notice Money stays until the energy traded in this round is settled.
+    error DeliveryPending(address trader, uint32 round);
 
     /// @notice A trader with a debt cannot bid; a deposit or a sale pays it.
     error DebtOutstanding(address trader, uint256 debtWei);
@@ -223,6 +229,8 @@ interface IEnergyMarket {
     function deposit() external payable;
 
     /// @notice Take ether out of the caller's free balance.
+    /// Not between `clear` and `settle` for who has energy to deliver: a seller could leave
+    /// with the money and deliver nothing. The utility leaves what it owes to traders.
     function withdraw(uint256 amountWei) external;
 
     /// @notice Pay what can be paid of a trader's open position, in either direction.
@@ -246,13 +254,13 @@ interface IEnergyMarket {
     /// price = (k * marginal bid + (10000 - k) * marginal ask) / 10000, rounded down.
     /// Ties go to the earlier order; the marginal order may be filled in part.
     /// For the operator; for anybody once the grace period has passed.
-    function clear(uint32 round) external;
+    function clear(uint32 roundId) external;
 
     /// @notice Settle imbalances with the utility and open the next round. A trader without
     /// a reading has delivered what it contracted, by definition. Never reverts for want of
     /// money: what cannot be paid stays open in the position.
     /// For the meter oracle; for anybody, without readings, once the grace period has passed.
-    function settle(uint32 round, Reading[] calldata readings) external;
+    function settle(uint32 roundId, Reading[] calldata readings) external;
 
     // --------------------------------------------------------------------------------- view
 
@@ -261,6 +269,9 @@ interface IEnergyMarket {
 
     /// @notice The present round.
     function round() external view returns (Round memory);
+
+    /// @notice What the utility owes traders: the sum of all positive positions, in wei.
+    function claims() external view returns (uint128);
 
     /// @notice An order of the present round.
     function order(uint16 orderId) external view returns (Order memory);
