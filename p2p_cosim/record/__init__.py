@@ -1,0 +1,18 @@
+"""Tables of a run: schema, recorder, manifest and `Results`."""
+
+from p2p_cosim.record.manifest import code_version, digest, run_id
+from p2p_cosim.record.recorder import ParquetRecorder
+from p2p_cosim.record.results import Results, latest
+from p2p_cosim.record.run_info import RunInfo
+from p2p_cosim.record.summary import Summary
+
+__all__ = [
+    "ParquetRecorder",
+    "Results",
+    "RunInfo",
+    "Summary",
+    "code_version",
+    "digest",
+    "latest",
+    "run_id",
+]

@@ -1,0 +1,148 @@
+"""What a run was made of: `manifest.json`, the run id and the code's version.
+
+The manifest holds no wall-clock time, no path and no name of a person, so repeating a run
+with the same versions repeats its manifest too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from p2p_cosim.record import schema
+from p2p_cosim.record.run_info import RunInfo
+
+RUN_ID_LENGTH = 12  # 48 bits: a collision among a million runs has a chance of 0.2 %
+COMPLETE = "complete"
+INTERRUPTED = "interrupted"
+FAILED = "failed: "
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SOURCES = frozenset({".py", ".json", ".yaml", ".csv"})
+_VERSIONED = (
+    "p2p-cosim",
+    "numpy",
+    "pyarrow",
+    "mesa",
+    "py-evm",
+    "eth-tester",
+    "web3",
+    "opendssdirect.py",
+    "dss-python",
+    "dss-python-backend",
+)
+
+
+def digest(data: bytes | str) -> str:
+    """SHA-256 in hexadecimal; text counts as UTF-8."""
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """SHA-256 over the package's own sources and data, by name and content.
+
+    It names the code in a wheel as well as in a checkout with uncommitted changes. Line
+    endings count as \\n, because version control may change them.
+    """
+    sources = (path for path in _PACKAGE.rglob("*") if path.suffix in _SOURCES)
+    total = hashlib.sha256()
+    for path in sorted(sources, key=lambda path: path.relative_to(_PACKAGE).as_posix()):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        total.update(f"{path.relative_to(_PACKAGE).as_posix()}\n{digest(content)}\n".encode())
+    return total.hexdigest()
+
+
+def run_id(scenario_digest: str, seed: int, code_version: str, bytecode_hash: str) -> str:
+    """A short name for everything a run's result depends on.
+
+    scenario_digest: `digest` of the resolved scenario's text.
+    """
+    parts = (scenario_digest, str(seed), code_version, bytecode_hash)
+    return digest("\n".join(parts))[:RUN_ID_LENGTH]
+
+
+def check_status(status: str) -> str:
+    """`status`, or ValueError if it is none of those that a manifest may hold."""
+    if status in (COMPLETE, INTERRUPTED) or status.startswith(FAILED):
+        return status
+    raise ValueError(
+        f"status {status!r} is unknown: give {COMPLETE!r}, {INTERRUPTED!r} or '{FAILED}<why>'"
+    )
+
+
+def manifest(
+    info: RunInfo, status: str, ticks: int, rows: Mapping[str, int], files: Mapping[str, str]
+) -> dict[str, object]:
+    """The manifest as plain data.
+
+    rows: number of rows by table. files: SHA-256 by file name.
+    """
+    return {
+        "format_version": schema.FORMAT_VERSION,
+        "scenario": info.scenario_name,
+        "seed": info.seed,
+        "run_id": info.run_id,
+        "status": check_status(status),
+        "ticks": ticks,
+        "clock": {
+            "start": info.clock.start.isoformat(),
+            "interval_s": info.clock.interval_s,
+            "ticks": info.clock.ticks,
+        },
+        "tariff": {
+            "retail_wei_per_wh": info.tariff.retail_wei_per_wh,
+            "feed_in_wei_per_wh": info.tariff.feed_in_wei_per_wh,
+        },
+        "eur_per_ether": info.eur_per_ether,
+        "scenario_sha256": digest(info.scenario_yaml),
+        "bytecode_hash": info.bytecode_hash,
+        "code_version": code_version(),
+        "git": _git(),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: _version(name) for name in _VERSIONED},
+            **info.engines,
+        },
+        "platform": {"system": platform.system(), "machine": platform.machine()},
+        "rows": dict(rows),
+        "sha256": dict(files),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+@cache
+def _git() -> dict[str, object] | None:
+    """Commit of the checkout the package runs from, and whether its sources differ from it.
+
+    None for an installed package, even if its environment lies inside some checkout.
+    """
+    if _git_output("ls-files", "--error-unmatch", "__init__.py") is None:
+        return None
+    commit = _git_output("rev-parse", "HEAD")
+    if commit is None:
+        return None
+    changes = _git_output("--no-optional-locks", "status", "--porcelain", "--", ".")
+    return {"commit": commit, "dirty": bool(changes)}
+
+
+def _git_output(*arguments: str) -> str | None:
+    git = shutil.which("git")
+    if git is None:
+        return None
+    done = subprocess.run(  # noqa: S603 (fixed arguments, no shell)
+        [git, "-C", str(_PACKAGE), *arguments], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,268 @@
+"""A finished run, read back from its folder. Needs no EVM, no OpenDSS and no scenario code."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from p2p_cosim.core.clock import Clock
+from p2p_cosim.core.errors import ResultsError
+from p2p_cosim.core.types import Tariff
+from p2p_cosim.record import schema
+from p2p_cosim.record.folder import existing_folder
+from p2p_cosim.record.manifest import digest
+from p2p_cosim.record.recorder import FEEDER_FILE, MANIFEST_FILE, SCENARIO_FILE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from p2p_cosim.record.summary import Summary
+
+_RERUN = "run the scenario again to write it anew"
+
+
+class Results:
+    """One run. Tables are pandas DataFrames, read when first asked for and then kept.
+
+    Columns, units and meanings: docs/results.md, or `schema.TABLES`.
+    """
+
+    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._tables: dict[str, pd.DataFrame] = {}
+
+    @classmethod
+    def load(cls, path: str | Path, *, verify: bool = False) -> Results:
+        """Open a results folder.
+
+        verify: also compare every file with the checksum in the manifest.
+
+        Raises ResultsError if the folder is none of a run, is of another format version,
+        lacks a file or (with `verify`) holds a changed one.
+        """
+        folder = existing_folder(Path(path))
+        manifest = _read_manifest(folder)
+        for name in manifest["sha256"]:
+            if not (folder / name).is_file():
+                raise ResultsError(f"results folder {folder} lacks '{name}'; {_RERUN}")
+        results = cls(folder, manifest)
+        if verify:
+            results.verify()
+        return results
+
+    def verify(self) -> None:
+        """Raise ResultsError for the first file that differs from its checksum."""
+        for name, expected in self.manifest["sha256"].items():
+            found = digest((self.path / name).read_bytes())
+            if found != expected:
+                raise ResultsError(
+                    f"'{name}' in {self.path} has SHA-256 {found[:12]}..., the manifest says "
+                    f"{expected[:12]}...: it changed after the run; {_RERUN}"
+                )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table by name. Nullable integers are `Int64`.
+
+        Raises ResultsError if there is no such table or its file cannot be read.
+        """
+        if name not in schema.TABLES:
+            raise ResultsError(f"no table {name!r}: there are {', '.join(schema.TABLES)}")
+        if name not in self._tables:
+            self._tables[name] = _read_table(self.path, schema.TABLES[name])
+        return self._tables[name]
+
+    @property
+    def market(self) -> pd.DataFrame:
+        """Rounds of the call auction, one a tick (table `rounds`)."""
+        return self.table("rounds")
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """Orders with what became of them."""
+        return self.table("orders")
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """Trades in matching order."""
+        return self.table("trades")
+
+    @property
+    def households(self) -> pd.DataFrame:
+        """Power, energy and money of every house and tick."""
+        return self.table("households")
+
+    @property
+    def others(self) -> pd.DataFrame:
+        """Energy and money of the accounts that are no house, such as the utility."""
+        return self.table("others")
+
+    @property
+    def voltages(self) -> pd.DataFrame:
+        """Voltages at the house meters."""
+        return self.table("voltages")
+
+    @property
+    def taps(self) -> pd.DataFrame:
+        """First taps and tap moves."""
+        return self.table("taps")
+
+    @property
+    def alarms(self) -> pd.DataFrame:
+        """Alarms."""
+        return self.table("alarms")
+
+    @property
+    def transactions(self) -> pd.DataFrame:
+        """Transactions with their gas."""
+        return self.table("transactions")
+
+    @property
+    def feeder(self) -> pd.DataFrame:
+        """Head power, losses and voltage extremes of every tick."""
+        return self.table("feeder")
+
+    @property
+    def node_voltages(self) -> pd.DataFrame:
+        """Voltages at the nodes of the primary feeder."""
+        return self.table("node_voltages")
+
+    @cached_property
+    def scenario(self) -> dict[str, Any]:
+        """The scenario as resolved, every default visible."""
+        import yaml
+
+        loaded: dict[str, Any] = yaml.safe_load(self._text(SCENARIO_FILE)) or {}
+        return loaded
+
+    @cached_property
+    def feeder_map(self) -> dict[str, Any]:
+        """Buses with coordinates, lines and houses, as in `RunInfo.feeder_map`."""
+        loaded: dict[str, Any] = json.loads(self._text(FEEDER_FILE))
+        return loaded
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return str(self.manifest["scenario"])
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.manifest["seed"])
+
+    @property
+    def ticks(self) -> int:
+        """Ticks recorded: fewer than the clock's if the run did not complete."""
+        return int(self.manifest["ticks"])
+
+    @property
+    def status(self) -> str:
+        """`complete`, `interrupted` or `failed: ...`."""
+        return str(self.manifest["status"])
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Simulated time by tick."""
+        clock = self.manifest["clock"]
+        return Clock(datetime.fromisoformat(clock["start"]), clock["interval_s"], clock["ticks"])
+
+    @cached_property
+    def tariff(self) -> Tariff:
+        """Retail and feed-in price."""
+        return Tariff(**self.manifest["tariff"])
+
+    @property
+    def eur_per_ether(self) -> float:
+        """The exchange rate that the scenario fixed."""
+        return float(self.manifest["eur_per_ether"])
+
+    def summary(self) -> Summary:
+        """The run in a dozen numbers."""
+        from p2p_cosim.record.summary import summarize
+
+        return summarize(self)
+
+    def costs(self) -> pd.DataFrame:
+        """What every house paid, and would have paid without a market: see `summary.costs`."""
+        from p2p_cosim.record.summary import costs
+
+        return costs(self)
+
+    def __repr__(self) -> str:
+        rows = self.manifest["rows"]
+        unfinished = "" if self.status == "complete" else f", status={self.status!r}"
+        return (
+            f"Results({self.name!r}, seed={self.seed}, ticks={self.ticks}, "
+            f"trades={rows['trades']}, alarms={rows['alarms']}{unfinished})"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p><code>{html.escape(repr(self))}</code></p>{self.summary()._repr_html_()}"
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise ResultsError(f"cannot read '{name}' in {self.path}: {error}") from error
+
+
+def latest(folder: str | Path = "results") -> Results:
+    """The run written last in a folder of runs (`<folder>/<scenario>/<run id>`).
+
+    Raises ResultsError if there is none.
+    """
+    manifests = [
+        path
+        for path in Path(folder).glob(f"*/*/{MANIFEST_FILE}")
+        if not path.parent.name.startswith(".")
+    ]
+    if not manifests:
+        raise ResultsError(f"no run in {folder}: give a folder that holds <scenario>/<run id>")
+    newest = max(manifests, key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
+    return Results.load(newest.parent)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        version = manifest["format_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ResultsError(
+            f"{folder} is not a results folder (no readable {MANIFEST_FILE}): give "
+            "<results>/<scenario>/<run id>"
+        ) from error
+    if version != schema.FORMAT_VERSION:
+        raise ResultsError(
+            f"{folder} has format version {version}, this p2p_cosim reads "
+            f"{schema.FORMAT_VERSION}: install the version that wrote it "
+            f"({manifest.get('versions', {}).get('p2p-cosim')}), or {_RERUN}"
+        )
+    known: dict[str, Any] = manifest
+    return known
+
+
+def _read_table(folder: Path, table: schema.Table) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [column.name for column in table.columns]
+    try:
+        stored = pq.read_table(folder / table.file_name)
+    except FileNotFoundError as error:
+        raise ResultsError(f"{folder} lacks '{table.file_name}'; {_RERUN}") from error
+    except (OSError, pa.ArrowException) as error:
+        raise ResultsError(
+            f"'{table.file_name}' in {folder} cannot be read ({error}); {_RERUN}"
+        ) from error
+    lacking = sorted(set(names) - set(stored.column_names))
+    if lacking:
+        raise ResultsError(f"table '{table.name}' in {folder} lacks {lacking}; {_RERUN}")
+    frame: pd.DataFrame = stored.select(names).to_pandas(integer_object_nulls=True)
+    nullable = [c.name for c in table.columns if c.nullable and c.dtype == "int64"]
+    return frame.astype(dict.fromkeys(nullable, "Int64"))

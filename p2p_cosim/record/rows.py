@@ -1,0 +1,216 @@
+"""What one tick adds to each table: `TickRecord` to rows, in the schema's order of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from p2p_cosim.core.types import Placement, Side, TickRecord, Trade
+from p2p_cosim.record import schema
+from p2p_cosim.record.run_info import RunInfo
+
+Row: TypeAlias = tuple[object, ...]
+SETTLE_LABEL = "settle"
+
+
+def initial_taps(info: RunInfo) -> list[Row]:
+    """The first tap of every regulator."""
+    return [(schema.BEFORE_RUN, name, tap, "initial") for name, tap in info.initial_taps.items()]
+
+
+def setup_transactions(info: RunInfo) -> list[Row]:
+    """Transactions before the first tick."""
+    return [
+        (schema.BEFORE_RUN, label, receipt.status, receipt.gas_used)
+        for label, receipt in info.setup
+    ]
+
+
+def fills_wh(placements: Sequence[Placement], trades: Sequence[Trade]) -> list[int]:
+    """How much of each placement was traded, in Wh; 0 for refused ones.
+
+    Trades name traders, not orders. A call auction serves each side strictly by (price,
+    arrival), so of two orders of one trader the better is full before the worse gets
+    anything: what the trader bought (sold) in all, poured over its bids (asks) in that
+    order, is exactly what each of them traded.
+
+    Raises ValueError if a trader traded more than its orders allow.
+    """
+    left: dict[tuple[str, Side], int] = {}
+    for trade in trades:
+        for key in ((trade.buyer, Side.BID), (trade.seller, Side.ASK)):
+            left[key] = left.get(key, 0) + trade.energy_wh
+    filled = [0] * len(placements)
+    for index in sorted(range(len(placements)), key=lambda i: _priority(placements[i])):
+        order = placements[index].order
+        key = (order.trader, order.side)
+        if placements[index].order_id is not None and left.get(key):
+            filled[index] = min(order.energy_wh, left[key])
+            left[key] -= filled[index]
+    for (trader, side), energy_wh in left.items():
+        if energy_wh:
+            raise ValueError(
+                f"trader {trader!r} traded {energy_wh} Wh more than its {side}s in the book "
+                "allow: trades and placements must be of the same round"
+            )
+    return filled
+
+
+def _priority(placement: Placement) -> tuple[int, int]:
+    order = placement.order
+    price = -order.price_wei_per_wh if order.side is Side.BID else order.price_wei_per_wh
+    return price, -1 if placement.order_id is None else placement.order_id
+
+
+def _rounds(record: TickRecord, _info: RunInfo) -> list[Row]:
+    clearing = record.gate.clearing
+    sides = [p.order.side for p in record.gate.placements if p.order_id is not None]
+    return [
+        (
+            record.tick,
+            clearing.price_wei_per_wh,
+            clearing.energy_wh,
+            clearing.welfare_wei,
+            sides.count(Side.BID),
+            sides.count(Side.ASK),
+            record.gate.gas_clear,
+        )
+    ]
+
+
+def _orders(record: TickRecord, _info: RunInfo) -> list[Row]:
+    placements = record.gate.placements
+    filled = fills_wh(placements, record.gate.clearing.trades)
+    return [
+        (
+            record.tick,
+            placement.order_id,
+            placement.order.trader,
+            placement.order.side.value,
+            placement.order.energy_wh,
+            placement.order.price_wei_per_wh,
+            filled_wh,
+            placement.rejection,
+        )
+        for placement, filled_wh in zip(placements, filled, strict=True)
+    ]
+
+
+def _trades(record: TickRecord, _info: RunInfo) -> list[Row]:
+    return [
+        (record.tick, trade.buyer, trade.seller, trade.energy_wh, trade.price_wei_per_wh)
+        for trade in record.gate.clearing.trades
+    ]
+
+
+def _households(record: TickRecord, info: RunInfo) -> list[Row]:
+    money = _money(record, info.houses)
+    p_kw, q_kvar = record.grid.house_p_kw.tolist(), record.grid.house_q_kvar.tolist()
+    rows: list[Row] = []
+    for index, (house, meter) in enumerate(zip(info.houses, record.meters, strict=True)):
+        if meter.trader != house:
+            raise ValueError(
+                f"meter {index} is of trader {meter.trader!r}, the grid's house {index} is "
+                f"{house!r}: give the meters in the grid's order of houses"
+            )
+        rows.append(
+            (
+                record.tick,
+                house,
+                meter.load_kw,
+                meter.pv_kw,
+                p_kw[index],
+                q_kvar[index],
+                meter.supplied,
+                meter.forecast_wh,
+                *money[index],
+            )
+        )
+    return rows
+
+
+def _others(record: TickRecord, info: RunInfo) -> list[Row]:
+    houses = frozenset(info.houses)
+    traders = [trader for trader in record.ledger.accounts if trader not in houses]
+    money = _money(record, traders)
+    return [(record.tick, trader, *row) for trader, row in zip(traders, money, strict=True)]
+
+
+def _money(record: TickRecord, traders: Sequence[str]) -> list[Row]:
+    """The columns that every account has, from `contracted_wh` to `open_wei`."""
+    bought_wh: dict[str, int] = {}
+    paid_wei: dict[str, int] = {}
+    for trade in record.gate.clearing.trades:
+        for trader, sign in ((trade.buyer, 1), (trade.seller, -1)):
+            bought_wh[trader] = bought_wh.get(trader, 0) + sign * trade.energy_wh
+            paid_wei[trader] = paid_wei.get(trader, 0) + sign * trade.payment_wei
+    settled = {settlement.trader: settlement for settlement in record.settlements}
+    rows: list[Row] = []
+    for trader in traders:
+        settlement, account = settled.get(trader), record.ledger.accounts[trader]
+        rows.append(
+            (
+                settlement.contracted_wh if settlement else bought_wh.get(trader, 0),
+                settlement.metered_wh if settlement else None,
+                settlement.imbalance_wh if settlement else 0,
+                paid_wei.get(trader, 0),
+                settlement.charge_wei if settlement else 0,
+                account.balance_wei,
+                account.open_wei,
+            )
+        )
+    return rows
+
+
+def _voltages(record: TickRecord, info: RunInfo) -> list[Row]:
+    v_pu = record.grid.house_v_pu.tolist()
+    return [(record.tick, house, v) for house, v in zip(info.houses, v_pu, strict=True)]
+
+
+def _taps(record: TickRecord, _info: RunInfo) -> list[Row]:
+    return [(record.tick, move.regulator, move.tap, move.reason) for move in record.tap_moves]
+
+
+def _alarms(record: TickRecord, _info: RunInfo) -> list[Row]:
+    return [(alarm.tick, alarm.kind, alarm.place, alarm.detector) for alarm in record.alarms]
+
+
+def _transactions(record: TickRecord, _info: RunInfo) -> list[Row]:
+    receipts = (*record.gate.receipts, (SETTLE_LABEL, record.settle_receipt))
+    return [(record.tick, label, receipt.status, receipt.gas_used) for label, receipt in receipts]
+
+
+def _feeder(record: TickRecord, _info: RunInfo) -> list[Row]:
+    grid = record.grid
+    supplied = [v for v in grid.house_v_pu.tolist() if v > 0]
+    return [
+        (
+            record.tick,
+            *grid.head_p_kw.tolist(),
+            *grid.head_q_kvar.tolist(),
+            grid.losses_kw,
+            float(grid.spot_p_kw.sum()),
+            min(supplied, default=None),
+            max(supplied, default=None),
+        )
+    ]
+
+
+def _node_voltages(record: TickRecord, info: RunInfo) -> list[Row]:
+    v_pu = record.grid.node_v_pu.tolist()
+    return [(record.tick, node, v) for node, v in zip(info.nodes, v_pu, strict=True)]
+
+
+ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
+    "rounds": _rounds,
+    "orders": _orders,
+    "trades": _trades,
+    "households": _households,
+    "others": _others,
+    "voltages": _voltages,
+    "taps": _taps,
+    "alarms": _alarms,
+    "transactions": _transactions,
+    "feeder": _feeder,
+    "node_voltages": _node_voltages,
+}

@@ -1,0 +1,41 @@
+"""What the recorder is told about a run before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from p2p_cosim.core.clock import Clock
+from p2p_cosim.core.types import Receipt, Tariff
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run's identity, and the names behind the arrays of its tick records.
+
+    scenario_name: first folder of `<scenario name>/<run id>`.
+    run_id: from `manifest.run_id`, the second folder.
+    scenario_yaml: the resolved scenario, every default visible; stored byte for byte.
+    bytecode_hash: of the market contract, hexadecimal.
+    houses, nodes: names in the grid's order of houses and nodes.
+    initial_taps: tap by regulator before tick 0, in the grid's order of regulators.
+    feeder_map: the one-line diagram: `{"buses": {name: [x, y]}, "lines": [[bus, bus], ...],
+        "houses": {name: {"bus": ..., "phase": ...}}}` with coordinates of any scale.
+    engines: versions of engines that no installed package tells, such as the DSS engine.
+    setup: labelled receipts of transactions before tick 0 (deployment, deposits).
+    """
+
+    scenario_name: str
+    run_id: str
+    seed: int
+    scenario_yaml: str
+    bytecode_hash: str
+    clock: Clock
+    tariff: Tariff
+    eur_per_ether: float
+    houses: tuple[str, ...]
+    nodes: tuple[str, ...]
+    initial_taps: Mapping[str, int]
+    feeder_map: Mapping[str, object]
+    engines: Mapping[str, str] = field(default_factory=dict)
+    setup: tuple[tuple[str, Receipt], ...] = ()

@@ -1,0 +1,172 @@
+"""A run in a dozen numbers, and what every house paid."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from p2p_cosim.record.results import Results
+
+V_MIN_PU = 0.95  # ANSI C84.1 Range A, service voltage
+V_MAX_PU = 1.05
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Key figures of a run. What has no value (a price without a trade) is None.
+
+    energy_traded_kwh: in the auction. welfare_eur: sum over trades of energy times
+    (bid limit minus ask limit). mean_price_eur_per_kwh: clearing prices weighted with the
+    energy traded at them.
+
+    self_sufficiency, self_consumption: of all houses together, behind one notional meter.
+    With load L and PV production P per tick, summed over houses,
+    sum(min(L, P)) / sum(L) and sum(min(L, P)) / sum(P): Luthander et al. (2015), Applied
+    Energy 142, 80-94, doi:10.1016/j.apenergy.2014.12.028. Loads and PV of houses
+    that are cut off do not count.
+
+    worst_v_pu: voltage of a house meter farthest from 1 pu, with its house and tick; houses
+    without supply do not count. house_ticks_outside: meter readings outside 0.95-1.05 pu
+    (ANSI C84.1 Range A). tap_moves: moves that changed a tap; tap_steps: steps they went.
+
+    total_gas: of all transactions, setup included. gas_per_order: of the transactions in
+    rounds (orders, clearing, settlement) by orders sent. rejected_orders: refused by the
+    contract.
+    """
+
+    energy_traded_kwh: float
+    welfare_eur: float
+    mean_price_eur_per_kwh: float | None
+    self_sufficiency: float | None
+    self_consumption: float | None
+    worst_v_pu: float | None
+    worst_v_house: str | None
+    worst_v_tick: int | None
+    house_ticks_outside: int
+    tap_moves: int
+    tap_steps: int
+    total_gas: int
+    gas_per_order: float | None
+    orders: int
+    rejected_orders: int
+    trades: int
+    alarms: int
+
+    def as_dict(self) -> dict[str, float | int | str | None]:
+        """Name to value, for JSON or a row of a table."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        width = max(len(field.name) for field in fields(self))
+        return "\n".join(f"{name:<{width}}  {_text(v)}" for name, v in self.as_dict().items())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{html.escape(_text(value))}</td></tr>"
+            for name, value in self.as_dict().items()
+        )
+        return f"<table>{rows}</table>"
+
+
+def summarize(run: Results) -> Summary:
+    """The summary of a run. Raises ResultsError if a table cannot be read."""
+    rate = run.eur_per_ether
+    rounds, orders, transactions = run.market, run.orders, run.transactions
+    traded = rounds[rounds["energy_wh"] > 0]
+    energy_wh = int(traded["energy_wh"].sum())
+    turnover_wei = float((traded["price_wei_per_wh"].astype("float64") * traded["energy_wh"]).sum())
+    gas_of_rounds = int(transactions.loc[transactions["tick"] >= 0, "gas_used"].sum())
+    sufficiency, consumption = _self_supply(run)
+    worst_v_pu, worst_house, worst_tick = worst_voltage(run)
+    v_pu = run.voltages["v_pu"].to_numpy()
+    steps = tap_steps(run)
+    return Summary(
+        energy_traded_kwh=energy_wh / WH_PER_KWH,
+        welfare_eur=eur_of(float(rounds["welfare_wei"].astype("float64").sum()), rate),
+        mean_price_eur_per_kwh=(
+            eur_per_kwh_of(turnover_wei / energy_wh, rate) if energy_wh else None
+        ),
+        self_sufficiency=sufficiency,
+        self_consumption=consumption,
+        worst_v_pu=worst_v_pu,
+        worst_v_house=worst_house,
+        worst_v_tick=worst_tick,
+        house_ticks_outside=int(((v_pu > 0) & ((v_pu < V_MIN_PU) | (v_pu > V_MAX_PU))).sum()),
+        tap_moves=int((steps > 0).sum()),
+        tap_steps=int(steps.sum()),
+        total_gas=int(transactions["gas_used"].sum()),
+        gas_per_order=gas_of_rounds / len(orders) if len(orders) else None,
+        orders=len(orders),
+        rejected_orders=int((orders["rejection"] != "").sum()),
+        trades=len(run.trades),
+        alarms=len(run.alarms),
+    )
+
+
+def worst_voltage(run: Results) -> tuple[float, str, int] | tuple[None, None, None]:
+    """The meter voltage in pu farthest from 1 pu, with its house and tick.
+
+    Houses without supply do not count; the first of equals wins. Three times None if no
+    house ever had supply.
+    """
+    supplied = run.voltages[run.voltages["v_pu"] > 0]
+    if supplied.empty:
+        return None, None, None
+    worst = supplied.iloc[int(np.abs(supplied["v_pu"].to_numpy() - 1).argmax())]
+    return float(worst["v_pu"]), str(worst["house"]), int(worst["tick"])
+
+
+def tap_steps(run: Results) -> pd.Series[int]:
+    """How many steps each row of `taps` moved its regulator; 0 for the initial rows."""
+    moved = run.taps.groupby("regulator", sort=False)["tap"].diff()
+    return moved.abs().fillna(0).astype("int64")
+
+
+def costs(run: Results) -> pd.DataFrame:
+    """What every house paid, and what it would have paid at the tariff alone, in EUR.
+
+    Index `house`, in the grid's order. Columns (positive is cost): `energy_kwh` net metered;
+    `market_eur` paid to sellers minus received from buyers; `imbalance_eur` charged by the
+    utility for metered minus contracted; `total_eur` their sum; `tariff_eur` the
+    counterfactual: the same metered energy per tick at the retail price when positive and
+    at the feed-in price when negative; `saving_eur` = tariff_eur - total_eur.
+
+    A tick without a reading counts with the contracted energy, as it does in the contract.
+    Costs are those incurred: a part may still be open (`open_wei`).
+    """
+    house = run.households
+    energy_wh = house["metered_wh"].fillna(house["contracted_wh"]).astype("float64")
+    price = np.where(
+        energy_wh > 0, run.tariff.retail_wei_per_wh, run.tariff.feed_in_wei_per_wh
+    ).astype(np.float64)
+    per_tick = house[["house"]].assign(
+        energy_kwh=energy_wh / WH_PER_KWH,
+        market_eur=eur_of(1, run.eur_per_ether) * house["market_wei"],
+        imbalance_eur=eur_of(1, run.eur_per_ether) * house["imbalance_wei"],
+        tariff_eur=eur_of(1, run.eur_per_ether) * energy_wh * price,
+    )
+    total = per_tick.groupby("house", sort=False).sum()
+    total.insert(3, "total_eur", total["market_eur"] + total["imbalance_eur"])
+    total["saving_eur"] = total["tariff_eur"] - total["total_eur"]
+    return total
+
+
+def _self_supply(run: Results) -> tuple[float | None, float | None]:
+    power = run.households.groupby("tick")[["load_kw", "pv_kw"]].sum()
+    own_kw = float(power.min(axis=1).sum())
+    load_kw, pv_kw = float(power["load_kw"].sum()), float(power["pv_kw"].sum())
+    return (own_kw / load_kw if load_kw else None, own_kw / pv_kw if pv_kw else None)
+
+
+def _text(value: float | int | str | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
