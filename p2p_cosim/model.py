@@ -96,6 +96,11 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         """The tick that `step` runs next; `clock.ticks` when the run is over."""
         return int(self.steps)
 
+    @property
+    def state(self) -> GridState:
+        """The newest solved operating point."""
+        return self._state
+
     def step(self) -> None:
         """One market interval; see the module's docstring for who knows what when."""
         tick = int(self.steps) - 1  # mesa has counted this step already

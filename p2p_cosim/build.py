@@ -1,0 +1,292 @@
+"""The composition root: the only module that names concrete engines.
+
+It turns a scenario into a model. Everything random descends from one
+`numpy.random.SeedSequence` of the scenario's seed, with children for the profiles, the
+order of arrival, the households and the bulk consumers, and one for each trader below.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from p2p_cosim.agents import HouseholdPlan, TraderPlan
+from p2p_cosim.chain.artifact import load_artifact
+from p2p_cosim.control import Hold, SmallestChange, VoltageBand
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.protocols import Chain, Controller, Detector, Grid, Strategy
+from p2p_cosim.core.types import Receipt
+from p2p_cosim.faults import OutageThreshold, Schedule
+from p2p_cosim.grid import FeederOptions, HousePlan, feeder_map
+from p2p_cosim.grid.opendss import OpenDSSGrid
+from p2p_cosim.market import MarketRules, OnChainMarket
+from p2p_cosim.model import Cosim, Parts
+from p2p_cosim.record import ParquetRecorder, RunInfo, code_version, run_id
+from p2p_cosim.scenario import Profiles, Scenario, build_profiles
+from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
+
+MARKET_ARTIFACT = "EnergyMarket"
+# Blocks before the first gate closure: deployment, then deposits.
+_SETUP_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Plugins:
+    """Objects that take the place of what the scenario names. None keeps the scenario's."""
+
+    strategy: Strategy | None = None
+    controller: Controller | None = None
+    detector: Detector | None = None
+
+    def identity(self) -> str:
+        """Text that tells runs with different plugins apart; empty without any."""
+        given = {
+            "strategy": self.strategy,
+            "controller": self.controller,
+            "detector": self.detector,
+        }
+        return ", ".join(
+            f"{role}={type(plugin).__module__}.{type(plugin).__qualname__}({_state(plugin)})"
+            for role, plugin in given.items()
+            if plugin is not None
+        )
+
+
+def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosim:
+    """A model ready for its first step. Nothing is written before the recorder is asked to.
+
+    Raises ScenarioError or GridError for a scenario that cannot be built, and InputError
+    for a plugin that cannot be imported.
+    """
+    plugins = plugins or Plugins()
+    profile_seed, arrival_seed, house_seed, bulk_seed = np.random.SeedSequence(scenario.seed).spawn(
+        4
+    )
+    profiles = build_profiles(scenario, profile_seed)
+    grid = _grid(scenario)
+    households = _households(scenario, profiles, house_seed, plugins)
+    bulk = _bulk_consumers(scenario, grid, profiles, bulk_seed, plugins)
+    market, setup = _market(scenario, [plan.trader.name for plan in households], bulk)
+    return Cosim(
+        Parts(
+            clock=scenario.clock.clock(),
+            tariff=scenario.tariff.tariff(),
+            market=market,
+            grid=grid,
+            controller=plugins.controller or _controller(scenario),
+            detector=plugins.detector or _detector(scenario),
+            schedule=Schedule(tuple(entry.fault() for entry in scenario.faults.schedule)),
+            recorder=ParquetRecorder(out, _run_info(scenario, grid, setup, plugins)),
+            households=households,
+            bulk=bulk,
+            spot_scale=profiles.spot_scale,
+            arrival_rng=np.random.default_rng(arrival_seed),
+        )
+    )
+
+
+def _grid(scenario: Scenario) -> OpenDSSGrid:
+    feeder, houses = scenario.feeder, scenario.houses
+    return OpenDSSGrid.build(
+        feeder.name,
+        FeederOptions(
+            source_v_pu=feeder.source_v_pu,
+            taps=None if feeder.taps == "settle" else _three(feeder.taps),
+        ),
+        HousePlan(
+            count=houses.count,
+            sites=houses.sites,
+            per_transformer=houses.per_transformer,
+            transformer_kva=houses.transformer_kva,
+            drop_ft=houses.drop_ft,
+            mode=houses.mode,
+            nominal_house_kw=houses.nominal_house_kw,
+        ),
+    )
+
+
+def _three(taps: Any) -> tuple[int, int, int]:
+    a, b, c = taps
+    return a, b, c
+
+
+def _households(
+    scenario: Scenario, profiles: Profiles, seed: np.random.SeedSequence, plugins: Plugins
+) -> tuple[HouseholdPlan, ...]:
+    plans = []
+    names = scenario.house_names
+    for i, (name, child) in enumerate(zip(names, seed.spawn(len(names)), strict=True)):
+        own = scenario.trader(name)
+        load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
+        trader = TraderPlan(
+            name=name,
+            net_kw=load_kw - pv_kw,
+            forecast_error=_given(own.forecast_error),
+            strategy=plugins.strategy or _strategy(scenario, _given(own.strategy), name),
+            rng=np.random.default_rng(child),
+        )
+        plans.append(HouseholdPlan(trader, load_kw, pv_kw, scenario.profiles.kvar_per_kw))
+    return tuple(plans)
+
+
+def _bulk_consumers(
+    scenario: Scenario,
+    grid: Grid,
+    profiles: Profiles,
+    seed: np.random.SeedSequence,
+    plugins: Plugins,
+) -> tuple[TraderPlan, ...]:
+    if not scenario.feeder.spot_loads.bid:
+        return ()
+    loads = grid.spot_loads
+    return tuple(
+        TraderPlan(
+            name=load.name,
+            net_kw=load.p_kw * profiles.spot_scale,
+            forecast_error=scenario.profiles.forecast_error,
+            strategy=plugins.strategy or _strategy(scenario, scenario.market.bulk_strategy),
+            rng=np.random.default_rng(child),
+        )
+        for load, child in zip(loads, seed.spawn(len(loads)), strict=True)
+    )
+
+
+def _strategy(scenario: Scenario, name: str, house: str | None = None) -> Strategy:
+    if name == "zic":
+        return ZeroIntelligence()
+    if name == "truthful":
+        return Truthful()
+    if name == "fixed" and house is not None:
+        own, tariff = scenario.trader(house), scenario.tariff
+        return FixedPrice(
+            tariff.price_wei_per_wh(_given(own.bid_eur_per_kwh)),
+            tariff.price_wei_per_wh(_given(own.ask_eur_per_kwh)),
+        )
+    strategy: Strategy = _plugin("strategy", name)
+    return strategy
+
+
+def _controller(scenario: Scenario) -> Controller:
+    control = scenario.control
+    band = VoltageBand(
+        v_min_pu=control.v_min_pu,
+        v_max_pu=control.v_max_pu,
+        margin_pu=control.margin_pu,
+        min_tap=control.min_tap,
+        max_tap=control.max_tap,
+    )
+    if control.controller == "hold":
+        return Hold()
+    if control.controller == "smallest_change":
+        return SmallestChange(band)
+    controller: Controller = _plugin("controller", control.controller)
+    return controller
+
+
+def _detector(scenario: Scenario) -> Detector:
+    if scenario.faults.detector == "outage_threshold":
+        return OutageThreshold(scenario.faults.threshold_v_pu)
+    detector: Detector = _plugin("detector", scenario.faults.detector)
+    return detector
+
+
+def _plugin(role: str, name: str) -> Any:
+    """An instance of `package.module:Name`, made without arguments."""
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)()
+    except (ImportError, AttributeError, TypeError) as error:
+        raise InputError(
+            f"{role} {name!r} cannot be made: {error}; give package.module:Name of a class "
+            "that takes no arguments and is importable from here"
+        ) from error
+
+
+def _chain(backend: str, timestamp: int) -> Chain:
+    # Imported here, because each backend loads an EVM that the other does not need.
+    if backend == "ethtester":
+        from p2p_cosim.chain.ethtester import EthTesterChain
+
+        return EthTesterChain(timestamp=timestamp)
+    from p2p_cosim.chain.pyevm import PyEvmChain
+
+    return PyEvmChain(timestamp=timestamp)
+
+
+def _market(
+    scenario: Scenario, houses: Sequence[str], bulk: Sequence[TraderPlan]
+) -> tuple[OnChainMarket, tuple[tuple[str, Receipt], ...]]:
+    """The deployed contract with everybody's deposit in it, and the receipts of that."""
+    rules, tariff = scenario.market, scenario.tariff
+    chain = _chain(
+        scenario.chain.backend, scenario.clock.clock().gate_closure_timestamp(0) - _SETUP_S
+    )
+    market = OnChainMarket.deploy(
+        chain,
+        MarketRules(
+            k_basis_points=rules.k_basis_points,
+            tariff=tariff.tariff(),
+            max_price_wei_per_wh=tariff.price_wei_per_wh(rules.max_price_eur_per_kwh),
+            min_order_wh=rules.min_order_wh,
+            max_order_wh=rules.max_order_wh,
+            max_orders=rules.max_orders,
+            grace_s=rules.grace_min * 60,
+        ),
+        traders=(*houses, *(plan.name for plan in bulk)),
+    )
+    deposits = {
+        "utility": tariff.amount_wei(rules.utility_deposit_eur),
+        **dict.fromkeys(houses, tariff.amount_wei(rules.deposit_eur)),
+        **{plan.name: tariff.amount_wei(rules.bulk_deposit_eur) for plan in bulk},
+    }
+    return market, market.deposit(deposits)
+
+
+def _run_info(
+    scenario: Scenario,
+    grid: Grid,
+    setup: tuple[tuple[str, Receipt], ...],
+    plugins: Plugins,
+) -> RunInfo:
+    bytecode_hash = load_artifact(MARKET_ARTIFACT).bytecode_hash
+    drawing = feeder_map(scenario.feeder.name)
+    content = scenario.content_digest() + plugins.identity()
+    return RunInfo(
+        scenario_name=scenario.name,
+        run_id=run_id(content, scenario.seed, code_version(), bytecode_hash),
+        seed=scenario.seed,
+        scenario_yaml=scenario.to_yaml(),
+        bytecode_hash=bytecode_hash,
+        clock=scenario.clock.clock(),
+        tariff=scenario.tariff.tariff(),
+        eur_per_ether=scenario.tariff.eur_per_ether,
+        houses=tuple(site.name for site in grid.houses),
+        nodes=grid.node_names,
+        initial_taps=dict(zip(grid.regulators, grid.solve().taps, strict=True)),
+        feeder_map={
+            "buses": {name: list(place) for name, place in drawing.buses.items()},
+            "lines": [list(ends) for ends in drawing.lines],
+            "houses": {site.name: {"bus": site.bus, "phase": site.phase} for site in grid.houses},
+        },
+        setup=setup,
+    )
+
+
+def _given(value: Any) -> Any:
+    """A value that the scenario's checks guarantee to be there."""
+    assert value is not None  # noqa: S101 (see the docstring)
+    return value
+
+
+def _state(plugin: object) -> str:
+    """A plugin's own values, as far as they can be written down."""
+    return (
+        repr(plugin)
+        if is_dataclass(plugin)
+        else repr(sorted(getattr(plugin, "__dict__", {}).items()))
+    )

@@ -1,0 +1,159 @@
+"""Commands. Heavy imports stand inside them, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from p2p_cosim.core.errors import CosimError, InputError
+
+FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    name="p2p-cosim",
+    help="Peer-to-peer energy markets on a real distribution feeder.\n\n"
+    "A scenario file says what to simulate; a run leaves a folder of tables; figures are "
+    "drawn from the tables alone.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Backend(StrEnum):
+    """Chain backends that a scenario may name."""
+
+    PYEVM = "pyevm"
+    ETHTESTER = "ethtester"
+
+
+ScenarioFile = Annotated[
+    Path, typer.Argument(help="Scenario file, such as scenarios/trading_day.yaml.")
+]
+Change = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="FIELD=VALUE",
+        help="Change a field of the scenario, by its name or dotted path; may be repeated. "
+        "Example: --set pv_share=0.8 --set market.k=0.4",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout instead.")]
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    seed: Annotated[
+        int | None, typer.Option(help="Root of every random number; the scenario's if not given.")
+    ] = None,
+    chain: Annotated[Backend | None, typer.Option(help="The EVM to run the contract on.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(
+        "results"
+    ),
+    change: Change = None,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw the figures when done.")] = False,
+    json: Json = False,
+) -> None:
+    """Run a scenario, tick by tick, and write its tables.
+
+    The folder is OUT/<scenario>/<run id>; the id names scenario, seed and code, so the same
+    run lands in the same place with the same bytes. Ctrl-C keeps what was recorded.
+    """
+    from p2p_cosim.cli.run import run_scenario
+
+    overrides: dict[str, object] = dict(_changes(change))
+    if seed is not None:
+        overrides["seed"] = seed
+    if chain is not None:
+        overrides["chain.backend"] = chain.value
+    run_scenario(scenario, overrides, out, plot=plot, as_json=json)
+
+
+@app.command()
+def check(scenario: ScenarioFile) -> None:
+    """Check a scenario file and report every problem at once.
+
+    Exit code 2 if there is one. Measured data that the file names is read and checked too.
+    """
+    from p2p_cosim.cli.inspect import check_scenario
+
+    check_scenario(scenario)
+
+
+@app.command()
+def show(scenario: ScenarioFile, change: Change = None, json: Json = False) -> None:
+    """Print a scenario as it resolves, with every default visible."""
+    from p2p_cosim.cli.inspect import show_scenario
+
+    show_scenario(scenario, dict(_changes(change)), as_json=json)
+
+
+@app.command()
+def plot(
+    run: Annotated[Path, typer.Argument(help="Folder of a run, as `run` printed it.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the figures; RUN/figures if not given.")
+    ] = None,
+    tick: Annotated[
+        int | None,
+        typer.Option(help="Tick of the supply and demand curve and of the feeder map."),
+    ] = None,
+) -> None:
+    """Draw the figures of a run as PNG and SVG, from its tables alone."""
+    from p2p_cosim.cli.plot import plot_run
+
+    plot_run(run, out, tick)
+
+
+@app.command()
+def summary(
+    run: Annotated[Path, typer.Argument(help="Folder of a run, as `run` printed it.")],
+    json: Json = False,
+) -> None:
+    """Print the closing summary of a run again."""
+    from p2p_cosim.cli.report import print_summary
+    from p2p_cosim.record import Results
+
+    print_summary(Results.load(run), as_json=json)
+
+
+def main() -> None:
+    """Entry point of `p2p-cosim`."""
+    try:
+        app()
+    except CosimError as error:
+        _explain(error)
+        sys.exit(WRONG_INPUT if isinstance(error, InputError) else FAILED)
+    except KeyboardInterrupt as interrupt:
+        _explain(interrupt, "interrupted")
+        sys.exit(INTERRUPTED)
+
+
+def _explain(error: BaseException, text: str = "") -> None:
+    typer.echo(f"p2p-cosim: {text or error}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        typer.echo(f"  {note}", err=True)
+
+
+def _changes(pairs: list[str] | None) -> list[tuple[str, object]]:
+    import yaml
+
+    changes: list[tuple[str, object]] = []
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        try:
+            parsed: object = yaml.safe_load(value)
+        except yaml.YAMLError:
+            parsed = value
+        if not equals or not name:
+            raise InputError(f"--set {pair!r} is not FIELD=VALUE: write --set pv_share=0.8")
+        changes.append((name, parsed))
+    return changes

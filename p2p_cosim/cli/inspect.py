@@ -1,0 +1,26 @@
+"""`check` and `show`: what a scenario file says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from p2p_cosim.scenario import build_profiles, load
+
+
+def check_scenario(path: Path) -> None:
+    """Load everything the file names; ScenarioError lists what is wrong."""
+    scenario = load(path)
+    build_profiles(scenario, np.random.SeedSequence(scenario.seed))
+    typer.echo(f"{path}: fine, {scenario!r}")
+
+
+def show_scenario(path: Path, changes: dict[str, object], *, as_json: bool) -> None:
+    """Print the resolved scenario as YAML or JSON."""
+    scenario = load(path).replace(changes)
+    typer.echo(
+        json.dumps(scenario.resolved(), indent=2) if as_json else scenario.to_yaml().rstrip()
+    )

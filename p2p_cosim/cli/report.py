@@ -1,0 +1,52 @@
+"""The closing summary, for people as a table or for machines as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from p2p_cosim.record import Results, Summary
+
+
+def print_summary(results: Results, *, as_json: bool) -> None:
+    """Print what a run came to."""
+    summary = results.summary()
+    if as_json:
+        identity = {"folder": str(results.path), "run_id": results.manifest["run_id"]}
+        typer.echo(json.dumps({**identity, **summary.as_dict()}))
+        return
+    table = Table(title=repr(results), title_justify="left", show_header=False, box=None)
+    table.add_column(style="bold")
+    table.add_column()
+    for label, value in _rows(summary):
+        table.add_row(label, value)
+    Console(highlight=False).print(table)
+
+
+def _rows(summary: Summary) -> list[tuple[str, str]]:
+    worst = "no house had supply"
+    if summary.worst_v_pu is not None:
+        worst = (
+            f"{summary.worst_v_pu:.4f} pu at {summary.worst_v_house}, tick {summary.worst_v_tick}"
+        )
+    return [
+        ("energy traded", f"{summary.energy_traded_kwh:.1f} kWh in {summary.trades} trades"),
+        ("welfare", f"{summary.welfare_eur:.2f} EUR"),
+        ("average MCP", _with_unit(summary.mean_price_eur_per_kwh, ".4f", "EUR/kWh")),
+        ("self-sufficiency", _with_unit(summary.self_sufficiency, ".1%")),
+        ("self-consumption", _with_unit(summary.self_consumption, ".1%")),
+        ("worst voltage", worst),
+        ("outside 0.95-1.05 pu", f"{summary.house_ticks_outside} house-ticks"),
+        ("tap changes", f"{summary.tap_moves} moves, {summary.tap_steps} steps"),
+        ("alarms", str(summary.alarms)),
+        ("orders", f"{summary.orders}, {summary.rejected_orders} refused"),
+        ("gas", f"{summary.total_gas:,}"),
+        ("gas per order", _with_unit(summary.gas_per_order, ",.0f")),
+    ]
+
+
+def _with_unit(value: float | None, spec: str, unit: str = "") -> str:
+    return "-" if value is None else f"{value:{spec}} {unit}".rstrip()
