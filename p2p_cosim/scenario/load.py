@@ -1,0 +1,70 @@
+"""Scenario files: from a path to a `Scenario`, or to one error with every problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.scenario.schema import Scenario
+from p2p_cosim.scenario.schema.problems import did_you_mean, show
+from p2p_cosim.scenario.yaml_text import parse
+
+MAX_FILE_BYTES = 1_000_000  # longer series belong in a CSV file
+
+
+def load(path: str | Path) -> Scenario:
+    """The scenario in a YAML file.
+
+    A bare name (`"trading_day"`) means `scenarios/<name>.yaml`. A CSV file that the scenario
+    names must exist; its content is read by `build_profiles`.
+
+    Raises ScenarioError with every problem found: dotted path, value, limit, nearest name.
+    """
+    file = _find(Path(path))
+    data, problems = parse(_read(file))
+    if not problems and not isinstance(data, dict):
+        what = "is empty" if data is None else f"holds {show(data)}"
+        problems.append(Problem("", f"{what}: a scenario is a mapping that begins with name:"))
+    scenario = None
+    if isinstance(data, dict):
+        try:
+            scenario = Scenario.model_validate(data).at(file.parent)
+            scenario.csv_file()
+        except ScenarioError as error:
+            problems.extend(error.problems)
+    if problems or scenario is None:
+        raise ScenarioError(str(path), problems)
+    return scenario
+
+
+def _find(path: Path) -> Path:
+    if path.is_file():
+        return path
+    bare = len(path.parts) == 1 and not path.suffix
+    file = Path("scenarios", f"{path}.yaml") if bare else path
+    if file.is_dir():
+        raise _unreadable(path, "is a folder: name a .yaml file in it")
+    if not file.is_file():
+        there = [other.name for other in file.parent.glob("*.yaml")]
+        raise _unreadable(path, f"there is no file {str(file)!r}{did_you_mean(file.name, there)}")
+    return file
+
+
+def _read(file: Path) -> str:
+    try:
+        size = file.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise _unreadable(
+                file, f"has {size} bytes, more than {MAX_FILE_BYTES}: move series to a CSV file"
+            )
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            file, f"is not UTF-8 text (byte {error.start}): save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise _unreadable(file, f"cannot be read: {error.strerror}") from None
+
+
+def _unreadable(path: Path, message: str) -> ScenarioError:
+    return ScenarioError(str(path), [Problem("", message)])

@@ -1,0 +1,200 @@
+"""Measured profiles from a CSV file, with every problem of the file at once.
+
+Columns `timestamp,house,load_kw,pv_kw`, separated by commas, in any row order. A value is
+the mean power from its timestamp until the next one of the same house. Timestamps are
+local times without a zone, in ISO 8601 (`2024-06-21 00:30`). `load_kw` is consumption and
+`pv_kw` production, both positive. Every house of the scenario must cover the whole run.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from p2p_cosim.core.clock import Clock
+from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.core.types import FloatArray
+from p2p_cosim.scenario.profiles.timebase import step_means, tick_edges_h
+from p2p_cosim.scenario.schema.fields import MAX_HOUSE_KW
+from p2p_cosim.scenario.schema.problems import did_you_mean
+
+COLUMNS = ("timestamp", "house", "load_kw", "pv_kw")
+MAX_FILE_BYTES = 200_000_000
+_SHOWN = 3  # places named before "and 97 more"
+
+_Row = tuple[float, float, float]  # hour since the first midnight, load_kw, pv_kw
+
+
+class _Report:
+    """Problems by kind, so that a thousand bad rows are one line."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, kind: str, place: str) -> None:
+        self._places[kind].append(place)
+
+    def raise_if_any(self, source: str) -> None:
+        if self._places:
+            raise ScenarioError(
+                source, [Problem(_summary(places), kind) for kind, places in self._places.items()]
+            )
+
+
+def read_measured(file: Path, houses: Sequence[str], clock: Clock) -> tuple[FloatArray, FloatArray]:
+    """Load and PV in kW, both of shape (ticks, houses), as means over the ticks.
+
+    Raises ScenarioError with every problem found.
+    """
+    report = _Report()
+    rows = _read_rows(file, houses, clock, report)
+    report.raise_if_any(file.name)
+    step_h = _usual_step_h(rows.values())
+    edges_h = tick_edges_h(clock)
+    load_kw, pv_kw = np.zeros((2, clock.ticks, len(houses)))
+    for i, house in enumerate(houses):
+        ordered = np.array(sorted(rows[house]), dtype=float).reshape(-1, 3)
+        if _covers_run(house, ordered[:, 0], step_h, clock, report):
+            breaks_h = np.append(ordered[:, 0], ordered[-1, 0] + step_h)
+            load_kw[:, i] = step_means(breaks_h, ordered[:, 1], edges_h)
+            pv_kw[:, i] = step_means(breaks_h, ordered[:, 2], edges_h)
+    report.raise_if_any(file.name)
+    return load_kw, pv_kw
+
+
+def _read_rows(
+    file: Path, houses: Sequence[str], clock: Clock, report: _Report
+) -> dict[str, list[_Row]]:
+    rows: dict[str, list[_Row]] = {house: [] for house in houses}
+    for line, cells in _cells(file):
+        place = f"line {line}"
+        hour = _hour(cells["timestamp"], clock, place, report)
+        load_kw = _kw("load_kw", cells["load_kw"], place, report)
+        pv_kw = _kw("pv_kw", cells["pv_kw"], place, report)
+        house = cells["house"].strip()
+        if house not in rows:
+            report.add(
+                f"house {house!r} is not in the scenario{did_you_mean(house, houses)}", place
+            )
+        elif not math.isnan(hour + load_kw + pv_kw):
+            rows[house].append((hour, load_kw, pv_kw))
+    return rows
+
+
+def _cells(file: Path) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        size = file.stat().st_size
+        text = "" if size > MAX_FILE_BYTES else file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(file, f"is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+    except OSError as error:
+        raise _refused(file, f"cannot be read: {error.strerror}") from None
+    if size > MAX_FILE_BYTES:
+        raise _refused(file, f"has {size} bytes, more than {MAX_FILE_BYTES}: cut it to the run")
+    reader = csv.reader(text.splitlines())
+    header = [name.strip() for name in next(reader, [])]
+    if sorted(header) != sorted(COLUMNS):
+        raise _refused(
+            file, f"line 1 is {','.join(header)!r}: the columns must be {','.join(COLUMNS)}"
+        )
+    for cells in reader:
+        if cells and len(cells) != len(header):
+            raise _refused(
+                file, f"line {reader.line_num} has {len(cells)} cells: give {len(header)}"
+            )
+        if cells:
+            yield reader.line_num, dict(zip(header, cells, strict=True))
+
+
+def _hour(text: str, clock: Clock, place: str, report: _Report) -> float:
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError:
+        report.add("timestamp is not a time: write it as 2024-06-21 00:30", f"{place} ({text!r})")
+        return math.nan
+    if time.tzinfo is not None:
+        report.add("timestamp has a time zone: give local time without one", f"{place} ({text!r})")
+        return math.nan
+    midnight = clock.start.replace(hour=0, minute=0)
+    return (time - midnight).total_seconds() / 3600
+
+
+def _kw(column: str, text: str, place: str, report: _Report) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        report.add(f"{column} is not a finite number", f"{place} ({text!r})")
+        return math.nan
+    if value < 0:
+        report.add(
+            f"{column} is negative: consumption goes to load_kw and production to pv_kw, both "
+            "positive",
+            f"{place} ({value:g})",
+        )
+        return math.nan
+    if value > MAX_HOUSE_KW:
+        report.add(
+            f"{column} exceeds {MAX_HOUSE_KW:g} kW: if it is in W, divide by 1000",
+            f"{place} ({value:g})",
+        )
+        return math.nan
+    return value
+
+
+def _usual_step_h(rows: Iterable[Sequence[_Row]]) -> float:
+    """The commonest distance between rows of a house; 0 if no house has two."""
+    distances: Counter[float] = Counter()
+    for one in rows:
+        hours = np.unique([row[0] for row in one])
+        distances.update(np.round(np.diff(hours), 6).tolist())
+    return distances.most_common(1)[0][0] if distances else 0.0
+
+
+def _covers_run(
+    house: str, hours: FloatArray, step_h: float, clock: Clock, report: _Report
+) -> bool:
+    """Report duplicates, gaps and missing ends; true if there were none."""
+    edges_h = tick_edges_h(clock)
+    first_h, last_h = float(edges_h[0]), float(edges_h[-1])
+    if len(hours) == 0 or hours[0] > first_h or hours[-1] + step_h < last_h - 1e-6:
+        report.add(
+            f"the run from {clock.start} to {clock.time(clock.ticks)} is not covered: add rows, "
+            "or change clock.start and clock.ticks",
+            house,
+        )
+        return False
+    distance = np.diff(hours)
+    repeated = hours[:-1][distance == 0]
+    inside = (hours[1:] > first_h) & (hours[:-1] < last_h)
+    uneven = hours[:-1][(distance > 0) & (np.abs(distance - step_h) > 1e-6) & inside]
+    for hour in repeated:
+        report.add("timestamp stands twice: remove one row", f"{house} at {_time(hour, clock)}")
+    for hour in uneven:
+        report.add(
+            f"the next row does not come {step_h * 60:g} min later, as elsewhere in the file: "
+            "fill the gap",
+            f"{house} after {_time(hour, clock)}",
+        )
+    return not (repeated.size or uneven.size)
+
+
+def _time(hour: float, clock: Clock) -> str:
+    seconds = round((hour - clock.hour(0)) * 3600 + clock.interval_s / 2)
+    return str(Clock(clock.start, 1, 0).time(seconds))
+
+
+def _summary(places: Sequence[str]) -> str:
+    more = len(places) - _SHOWN
+    return ", ".join(places[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _refused(file: Path, message: str) -> ScenarioError:
+    return ScenarioError(file.name, [Problem("", message)])

@@ -1,0 +1,33 @@
+"""The scenario as frozen data: every field with its unit, bounds, default and description."""
+
+from p2p_cosim.scenario.schema.scenario import Scenario
+from p2p_cosim.scenario.schema.sections import (
+    ChainSection,
+    ClockSection,
+    ControlSection,
+    FaultEntry,
+    FaultsSection,
+    FeederSection,
+    HousesSection,
+    MarketSection,
+    ProfilesSection,
+    SpotLoadsSection,
+    TariffSection,
+    Trader,
+)
+
+__all__ = [
+    "ChainSection",
+    "ClockSection",
+    "ControlSection",
+    "FaultEntry",
+    "FaultsSection",
+    "FeederSection",
+    "HousesSection",
+    "MarketSection",
+    "ProfilesSection",
+    "Scenario",
+    "SpotLoadsSection",
+    "TariffSection",
+    "Trader",
+]

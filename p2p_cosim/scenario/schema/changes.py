@@ -1,0 +1,72 @@
+"""Names of fields as users write them in `Scenario.replace`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from pydantic import BaseModel
+
+from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.scenario.schema.problems import did_you_mean, leaf_paths
+from p2p_cosim.scenario.schema.sections import Trader
+
+
+def apply_changes(
+    data: dict[str, object], changes: Mapping[str, object], root: type[BaseModel]
+) -> None:
+    """Write changes, keyed by leaf name or dotted path, into a scenario's nested data.
+
+    Raises ScenarioError with every name that is unknown or ambiguous.
+    """
+    paths = list(leaf_paths(root))
+    problems: list[Problem] = []
+    for name, value in changes.items():
+        found = find_path(name, paths)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            _write(data, found.split("."), value)
+    if problems:
+        raise ScenarioError("replace", problems)
+
+
+def find_path(name: str, paths: Sequence[str]) -> str | Problem:
+    """The dotted path that `name` means, or what is wrong with it.
+
+    A full path stands for itself, a last part for the only path that ends so, and
+    `traders.<house>.<field>` for a house's own value.
+    """
+    leaves = [path for path in paths if path.rpartition(".")[2] == name]
+    if name in paths or _is_trader_field(name):
+        return name
+    if len(leaves) == 1:
+        return leaves[0]
+    if leaves:
+        return Problem(name, f"is ambiguous: write one of {', '.join(leaves)}")
+    inside = [path for path in paths if path.startswith(f"{name}.")]
+    if inside:
+        return Problem(name, f"is a section: name a field of it, such as {inside[0]!r}")
+    known = [*paths, *(path.rpartition(".")[2] for path in paths)]
+    return Problem(name, f"unknown field{did_you_mean(name, known)}")
+
+
+def _is_trader_field(name: str) -> bool:
+    parts = name.split(".")
+    return len(parts) == 3 and parts[0] == "traders" and parts[2] in Trader.model_fields
+
+
+def _write(data: dict[str, object], path: Sequence[str], value: object) -> None:
+    *sections, leaf = path
+    for name in sections:
+        inner = data.setdefault(name, {})
+        assert isinstance(inner, dict)  # noqa: S101  # data is a validated scenario's dump
+        data = inner
+    data[leaf] = _plain(value)
+
+
+def _plain(value: object) -> object:
+    """Axes of sweeps often come as numpy scalars or arrays."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    return value

@@ -1,0 +1,224 @@
+"""What must hold between fields. Each check yields findings and knows the fields it read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from p2p_cosim.core.errors import Problem
+from p2p_cosim.scenario.schema.problems import did_you_mean, show
+
+if TYPE_CHECKING:
+    from p2p_cosim.scenario.schema.scenario import Scenario
+
+MAX_PRICE_WEI_PER_WH = 2**48 - 1  # PriceWeiPerWh in contracts/IEnergyMarket.sol
+# Result tables hold wei as int64 (9.22 ether); an account needs room for what it earns.
+MAX_ACCOUNT_WEI = 9_200_000_000_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem between fields: the first of `fields` is where the user should look."""
+
+    fields: tuple[str, ...]
+    message: str
+
+    @property
+    def problem(self) -> Problem:
+        """The finding as the user sees it."""
+        return Problem(self.fields[0], self.message)
+
+
+def findings(scenario: Scenario) -> list[Finding]:
+    """Everything that does not fit together, in the order of the sections."""
+    checks = (_feeder, _profiles, _market, _deposits, _prices, _control, _faults, _traders)
+    return [finding for check in checks for finding in check(scenario)]
+
+
+def _feeder(scenario: Scenario) -> Iterator[Finding]:
+    taps, control = scenario.feeder.taps, scenario.control
+    outside = [
+        tap
+        for tap in taps
+        if isinstance(tap, int) and not control.min_tap <= tap <= control.max_tap
+    ]
+    if outside and control.min_tap <= control.max_tap:
+        yield Finding(
+            ("feeder.taps", "control.min_tap", "control.max_tap"),
+            f"tap {outside[0]} is outside control.min_tap {control.min_tap} to control.max_tap "
+            f"{control.max_tap}: change one of them",
+        )
+
+
+def _profiles(scenario: Scenario) -> Iterator[Finding]:
+    profiles = scenario.profiles
+    if profiles.source == "csv" and profiles.csv is None:
+        yield Finding(
+            ("profiles.csv", "profiles.source"),
+            "is missing: source csv needs a file, such as data/measured_day.csv",
+        )
+    if profiles.source == "generated" and profiles.csv is not None:
+        yield Finding(
+            ("profiles.csv", "profiles.source"),
+            f"{show(profiles.csv)} would not be read, because source is generated: "
+            "write source: csv, or remove csv",
+        )
+
+
+def _market(scenario: Scenario) -> Iterator[Finding]:
+    market, tariff = scenario.market, scenario.tariff
+    if market.min_order_wh > market.max_order_wh:
+        yield Finding(
+            ("market.min_order_wh", "market.max_order_wh"),
+            f"{market.min_order_wh} exceeds max_order_wh {market.max_order_wh}: lower it",
+        )
+    if scenario.houses.count > market.max_orders:
+        yield Finding(
+            ("market.max_orders", "houses.count"),
+            f"{market.max_orders} is below houses.count {scenario.houses.count}: each house may "
+            "place an order, so raise it",
+        )
+    if market.grace_min < scenario.clock.interval_min:
+        yield Finding(
+            ("market.grace_min", "clock.interval_min"),
+            f"{market.grace_min} is below clock.interval_min {scenario.clock.interval_min}: "
+            "anybody could settle during delivery, so raise it",
+        )
+    worth_wei = market.max_order_wh * tariff.price_wei_per_wh(market.max_price_eur_per_kwh)
+    if worth_wei > MAX_ACCOUNT_WEI:
+        yield Finding(
+            ("market.max_order_wh", "market.max_price_eur_per_kwh", "tariff.eur_per_ether"),
+            f"{market.max_order_wh} at market.max_price_eur_per_kwh "
+            f"{market.max_price_eur_per_kwh:g} is {worth_wei / 1e18:.3g} ether, and an account "
+            "holds at most 9.2: lower one of them, or raise tariff.eur_per_ether",
+        )
+
+
+def _deposits(scenario: Scenario) -> Iterator[Finding]:
+    tariff = scenario.tariff
+    for name in ("deposit_eur", "bulk_deposit_eur", "utility_deposit_eur"):
+        eur = getattr(scenario.market, name)
+        if tariff.amount_wei(eur) > MAX_ACCOUNT_WEI:
+            yield Finding(
+                (f"market.{name}", "tariff.eur_per_ether"),
+                f"{eur:g} EUR is {eur / tariff.eur_per_ether:.3g} ether, and an account holds "
+                f"at most 9.2: lower it to {9.2 * tariff.eur_per_ether:g}, or raise "
+                "tariff.eur_per_ether",
+            )
+
+
+def _prices(scenario: Scenario) -> Iterator[Finding]:
+    tariff, limit = scenario.tariff, scenario.market.max_price_eur_per_kwh
+    retail, feed_in = tariff.retail_eur_per_kwh, tariff.feed_in_eur_per_kwh
+    if feed_in > retail:
+        yield Finding(
+            ("tariff.feed_in_eur_per_kwh", "tariff.retail_eur_per_kwh"),
+            f"{feed_in:g} exceeds retail_eur_per_kwh {retail:g}: buying to sell back would pay, "
+            "so lower it",
+        )
+    if retail > limit:
+        yield Finding(
+            ("tariff.retail_eur_per_kwh", "market.max_price_eur_per_kwh"),
+            f"{retail:g} exceeds market.max_price_eur_per_kwh {limit:g}: a truthful buyer could "
+            "not bid, so lower it or raise the limit",
+        )
+    limit_wei = tariff.price_wei_per_wh(limit)
+    if not 1 <= limit_wei <= MAX_PRICE_WEI_PER_WH:
+        yield Finding(
+            ("market.max_price_eur_per_kwh", "tariff.eur_per_ether"),
+            f"{limit:g} is {limit_wei} wei/Wh, and the contract takes 1 to "
+            f"{MAX_PRICE_WEI_PER_WH}: change it or tariff.eur_per_ether",
+        )
+
+
+def _control(scenario: Scenario) -> Iterator[Finding]:
+    control = scenario.control
+    if control.v_min_pu + control.margin_pu >= control.v_max_pu - control.margin_pu:
+        yield Finding(
+            ("control.v_min_pu", "control.v_max_pu", "control.margin_pu"),
+            f"{control.v_min_pu:g} leaves no band below v_max_pu {control.v_max_pu:g} with "
+            f"margin_pu {control.margin_pu:g} on both sides: lower it, or the margin",
+        )
+    if control.min_tap > control.max_tap:
+        yield Finding(
+            ("control.min_tap", "control.max_tap"),
+            f"{control.min_tap} exceeds max_tap {control.max_tap}: lower it",
+        )
+
+
+def _faults(scenario: Scenario) -> Iterator[Finding]:
+    ticks = scenario.clock.ticks
+    last_end: dict[str, int] = {}
+    schedule = scenario.faults.schedule
+    for i, fault in enumerate(schedule):
+        at = f"faults.schedule[{i}]"
+        if unknown := _unknown_house(scenario, fault.place):
+            yield Finding((f"{at}.place", "houses.count"), unknown)
+        if fault.end_tick <= fault.start_tick:
+            yield Finding(
+                (f"{at}.end_tick",),
+                f"{fault.end_tick} is not after start_tick {fault.start_tick}: raise it",
+            )
+        if fault.end_tick > ticks:
+            yield Finding(
+                (f"{at}.end_tick", "clock.ticks"),
+                f"{fault.end_tick} is beyond clock.ticks {ticks}, the end of the run: lower it",
+            )
+    for i, fault in sorted(enumerate(schedule), key=lambda entry: entry[1].start_tick):
+        if fault.start_tick < last_end.get(fault.place, 0):
+            yield Finding(
+                (f"faults.schedule[{i}].start_tick",),
+                f"{fault.start_tick} is before the repair of an earlier fault of {fault.place} at "
+                f"tick {last_end[fault.place]}: join them, or start later",
+            )
+        last_end[fault.place] = max(fault.end_tick, last_end.get(fault.place, 0))
+
+
+def _traders(scenario: Scenario) -> Iterator[Finding]:
+    ticks, limit = scenario.clock.ticks, scenario.market.max_price_eur_per_kwh
+    for name, trader in scenario.traders.items():
+        at = f"traders.{name}"
+        if unknown := _unknown_house(scenario, name):
+            yield Finding((at, "houses.count"), unknown)
+        for field in ("load_kw", "pv_kw"):
+            series = getattr(trader, field)
+            if isinstance(series, tuple) and len(series) != ticks:
+                yield Finding(
+                    (f"{at}.{field}", "clock.ticks"),
+                    f"has {len(series)} values, and clock.ticks is {ticks}: give one for each "
+                    "tick, or a single number",
+                )
+        for field in ("bid_eur_per_kwh", "ask_eur_per_kwh"):
+            price = getattr(trader, field)
+            if price is not None and price > limit:
+                yield Finding(
+                    (f"{at}.{field}", "market.max_price_eur_per_kwh"),
+                    f"{price:g} exceeds market.max_price_eur_per_kwh {limit:g}: lower it",
+                )
+    yield from _fixed_prices(scenario)
+
+
+def _fixed_prices(scenario: Scenario) -> Iterator[Finding]:
+    for name in scenario.house_names:
+        trader = scenario.trader(name)
+        if trader.strategy != "fixed":
+            continue
+        for field in ("bid_eur_per_kwh", "ask_eur_per_kwh"):
+            if getattr(trader, field) is None:
+                own = name in scenario.traders and scenario.traders[name].strategy == "fixed"
+                why = f"traders.{name}.strategy" if own else "market.strategy"
+                yield Finding(
+                    (f"traders.{name}.{field}", why),
+                    f"is missing: {why} is fixed, which needs both prices",
+                )
+
+
+def _unknown_house(scenario: Scenario, name: str) -> str | None:
+    houses = scenario.house_names
+    if name in houses:
+        return None
+    return (
+        f"{show(name)} is not a house of this scenario (house_1 to {houses[-1]})"
+        f"{did_you_mean(name, houses)}"
+    )

@@ -1,0 +1,242 @@
+"""The scenario: everything a run depends on besides the code, as one frozen value."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import html
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+
+from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.scenario.schema.changes import apply_changes
+from p2p_cosim.scenario.schema.checks import findings
+from p2p_cosim.scenario.schema.fields import Slug
+from p2p_cosim.scenario.schema.problems import dotted, show, translate
+from p2p_cosim.scenario.schema.sections import (
+    ChainSection,
+    ClockSection,
+    ControlSection,
+    FaultsSection,
+    FeederSection,
+    HousesSection,
+    MarketSection,
+    ProfilesSection,
+    Section,
+    TariffSection,
+    Trader,
+)
+
+
+class Scenario(Section):
+    """Everything a run depends on besides the code.
+
+    Raises ScenarioError, with every problem found, for data that does not fit.
+    """
+
+    name: Slug = Field(description="Short name; the folder of the results is called so.")
+    description: str = Field(default="", max_length=2000, description="What the scenario shows.")
+    seed: int = Field(
+        default=0, ge=0, lt=2**63, description="Root of every random number; same seed, same run."
+    )
+    clock: ClockSection = Field(default=ClockSection(), description=ClockSection.__doc__)
+    feeder: FeederSection = Field(default=FeederSection(), description=FeederSection.__doc__)
+    houses: HousesSection = Field(default=HousesSection(), description=HousesSection.__doc__)
+    profiles: ProfilesSection = Field(
+        default=ProfilesSection(), description=ProfilesSection.__doc__
+    )
+    market: MarketSection = Field(default=MarketSection(), description=MarketSection.__doc__)
+    tariff: TariffSection = Field(default=TariffSection(), description=TariffSection.__doc__)
+    control: ControlSection = Field(default=ControlSection(), description=ControlSection.__doc__)
+    faults: FaultsSection = Field(default=FaultsSection(), description=FaultsSection.__doc__)
+    chain: ChainSection = Field(default=ChainSection(), description=ChainSection.__doc__)
+    traders: Mapping[str, Trader] = Field(
+        default={}, description="By house name, what one house has of its own."
+    )
+
+    # Where relative paths start: the folder of the file the scenario came from.
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _validate(cls, data: Any, handler: ModelWrapValidatorHandler[Scenario]) -> Scenario:
+        try:
+            scenario = handler(data)
+        except ValidationError as error:
+            problems = translate(error, cls)
+            invalid = [tuple(e["loc"]) for e in error.errors(include_url=False)]
+            problems += _findings_beside(data, invalid, handler)
+            raise ScenarioError("scenario", problems) from None
+        if found := findings(scenario):
+            raise ScenarioError("scenario", [finding.problem for finding in found])
+        return scenario
+
+    @property
+    def house_names(self) -> tuple[str, ...]:
+        """`house_1` to `house_<count>`, in the order of every house array."""
+        return tuple(f"house_{i + 1}" for i in range(self.houses.count))
+
+    def trader(self, house: str) -> Trader:
+        """A house's own values, with strategy and forecast error filled from the common ones."""
+        own = self.traders.get(house, Trader())
+        common = {
+            "strategy": own.strategy or self.market.strategy,
+            "forecast_error": (
+                self.profiles.forecast_error if own.forecast_error is None else own.forecast_error
+            ),
+        }
+        return own.model_copy(update=common)
+
+    def csv_file(self) -> Path | None:
+        """The file with measured data, or None if profiles are generated.
+
+        Raises ScenarioError if it is not a file inside the scenario's folder; a symbolic link
+        that leads out of the folder counts as outside.
+        """
+        if self.profiles.csv is None:
+            return None
+        folder = self._folder.resolve()
+        file = (folder / self.profiles.csv).resolve()
+        if not file.is_relative_to(folder):
+            message = f"{show(self.profiles.csv)} leads out of the scenario's folder: copy it there"
+        elif not file.is_file():
+            message = f"{show(self.profiles.csv)} is not a file in the scenario's folder {folder}"
+        else:
+            return file
+        raise ScenarioError(self.name, [Problem("profiles.csv", message)])
+
+    def at(self, folder: Path) -> Scenario:
+        """The same scenario with its relative paths starting at a folder."""
+        moved = self.model_copy()
+        moved._folder = folder
+        return moved
+
+    def replace(self, changes: Mapping[str, object] | None = None, /, **named: object) -> Scenario:
+        """A copy with some fields changed, validated anew.
+
+        A field is named by its last part if only one field is called so (`pv_share=0.8`), or
+        by its dotted path (`{"market.k": 0.4}`, `{"traders.house_1.load_kw": 2.0}`).
+
+        Raises ScenarioError for a name that is unknown or ambiguous, and for values that do
+        not fit.
+        """
+        data = self.model_dump()
+        apply_changes(data, {**(changes or {}), **named}, type(self))
+        try:
+            return type(self).model_validate(data).at(self._folder)
+        except ScenarioError as error:
+            raise ScenarioError(f"replace in {self.name}", error.problems) from None
+
+    def resolved(self) -> dict[str, Any]:
+        """Every field with its value, defaults included, as JSON types in the schema's order.
+
+        Traders list what was given: an absent field there means the common value.
+        """
+        data = self.model_dump(mode="json", exclude={"traders"})
+        traders = {
+            name: self.traders[name].model_dump(mode="json", exclude_none=True)
+            for name in sorted(self.traders, key=_natural)
+        }
+        return {**data, "traders": traders}
+
+    def to_yaml(self) -> str:
+        """`resolved()` as YAML; loading it gives the same scenario."""
+        return yaml.safe_dump(self.resolved(), sort_keys=False, allow_unicode=True)
+
+    def content_digest(self) -> str:
+        """Hex sha256 over the resolved scenario and the bytes of its CSV file, if any.
+
+        Raises ScenarioError if that file cannot be found.
+        """
+        digest = hashlib.sha256(
+            json.dumps(self.resolved(), sort_keys=True, separators=(",", ":")).encode()
+        )
+        if file := self.csv_file():
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        clock, count = self.clock, self.houses.count
+        return (
+            f"Scenario({self.name!r}, {self.feeder.name}, {count} household{'s'[: count != 1]}, "
+            f"{clock.ticks} x {clock.interval_min} min)"
+        )
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """A table of the sections; values that differ from the default are bold."""
+        defaults = Scenario(name=self.name).resolved()
+        rows = "".join(
+            f"<tr><th>{html.escape(section)}</th><td>{_cell(value, defaults[section])}</td></tr>"
+            for section, value in self.resolved().items()
+        )
+        return f"<table><caption>{html.escape(repr(self))}</caption>{rows}</table>"
+
+
+def _findings_beside(
+    data: Any,
+    invalid: Sequence[tuple[int | str, ...]],
+    handler: ModelWrapValidatorHandler[Scenario],
+) -> list[Problem]:
+    """Problems between fields that are valid, when others are not.
+
+    The invalid ones are set back to their defaults, and findings that read them are left out.
+    """
+    if not isinstance(data, dict):
+        return []
+    reset = [
+        loc[: next((i for i, p in enumerate(loc) if isinstance(p, int)), None)] for loc in invalid
+    ]
+    pruned: dict[Any, Any] = copy.deepcopy(data)
+    for loc in reset:
+        _remove(pruned, loc)
+    try:
+        scenario = handler({"name": "unnamed"} | pruned)
+    except ValidationError:
+        return []
+    paths = [dotted(loc) for loc in reset]
+    return [
+        finding.problem
+        for finding in findings(scenario)
+        if not any(_overlap(path, field) for path in paths for field in finding.fields)
+    ]
+
+
+def _remove(data: dict[Any, Any], loc: Sequence[int | str]) -> None:
+    for part in loc[:-1]:
+        inner = data.get(part)
+        if not isinstance(inner, dict):
+            return
+        data = inner
+    data.pop(loc[-1] if loc else None, None)
+
+
+def _overlap(path: str, field: str) -> bool:
+    return f"{field}.".startswith(f"{path}.") or f"{path}.".startswith(f"{field}.")
+
+
+def _natural(house: str) -> tuple[int, str]:
+    """Orders house_2 before house_10."""
+    return len(house), house
+
+
+def _cell(value: object, default: object) -> str:
+    if not isinstance(value, dict):
+        text = html.escape(show(value))
+        return text if value == default else f"<b>{text}</b>"
+    known = default if isinstance(default, dict) else {}
+    return ", ".join(
+        f"{html.escape(name)}: {_cell(inner, known.get(name))}" for name, inner in value.items()
+    )
