@@ -73,14 +73,15 @@ contract EnergyMarket is Accounts {
             (uint256 bid, uint256 ask, uint256 energy) = DoubleAuction.unpackPair(result.pair[i]);
             emit TradeCleared(roundId, book[bid].trader(), book[ask].trader(), EnergyWh.wrap(uint40(energy)), price);
         }
-        uint256 credited;
+        uint256 creditedWei;
+        uint16 openPositions;
         for (uint256 id = 0; id < book.length; ++id) {
-            credited += _fill(roundId, book[id], result.filled[id], result.price);
+            (uint256 amountWei, bool first) = _fill(roundId, book[id], result.filled[id], result.price);
+            creditedWei += amountWei;
+            if (first) ++openPositions;
         }
-        if (credited != _round.escrow) revert Unbalanced(credited, _round.escrow);
-        _round.escrow = 0;
-        _round.phase = Phase.Cleared;
-        _round.since = uint40(block.timestamp);
+        if (creditedWei != _round.escrow) revert Unbalanced(creditedWei, _round.escrow);
+        _round = Round(roundId, Phase.Cleared, uint16(book.length), openPositions, uint40(block.timestamp), 0);
         emit RoundCleared(
             roundId, price, result.energy, result.welfare, uint16(result.bids), uint16(result.asks)
         );
@@ -114,32 +115,32 @@ contract EnergyMarket is Accounts {
 
     /// @dev Moves an order's energy, and credits the proceeds of an ask or the unspent escrow
     /// of a bid. A fill is at most the order and the price within its limit, so that nothing
-    /// here can be negative.
+    /// here can be negative. `first` as in `_enterRound`; false if nothing was filled.
     function _fill(uint32 roundId, PackedOrder placed, uint256 filled, uint256 price)
         private
-        returns (uint256 creditedWei)
+        returns (uint256 creditedWei, bool first)
     {
-        if (placed.side() == Side.None) return 0;
+        if (placed.side() == Side.None) return (0, false);
         creditedWei = filled * price;
         int256 boughtWh = -int256(filled);
         if (placed.side() == Side.Bid) {
             creditedWei = placed.energy() * placed.price() - creditedWei;
             boughtWh = int256(filled);
         }
-        if (filled > 0) _contract(roundId, placed.trader(), boughtWh);
+        if (filled > 0) first = _contract(roundId, placed.trader(), boughtWh);
         _credit(placed.trader(), creditedWei);
     }
 
-    /// @dev 300 orders of 2^40 Wh fit int64, and 2^32 such rounds fit int96.
-    function _contract(uint32 roundId, address trader, int256 boughtWh) private {
+    /// @dev MAX_ORDERS times 2^40 Wh fit int64, and 2^32 such rounds fit int96.
+    function _contract(uint32 roundId, address trader, int256 boughtWh) private returns (bool first) {
         Energy storage energy = _energy[trader];
-        if (_beginRound(roundId, energy)) ++_round.openPositions;
+        first = _enterRound(roundId, energy);
         energy.contractedWh += int64(boughtWh);
         energy.balanceWh += int96(boughtWh);
     }
 
     /// @dev True at a trader's first trade or reading of the round.
-    function _beginRound(uint32 roundId, Energy storage energy) private returns (bool first) {
+    function _enterRound(uint32 roundId, Energy storage energy) private returns (bool first) {
         first = energy.round != roundId + 1;
         if (first) (energy.contractedWh, energy.round, energy.metered) = (0, roundId + 1, false);
     }
@@ -152,7 +153,7 @@ contract EnergyMarket is Accounts {
         int64 limit = int64(uint64(EnergyWh.unwrap(MAX_ENERGY)));
         if (meteredWh > limit || meteredWh < -limit) revert ReadingOutOfRange(trader, meteredWh, MAX_ENERGY);
         Energy storage energy = _energy[trader];
-        if (!_beginRound(roundId, energy)) {
+        if (!_enterRound(roundId, energy)) {
             if (energy.metered) revert ReadingRepeated(roundId, trader);
             --_round.openPositions;
         }

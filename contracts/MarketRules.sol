@@ -7,9 +7,9 @@ import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "./IEnergyMarket.sol";
 /// @title The rules fixed at deployment
 /// @dev In immutables, which live in the code: reading one costs no storage access.
 abstract contract MarketRules is IEnergyMarket {
-    /// @notice Most orders that a transaction can clear: 300 new traders who all trade cost
+    /// @notice Most orders that a transaction can clear: 256 new traders who all trade cost
     /// GASFIGURE of the 16,777,216 gas that EIP-7825 allows (benchmarks/gas_snapshot.json).
-    uint16 public constant MAX_ORDERS = 300;
+    uint16 public constant MAX_ORDERS = 256;
 
     address internal immutable OPERATOR;
     address internal immutable METER_ORACLE;
