@@ -4,14 +4,14 @@ What is changed against py-evm, and why it stays exact:
 - the sender is given, so nothing is signed, recovered or validated here (`chain.rules`
   does that before);
 - debug strings that py-evm formats for every transaction, and never prints, are left out;
-- instruction boundaries are found once per code, not once per transaction.
+- code is decoded once, and the simple instructions run in blocks (`interpreter`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from eth._utils.address import generate_contract_address
 from eth.abc import (
@@ -24,10 +24,12 @@ from eth.abc import (
 from eth.constants import CREATE_CONTRACT_ADDRESS
 from eth.vm.code_stream import CodeStream
 from eth.vm.forks.prague.computation import PragueComputation
+from eth.vm.forks.prague.opcodes import PRAGUE_OPCODES
 from eth.vm.forks.prague.state import PragueState, PragueTransactionExecutor
 from eth.vm.message import Message
-from eth.vm.opcode_values import PUSH1, PUSH32
 from eth_typing import Address
+
+from p2p_cosim.chain.pyevm.interpreter import program_of
 
 MAX_REFUND_QUOTIENT = 5  # EIP-3529
 DYNAMIC_FEE_TYPE = 2
@@ -87,36 +89,29 @@ class Executor(PragueTransactionExecutor):
         )
 
 
-@lru_cache(maxsize=128)
-def instruction_starts(code: bytes) -> frozenset[int]:
-    """Positions of the code that are instructions and not data of a PUSH."""
-    starts = set()
-    position = 0
-    while position < len(code):
-        starts.add(position)
-        opcode = code[position]
-        position += opcode - PUSH1 + 2 if PUSH1 <= opcode <= PUSH32 else 1
-    return frozenset(starts)
+RUN = 256
+"""An opcode beyond the EVM's, by which py-evm's loop runs the whole program at once."""
 
 
 class Code(CodeStream):
-    """Code whose instruction boundaries are remembered between transactions."""
+    """Code that py-evm's loop sees as one instruction."""
 
-    __slots__ = ("_starts",)
+    def __iter__(self) -> Iterator[int]:
+        yield RUN
 
-    def __init__(self, code_bytes: bytes) -> None:
-        super().__init__(code_bytes)
-        self._starts: frozenset[int] | None = None
 
-    def is_valid_opcode(self, position: int) -> bool:
-        """Whether a jump may land here, if it finds a JUMPDEST."""
-        if self._starts is None:
-            self._starts = instruction_starts(self._raw_code_bytes)
-        return position in self._starts
+def run(computation: ComputationAPI) -> None:
+    """Execute the computation's code. Always raises: py-evm's Halt, or a VMError."""
+    program_of(computation.msg.code).run(computation)
+
+
+OPCODES_AND_RUN: dict[int, Any] = {**PRAGUE_OPCODES, RUN: run}
 
 
 class Computation(PragueComputation):
-    """A message call on remembered code."""
+    """A message call on decoded code."""
+
+    opcodes = OPCODES_AND_RUN
 
     def __init__(
         self, state: StateAPI, message: MessageAPI, transaction_context: TransactionContextAPI
