@@ -1,0 +1,238 @@
+"""The market as a contract on any chain. The chain holds all state; this holds none.
+
+Everything this module reports about trades comes from contract events, as a DApp would
+read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from p2p_cosim.chain.artifact import load_artifact
+from p2p_cosim.chain.contract import Contract, deploy
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.protocols import Chain
+from p2p_cosim.core.types import (
+    Account,
+    Clearing,
+    Event,
+    GateClosure,
+    Ledger,
+    Order,
+    Placement,
+    Reading,
+    Receipt,
+    Settlement,
+    Side,
+    Trade,
+    Transaction,
+)
+from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS, MarketRules
+
+OPERATOR, METER_ORACLE, UTILITY = "operator", "meter_oracle", "utility"
+"""Labels of the accounts with a role; `UTILITY` is in the ledger too."""
+
+_PLACE = {Side.BID: "placeBid", Side.ASK: "placeAsk"}
+
+
+class OnChainMarket:
+    """`core.protocols.Market` over a deployed EnergyMarket contract.
+
+    traders: labels of all who trade or are metered, without the utility.
+    Transactions in the results are labelled by function and sender: `placeBid house_1`.
+    """
+
+    def __init__(self, contract: Contract, traders: Iterable[str]) -> None:
+        self.contract = contract
+        self.traders = tuple(traders)
+        self._chain = contract.chain
+        self._addresses = {name: self._chain.account(name) for name in (*self.traders, UTILITY)}
+        self._labels = {address: name for name, address in self._addresses.items()}
+
+    def __repr__(self) -> str:
+        return f"OnChainMarket({self.contract.address}, {len(self.traders)} traders)"
+
+    @classmethod
+    def deploy(cls, chain: Chain, rules: MarketRules, traders: Iterable[str]) -> OnChainMarket:
+        """Deploy the contract for these traders.
+
+        Raises InputError if a trader's name is taken or occurs twice, and RevertError
+        (InvalidConfig) if the rules do not fit each other.
+        """
+        names = tuple(traders)
+        for name in names:
+            if name in (OPERATOR, METER_ORACLE, UTILITY):
+                raise InputError(f"trader {name!r} has the name of a role: rename it")
+            if names.count(name) > 1:
+                raise InputError(f"trader {name!r} occurs {names.count(name)} times: rename it")
+        operator = chain.account(OPERATOR)
+        config = rules.config(operator, chain.account(METER_ORACLE), chain.account(UTILITY))
+        return cls(deploy(chain, load_artifact("EnergyMarket"), [config], operator), names)
+
+    def deposit(self, amounts_wei: Mapping[str, int]) -> tuple[tuple[str, Receipt], ...]:
+        """Pay ether in from the traders' (or the utility's) own accounts, in one block.
+
+        Raises ChainError if an account has not got the ether.
+        """
+        receipts = self._chain.transact_many(
+            [
+                self.contract.transaction("deposit", sender=self._address(name), value_wei=wei)
+                for name, wei in amounts_wei.items()
+            ]
+        )
+        for receipt in receipts:
+            self._require_success("deposit", receipt)
+        return tuple(
+            (f"deposit {name}", receipt)
+            for name, receipt in zip(amounts_wei, receipts, strict=True)
+        )
+
+    def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:
+        """Place all orders in order of arrival and clear the round, in one block.
+
+        An order that the contract refuses is a rejected placement; so is one whose numbers
+        do not fit the contract's types, which is not sent. Raises InputError for an unknown
+        trader, RevertError if the clearing itself reverts.
+        """
+        self._chain.advance_to(timestamp)
+        round_id = self.contract.read.round().id
+        unfit = [_unfit(order) for order in orders]
+        sent = [order for order, reason in zip(orders, unfit, strict=True) if not reason]
+        transactions = [self._placement(order) for order in sent]
+        transactions.append(
+            self.contract.transaction("clear", round_id, sender=self._chain.account(OPERATOR))
+        )
+        *placed, cleared = self._chain.transact_many(transactions)
+        self._require_success("clear", cleared)
+        outcomes = iter(placed)
+        return GateClosure(
+            round_id=round_id,
+            placements=tuple(
+                Placement(order, None, reason) if reason else self._placed(order, next(outcomes))
+                for order, reason in zip(orders, unfit, strict=True)
+            ),
+            clearing=self._clearing(self.contract.decode_events(cleared)),
+            receipts=(
+                *(
+                    (f"{_PLACE[order.side]} {order.trader}", receipt)
+                    for order, receipt in zip(sent, placed, strict=True)
+                ),
+                (f"clear {OPERATOR}", cleared),
+            ),
+            gas_clear=cleared.gas_used,
+        )
+
+    def settle(
+        self, readings: Sequence[Reading], timestamp: int
+    ) -> tuple[tuple[Settlement, ...], Receipt]:
+        """Settle the cleared round by these readings and open the next one.
+
+        Raises InputError for an unknown trader, RevertError if the contract refuses (a
+        reading out of range or repeated, no cleared round).
+        """
+        self._chain.advance_to(timestamp)
+        round_id = self.contract.read.round().id
+        rows = [(self._address(reading.trader), reading.metered_wh) for reading in readings]
+        receipt = self.contract.transact(
+            "settle", round_id, rows, sender=self._chain.account(METER_ORACLE)
+        )
+        open_wei = {name: account.open_wei for name, account in self._accounts().items()}
+        settlements = tuple(
+            self._settlement(event, open_wei)
+            for event in self.contract.decode_events(receipt)
+            if event.name == "ImbalanceSettled"
+        )
+        return settlements, receipt
+
+    def ledger(self) -> Ledger:
+        """Accounts of all traders and the utility, the escrow and the ether held."""
+        return Ledger(
+            accounts=self._accounts(),
+            escrow_wei=self.contract.read.round().escrow,
+            contract_wei=self._chain.balance_wei(self.contract.address),
+        )
+
+    def _accounts(self) -> dict[str, Account]:
+        money, energy = self.contract.read.accounts(list(self._addresses.values()))
+        return {
+            name: Account(m.balance, m.position, e.balanceWh)
+            for name, m, e in zip(self._addresses, money, energy, strict=True)
+        }
+
+    def _placement(self, order: Order) -> Transaction:
+        return self.contract.transaction(
+            _PLACE[order.side],
+            order.energy_wh,
+            order.price_wei_per_wh,
+            sender=self._address(order.trader),
+        )
+
+    def _placed(self, order: Order, receipt: Receipt) -> Placement:
+        if receipt.status:
+            (event,) = self.contract.decode_events(receipt)
+            return Placement(order, _int(event, "orderId"))
+        error = self.contract.revert_error(_PLACE[order.side], receipt.output)
+        values = ", ".join(
+            f"{key}={self._labels.get(str(value), value)}"
+            for key, value in error.args_by_name.items()
+        )
+        return Placement(order, None, f"{error.name or 'Reverted'}({values})")
+
+    def _clearing(self, events: Iterable[Event]) -> Clearing:
+        trades = []
+        for event in events:
+            if event.name == "TradeCleared":
+                buyer, seller = self._label(event, "buyer"), self._label(event, "seller")
+                trades.append(Trade(buyer, seller, _int(event, "energy"), _int(event, "price")))
+            elif event.name == "RoundCleared":
+                summary = event
+        return Clearing(
+            price_wei_per_wh=_int(summary, "price") if trades else None,
+            energy_wh=_int(summary, "energy"),
+            welfare_wei=_int(summary, "welfareWei"),
+            trades=tuple(trades),
+        )
+
+    def _settlement(self, event: Event, open_wei: Mapping[str, int]) -> Settlement:
+        trader = self._label(event, "trader")
+        metered_wh, imbalance_wh = _int(event, "meteredWh"), _int(event, "imbalanceWh")
+        return Settlement(
+            trader=trader,
+            contracted_wh=metered_wh - imbalance_wh,
+            metered_wh=metered_wh,
+            imbalance_wh=imbalance_wh,
+            charge_wei=_int(event, "chargeWei"),
+            open_wei=open_wei[trader],
+        )
+
+    def _address(self, trader: str) -> str:
+        try:
+            return self._addresses[trader]
+        except KeyError:
+            raise InputError(
+                f"{trader!r} is no trader of this market: name it in `deploy(traders=...)`"
+            ) from None
+
+    def _label(self, event: Event, argument: str) -> str:
+        address = str(event.args[argument])
+        return self._labels.get(address, address)  # others may trade in the same contract
+
+    def _require_success(self, function: str, receipt: Receipt) -> None:
+        if not receipt.status:
+            raise self.contract.revert_error(function, receipt.output)
+
+
+def _unfit(order: Order) -> str:
+    """Why the contract's integer types cannot hold an order, or ""."""
+    if not 0 <= order.energy_wh < 2**ENERGY_BITS:
+        return f"DoesNotFit(energy_wh={order.energy_wh}, bits={ENERGY_BITS})"
+    if not 0 <= order.price_wei_per_wh < 2**PRICE_BITS:
+        return f"DoesNotFit(price_wei_per_wh={order.price_wei_per_wh}, bits={PRICE_BITS})"
+    return ""
+
+
+def _int(event: Event, argument: str) -> int:
+    value = event.args[argument]
+    if not isinstance(value, int):
+        raise TypeError(f"{event.name}.{argument} is {value!r}: expected an integer")
+    return value

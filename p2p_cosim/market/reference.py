@@ -1,0 +1,190 @@
+"""The market's rules in plain Python: the oracle that the contract is tested against.
+
+Never a substitute for the contract. Where there is a choice it computes in another way:
+the contract walks two sorted lists, this cuts the two step curves where either one steps.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from p2p_cosim.core.types import Clearing, Order, Reading, Settlement, Side, Tariff, Trade
+
+BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceClearing:
+    """A clearing, and how much of each order it filled (Wh, in order of arrival)."""
+
+    clearing: Clearing
+    filled_wh: tuple[int, ...]
+
+
+def clear(orders: Sequence[Order], k_basis_points: int) -> ReferenceClearing:
+    """Uniform-price k-double auction of a book in order of arrival; n log n.
+
+    Bids rank by price descending, asks ascending, ties by arrival. Energy trades while the
+    bid is at least the ask. The last pair that trades sets the price
+    `floor((k * bid + (10000 - k) * ask) / 10000)` for all.
+
+    Source: Rustichini, Satterthwaite and Williams, Econometrica 62 (1994) 1041.
+    """
+    bids = sorted(_ids(orders, Side.BID), key=lambda i: -orders[i].price_wei_per_wh)
+    asks = sorted(_ids(orders, Side.ASK), key=lambda i: orders[i].price_wei_per_wh)
+    bid_ends = list(accumulate(orders[i].energy_wh for i in bids))
+    ask_ends = list(accumulate(orders[i].energy_wh for i in asks))
+    both = min(bid_ends[-1:] + ask_ends[-1:]) if bids and asks else 0
+    cuts = sorted({end for end in (*bid_ends, *ask_ends) if end <= both})
+
+    matches: list[tuple[int, int, int]] = []
+    start = 0
+    for end in cuts:
+        bid, ask = bids[bisect_right(bid_ends, start)], asks[bisect_right(ask_ends, start)]
+        if orders[bid].price_wei_per_wh < orders[ask].price_wei_per_wh:
+            break
+        matches.append((bid, ask, end - start))
+        start = end
+    return _result(orders, matches, k_basis_points)
+
+
+def charge_wei(imbalance_wh: int, tariff: Tariff) -> int:
+    """What an imbalance costs the trader; negative is what the utility pays for it."""
+    short = imbalance_wh > 0
+    return imbalance_wh * (tariff.retail_wei_per_wh if short else tariff.feed_in_wei_per_wh)
+
+
+class ReferenceAccounts:
+    """The contract's bookkeeping: balances, escrow, positions and energy, by trader.
+
+    Amounts in wei, energy in Wh; `open_wei` as in `core.types.Settlement`.
+    """
+
+    def __init__(self, utility: str, tariff: Tariff) -> None:
+        self.utility = utility
+        self.tariff = tariff
+        self.balance_wei: defaultdict[str, int] = defaultdict(int)
+        self.open_wei: defaultdict[str, int] = defaultdict(int)
+        self.energy_wh: defaultdict[str, int] = defaultdict(int)
+        self.escrow_wei = 0
+        self.contracted_wh: dict[str, int] = {}
+
+    def credit(self, trader: str, amount_wei: int) -> None:
+        """Money that comes in (a deposit, a refund, proceeds); pays a debt first."""
+        self.balance_wei[trader] += amount_wei
+        if self.open_wei[trader] < 0:
+            self.pay(trader)
+
+    def can_bid(self, order: Order) -> bool:
+        """Whether the trader has no debt and the money to back a bid."""
+        cost_wei = order.energy_wh * order.price_wei_per_wh
+        return self.open_wei[order.trader] >= 0 and cost_wei <= self.balance_wei[order.trader]
+
+    def escrow(self, order: Order) -> None:
+        """Set aside what a bid costs at most; an ask costs nothing."""
+        if order.side is Side.BID:
+            cost_wei = order.energy_wh * order.price_wei_per_wh
+            self.balance_wei[order.trader] -= cost_wei
+            self.escrow_wei += cost_wei
+
+    def refund(self, order: Order) -> None:
+        """Give back the escrow of a cancelled order."""
+        if order.side is Side.BID:
+            cost_wei = order.energy_wh * order.price_wei_per_wh
+            self.escrow_wei -= cost_wei
+            self.credit(order.trader, cost_wei)
+
+    def book_clearing(self, orders: Sequence[Order], result: ReferenceClearing) -> None:
+        """Pay sellers from the buyers' escrow and give back the rest of it."""
+        self.contracted_wh = {}
+        price = result.clearing.price_wei_per_wh or 0
+        for order, filled_wh in zip(orders, result.filled_wh, strict=True):
+            paid_wei = filled_wh * price
+            bought_wh = filled_wh if order.side is Side.BID else -filled_wh
+            if order.side is Side.BID:
+                cost_wei = order.energy_wh * order.price_wei_per_wh
+                self.escrow_wei -= cost_wei
+                self.credit(order.trader, cost_wei - paid_wei)
+            else:
+                self.credit(order.trader, paid_wei)
+            if filled_wh:
+                self.energy_wh[order.trader] += bought_wh
+                self.contracted_wh.setdefault(order.trader, 0)
+                self.contracted_wh[order.trader] += bought_wh
+
+    def settle(self, readings: Iterable[Reading]) -> tuple[Settlement, ...]:
+        """Charge imbalances at the tariff: all debts first, then claims, in reading order.
+
+        `open_wei` of the settlements is what stays open at the end. A trader without a
+        reading has no imbalance.
+        """
+        readings = tuple(readings)
+        imbalance_wh = {
+            r.trader: r.metered_wh - self.contracted_wh.get(r.trader, 0) for r in readings
+        }
+        for trader, wh in imbalance_wh.items():
+            self.energy_wh[trader] += wh
+            self.energy_wh[self.utility] -= wh
+            self.open_wei[trader] -= charge_wei(wh, self.tariff)
+            if self.open_wei[trader] < 0:
+                self.pay(trader)
+        for trader in imbalance_wh:
+            self.pay(trader)
+        return tuple(
+            Settlement(
+                trader=r.trader,
+                contracted_wh=self.contracted_wh.get(r.trader, 0),
+                metered_wh=r.metered_wh,
+                imbalance_wh=imbalance_wh[r.trader],
+                charge_wei=charge_wei(imbalance_wh[r.trader], self.tariff),
+                open_wei=self.open_wei[r.trader],
+            )
+            for r in readings
+        )
+
+    def pay(self, trader: str) -> None:
+        """Pay what can be paid of an open position, in either direction."""
+        open_wei = self.open_wei[trader]
+        debtor, creditor = (trader, self.utility) if open_wei < 0 else (self.utility, trader)
+        paid_wei = min(abs(open_wei), self.balance_wei[debtor])
+        self.balance_wei[debtor] -= paid_wei
+        self.balance_wei[creditor] += paid_wei
+        self.open_wei[trader] += paid_wei if open_wei < 0 else -paid_wei
+
+    def withdrawable_wei(self, trader: str) -> int:
+        """Free balance; the utility's without what it owes."""
+        if trader != self.utility:
+            return self.balance_wei[trader]
+        claims_wei = sum(open_wei for open_wei in self.open_wei.values() if open_wei > 0)
+        return max(0, self.balance_wei[trader] - claims_wei)
+
+
+def _ids(orders: Sequence[Order], side: Side) -> list[int]:
+    return [i for i, order in enumerate(orders) if order.side is side]
+
+
+def _result(
+    orders: Sequence[Order], matches: Sequence[tuple[int, int, int]], k_basis_points: int
+) -> ReferenceClearing:
+    if not matches:
+        return ReferenceClearing(Clearing(None, 0, 0, ()), (0,) * len(orders))
+    bid_price, ask_price = (orders[i].price_wei_per_wh for i in matches[-1][:2])
+    price = (k_basis_points * bid_price + (BASIS_POINTS - k_basis_points) * ask_price) // (
+        BASIS_POINTS
+    )
+    filled_wh = [0] * len(orders)
+    welfare_wei = 0
+    for bid, ask, energy_wh in matches:
+        filled_wh[bid] += energy_wh
+        filled_wh[ask] += energy_wh
+        welfare_wei += energy_wh * (orders[bid].price_wei_per_wh - orders[ask].price_wei_per_wh)
+    trades = tuple(
+        Trade(orders[bid].trader, orders[ask].trader, energy_wh, price)
+        for bid, ask, energy_wh in matches
+    )
+    total_wh = sum(energy_wh for _, _, energy_wh in matches)
+    return ReferenceClearing(Clearing(price, total_wh, welfare_wei, trades), tuple(filled_wh))
