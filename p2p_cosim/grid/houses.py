@@ -1,0 +1,105 @@
+"""Where houses stand, and what they replace. Records in, records out; no engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.types import HouseSite
+from p2p_cosim.grid.feeder import Feeder, PublishedLoad
+from p2p_cosim.grid.naming import require
+
+
+@dataclass(frozen=True, slots=True)
+class HousePlan:
+    """Houses to attach to a feeder.
+
+    count: number of houses; their names are `house_1` to `house_<count>`.
+    sites: primary nodes as `bus.phase`; houses fill them in blocks of ceil(count / sites).
+    per_transformer: most houses behind one service transformer of `transformer_kva`.
+    drop_ft: length of each house's service drop.
+    mode: `"add"` the houses to the published loads, or `"replace"` part of the spot load of
+        the same bus and phase column by `nominal_house_kw` for each house.
+    """
+
+    count: int
+    sites: tuple[str, ...]
+    per_transformer: int = 6
+    transformer_kva: float = 50.0
+    drop_ft: float = 80.0
+    mode: Literal["add", "replace"] = "add"
+    nominal_house_kw: float = 3.5
+
+    def __post_init__(self) -> None:
+        for name, least in (("count", 0), ("per_transformer", 1)):
+            if getattr(self, name) < least:
+                raise GridError(f"{name} {getattr(self, name)} is below {least}: raise it")
+        for name in ("transformer_kva", "drop_ft", "nominal_house_kw"):
+            if not getattr(self, name) > 0:
+                raise GridError(f"{name} {getattr(self, name)} is not positive: raise it")
+        if self.count and not self.sites:
+            raise GridError(f"{self.count} houses have no site: name one, such as '652.A'")
+        require("mode", self.mode, ("add", "replace"))
+
+
+NO_HOUSES = HousePlan(count=0, sites=())
+
+
+def place_houses(feeder: Feeder, plan: HousePlan) -> tuple[HouseSite, ...]:
+    """Houses in order of their number, in blocks over the sites.
+
+    Service transformers are numbered over the whole feeder (`service_1`, ...), and one serves
+    houses of one site only.
+
+    Raises GridError for a site that is not a node of the feeder's primary.
+    """
+    nodes = _primary_nodes(feeder)
+    for site in plan.sites:
+        require("site", site, nodes)
+    houses: list[HouseSite] = []
+    transformer = 0
+    block = -(-plan.count // max(len(plan.sites), 1))
+    for index in range(plan.count):
+        block_number, within = divmod(index, block)
+        transformer += within % plan.per_transformer == 0
+        bus, phase = nodes[plan.sites[block_number]]
+        houses.append(HouseSite(f"house_{index + 1}", bus, phase, f"service_{transformer}"))
+    return tuple(houses)
+
+
+def remaining_loads(
+    loads: Sequence[PublishedLoad], houses: Sequence[HouseSite], plan: HousePlan
+) -> tuple[PublishedLoad, ...]:
+    """The published loads beside the houses: all of them, or less what houses replace.
+
+    The power factor of a reduced load stays. Raises GridError if houses replace a spot load
+    that is not there, or more than it draws.
+    """
+    if plan.mode == "add":
+        return tuple(loads)
+    counts = Counter((house.bus, house.phase) for house in houses)
+    spots = {(load.bus, load.phase): load for load in loads if not load.distributed}
+    reduced: dict[str, PublishedLoad] = {}
+    for (bus, phase), count in counts.items():
+        load, houses_kw = spots.get((bus, phase)), count * plan.nominal_house_kw
+        if load is None or houses_kw > load.p_kw:
+            there = "has no spot load" if load is None else f"has a spot load of {load.p_kw:g} kW"
+            raise GridError(
+                f"site '{bus}.{phase}' {there}, and its {count} houses replace {houses_kw:g} kW: "
+                "use mode 'add', fewer houses, or another site"
+            )
+        kept = 1 - houses_kw / load.p_kw
+        reduced[load.name] = replace(load, p_kw=load.p_kw * kept, q_kvar=load.q_kvar * kept)
+    return tuple(reduced.get(load.name, load) for load in loads)
+
+
+def _primary_nodes(feeder: Feeder) -> dict[str, tuple[str, str]]:
+    return {
+        f"{bus.name}.{phase}": (bus.name, phase)
+        for bus in feeder.buses.values()
+        if bus.base_kv == feeder.base_kv
+        for phase in bus.phases
+    }
