@@ -47,7 +47,7 @@ APPLIANCES = (
     Appliance("washer", 0.5, 0.8, 0.5, _ALL_DAY),
     Appliance("dryer", 4.5, 0.7, 0.5, _ALL_DAY),
     Appliance("water heater", 4.5, 0.25, 2.9, _WATER),
-    Appliance("air conditioner", 3.0, 0.25, 9.0, _COOLING),
+    Appliance("air conditioner", 3.0, 0.25, 10.3, _COOLING),
     Appliance("lights and screens", 0.35, 3.0, 2.0, _EVENING),
 )
 

@@ -12,7 +12,7 @@ import csv
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ import numpy as np
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.core.types import FloatArray
-from p2p_cosim.scenario.profiles.timebase import step_means, tick_edges_h
+from p2p_cosim.scenario.profiles.timebase import step_means
 from p2p_cosim.scenario.schema.fields import MAX_HOUSE_KW
 from p2p_cosim.scenario.schema.problems import did_you_mean
 
@@ -28,7 +28,7 @@ COLUMNS = ("timestamp", "house", "load_kw", "pv_kw")
 MAX_FILE_BYTES = 200_000_000
 _SHOWN = 3  # places named before "and 97 more"
 
-_Row = tuple[float, float, float]  # hour since the first midnight, load_kw, pv_kw
+_Row = tuple[float, float, float]  # seconds since the run's start, load_kw, pv_kw
 
 
 class _Report:
@@ -55,15 +55,15 @@ def read_measured(file: Path, houses: Sequence[str], clock: Clock) -> tuple[Floa
     report = _Report()
     rows = _read_rows(file, houses, clock, report)
     report.raise_if_any(file.name)
-    step_h = _usual_step_h(rows.values())
-    edges_h = tick_edges_h(clock)
+    step_s = _usual_step_s(rows.values())
+    edges_s = np.arange(clock.ticks + 1.0) * clock.interval_s
     load_kw, pv_kw = np.zeros((2, clock.ticks, len(houses)))
     for i, house in enumerate(houses):
         ordered = np.array(sorted(rows[house]), dtype=float).reshape(-1, 3)
-        if _covers_run(house, ordered[:, 0], step_h, clock, report):
-            breaks_h = np.append(ordered[:, 0], ordered[-1, 0] + step_h)
-            load_kw[:, i] = step_means(breaks_h, ordered[:, 1], edges_h)
-            pv_kw[:, i] = step_means(breaks_h, ordered[:, 2], edges_h)
+        if _covers_run(house, ordered[:, 0], step_s, clock, report):
+            breaks_s = np.append(ordered[:, 0], ordered[-1, 0] + step_s)
+            load_kw[:, i] = step_means(breaks_s, ordered[:, 1], edges_s)
+            pv_kw[:, i] = step_means(breaks_s, ordered[:, 2], edges_s)
     report.raise_if_any(file.name)
     return load_kw, pv_kw
 
@@ -74,7 +74,7 @@ def _read_rows(
     rows: dict[str, list[_Row]] = {house: [] for house in houses}
     for line, cells in _cells(file):
         place = f"line {line}"
-        hour = _hour(cells["timestamp"], clock, place, report)
+        second = _second(cells["timestamp"], clock, place, report)
         load_kw = _kw("load_kw", cells["load_kw"], place, report)
         pv_kw = _kw("pv_kw", cells["pv_kw"], place, report)
         house = cells["house"].strip()
@@ -82,8 +82,8 @@ def _read_rows(
             report.add(
                 f"house {house!r} is not in the scenario{did_you_mean(house, houses)}", place
             )
-        elif not math.isnan(hour + load_kw + pv_kw):
-            rows[house].append((hour, load_kw, pv_kw))
+        elif not math.isnan(second + load_kw + pv_kw):
+            rows[house].append((second, load_kw, pv_kw))
     return rows
 
 
@@ -112,7 +112,7 @@ def _cells(file: Path) -> Iterable[tuple[int, dict[str, str]]]:
             yield reader.line_num, dict(zip(header, cells, strict=True))
 
 
-def _hour(text: str, clock: Clock, place: str, report: _Report) -> float:
+def _second(text: str, clock: Clock, place: str, report: _Report) -> float:
     try:
         time = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -121,8 +121,7 @@ def _hour(text: str, clock: Clock, place: str, report: _Report) -> float:
     if time.tzinfo is not None:
         report.add("timestamp has a time zone: give local time without one", f"{place} ({text!r})")
         return math.nan
-    midnight = clock.start.replace(hour=0, minute=0)
-    return (time - midnight).total_seconds() / 3600
+    return (time - clock.start).total_seconds()
 
 
 def _kw(column: str, text: str, place: str, report: _Report) -> float:
@@ -149,46 +148,43 @@ def _kw(column: str, text: str, place: str, report: _Report) -> float:
     return value
 
 
-def _usual_step_h(rows: Iterable[Sequence[_Row]]) -> float:
+def _usual_step_s(rows: Iterable[Sequence[_Row]]) -> float:
     """The commonest distance between rows of a house; 0 if no house has two."""
     distances: Counter[float] = Counter()
     for one in rows:
-        hours = np.unique([row[0] for row in one])
-        distances.update(np.round(np.diff(hours), 6).tolist())
+        distances.update(np.diff(np.unique([row[0] for row in one])).tolist())
     return distances.most_common(1)[0][0] if distances else 0.0
 
 
 def _covers_run(
-    house: str, hours: FloatArray, step_h: float, clock: Clock, report: _Report
+    house: str, seconds: FloatArray, step_s: float, clock: Clock, report: _Report
 ) -> bool:
     """Report duplicates, gaps and missing ends; true if there were none."""
-    edges_h = tick_edges_h(clock)
-    first_h, last_h = float(edges_h[0]), float(edges_h[-1])
-    if len(hours) == 0 or hours[0] > first_h or hours[-1] + step_h < last_h - 1e-6:
+    end_s = clock.ticks * clock.interval_s
+    if len(seconds) == 0 or seconds[0] > 0 or seconds[-1] + step_s < end_s:
         report.add(
             f"the run from {clock.start} to {clock.time(clock.ticks)} is not covered: add rows, "
             "or change clock.start and clock.ticks",
             house,
         )
         return False
-    distance = np.diff(hours)
-    repeated = hours[:-1][distance == 0]
-    inside = (hours[1:] > first_h) & (hours[:-1] < last_h)
-    uneven = hours[:-1][(distance > 0) & (np.abs(distance - step_h) > 1e-6) & inside]
-    for hour in repeated:
-        report.add("timestamp stands twice: remove one row", f"{house} at {_time(hour, clock)}")
-    for hour in uneven:
+    distance = np.diff(seconds)
+    inside = (seconds[1:] > 0) & (seconds[:-1] + np.minimum(distance, step_s) < end_s)
+    repeated = seconds[:-1][distance == 0]
+    uneven = seconds[:-1][(distance > 0) & (distance != step_s) & inside]
+    for second in repeated:
+        report.add("timestamp stands twice: remove one row", f"{house} at {_time(second, clock)}")
+    for second in uneven:
         report.add(
-            f"the next row does not come {step_h * 60:g} min later, as elsewhere in the file: "
+            f"the next row does not come {step_s / 60:g} min later, as elsewhere in the file: "
             "fill the gap",
-            f"{house} after {_time(hour, clock)}",
+            f"{house} after {_time(second, clock)}",
         )
     return not (repeated.size or uneven.size)
 
 
-def _time(hour: float, clock: Clock) -> str:
-    seconds = round((hour - clock.hour(0)) * 3600 + clock.interval_s / 2)
-    return str(Clock(clock.start, 1, 0).time(seconds))
+def _time(second: float, clock: Clock) -> str:
+    return str(clock.start + timedelta(seconds=second))
 
 
 def _summary(places: Sequence[str]) -> str:

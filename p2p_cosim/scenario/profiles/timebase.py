@@ -22,14 +22,14 @@ def days(clock: Clock) -> int:
     return math.ceil(float(tick_edges_h(clock)[-1]) / 24)
 
 
-def step_means(breaks_h: FloatArray, values: FloatArray, edges_h: FloatArray) -> FloatArray:
+def step_means(breaks: FloatArray, values: FloatArray, edges: FloatArray) -> FloatArray:
     """Means over ticks of a function that is constant between breaks; exact, any resolution.
 
-    breaks_h: shape (n + 1,), ascending. values: shape (n,), `values[i]` holds from break i to
-    break i + 1. edges_h: shape (ticks + 1,). Returns shape (ticks,).
+    breaks: shape (n + 1,), ascending. values: shape (n,), `values[i]` holds from break i to
+    break i + 1. edges: shape (ticks + 1,), in the unit of the breaks. Returns shape (ticks,).
     """
-    integral = np.concatenate([[0.0], np.cumsum(values * np.diff(breaks_h))])
-    means: FloatArray = np.diff(np.interp(edges_h, breaks_h, integral)) / np.diff(edges_h)
+    integral = np.concatenate([[0.0], np.cumsum(values * np.diff(breaks))])
+    means: FloatArray = np.diff(np.interp(edges, breaks, integral)) / np.diff(edges)
     return means
 
 

@@ -100,7 +100,7 @@ def _message(error: ErrorDetails, root: type[BaseModel]) -> str:
         key, phrase = _LIMITS[kind]
         return f"{show(value)} {phrase} {number(limits[key])}"
     if kind in _EXPECTED:
-        return f"{show(value)} is not {_EXPECTED[kind]}"
+        return f"{show(value)} is {'text, ' * isinstance(value, str)}not {_EXPECTED[kind]}"
     return error["msg"]
 
 
@@ -112,6 +112,8 @@ def _nearest_field(loc: Sequence[int | str], root: type[BaseModel]) -> str:
         model = model if field is None else inner_model(field.annotation)
     name, fields = str(loc[-1]), list(model.model_fields) if model else []
     elsewhere = [path for path in leaf_paths(root) if path.rpartition(".")[2] == name]
+    if near := did_you_mean(name, fields):
+        return near
     if elsewhere:
         return f" here; did you mean {elsewhere[0]!r}?"
-    return did_you_mean(name, fields) or f": the fields are {', '.join(fields)}"
+    return f": the fields are {', '.join(fields)}"

@@ -31,7 +31,7 @@ _Amount = Annotated[float, Field(ge=0, le=1e9)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _MAX_TICKS = 35_136  # a leap year of quarter hours
 _UINT40 = 2**40 - 1  # EnergyWh in contracts/IEnergyMarket.sol
-_MAX_ORDERS = 300  # MAX_ORDERS in contracts/MarketRules.sol
+_MAX_ORDERS = 256  # MAX_ORDERS in contracts/MarketRules.sol
 
 
 class Section(BaseModel):
