@@ -1,0 +1,69 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from p2p_cosim import conservation
+from p2p_cosim.core.errors import ConservationError
+from p2p_cosim.core.types import Account, Clearing, GridState, Ledger, Settlement, Trade
+
+
+def ledger(energy_wh, *, escrow_wei=0, contract_wei=30):
+    """Accounts of house_1, house_2 and the utility with these energies and 10 wei each."""
+    names = ("house_1", "house_2", "utility")
+    accounts = {n: Account(10, 0, e) for n, e in zip(names, energy_wh, strict=True)}
+    return Ledger(accounts, escrow_wei, contract_wei)
+
+
+CLEARING = Clearing(7, 100, 0, (Trade("house_1", "house_2", 100, 7),))
+SHORT = Settlement("house_2", -100, -80, 20, 20 * 12, 0)
+
+
+def test_money_that_balances_passes():
+    conservation.check_money(ledger((0, 0, 0)), 3)
+    conservation.check_money(ledger((0, 0, 0), escrow_wei=5, contract_wei=35), 3)
+
+
+@pytest.mark.parametrize("contract_wei", [29, 31])
+def test_one_wei_too_many_or_too_few_stops_the_run(contract_wei):
+    with pytest.raises(ConservationError, match=r"at tick 3: \d+ != 30 wei") as caught:
+        conservation.check_money(ledger((0, 0, 0), contract_wei=contract_wei), 3)
+    assert (caught.value.left, caught.value.right) == (contract_wei, 30)
+
+
+def test_energy_moves_with_trades_and_imbalances():
+    conservation.check_energy(
+        ledger((0, 0, 0)), ledger((100, -80, -20)), CLEARING, (SHORT,), tick=0
+    )
+
+
+@pytest.mark.parametrize("after", [(100, -80, -19), (99, -79, -20), (100, -100, 0)])
+def test_energy_that_appears_or_moves_unexplained_stops_the_run(after):
+    with pytest.raises(ConservationError, match="Wh"):
+        conservation.check_energy(ledger((0, 0, 0)), ledger(after), CLEARING, (SHORT,), tick=0)
+
+
+def grid_state(**changes):
+    zeros = np.zeros(2)
+    state = GridState(
+        house_v_pu=np.ones(2),
+        house_p_kw=np.array([1.0, -4.0]),
+        house_q_kvar=zeros,
+        spot_p_kw=np.array([10.0]),
+        node_v_pu=np.ones(3),
+        head_p_kw=np.array([3.0, 3.0, 1.5]),
+        head_q_kvar=np.zeros(3),
+        losses_kw=0.5,
+        taps=(0, 0, 0),
+    )
+    return dataclasses.replace(state, **changes)
+
+
+def test_power_that_balances_passes():
+    conservation.check_power(grid_state(), 0)
+
+
+@pytest.mark.parametrize("losses_kw", [0.48, 0.52, float("nan")])
+def test_power_that_does_not_balance_stops_the_run(losses_kw):
+    with pytest.raises(ConservationError, match="feeder power"):
+        conservation.check_power(grid_state(losses_kw=losses_kw), 0)
