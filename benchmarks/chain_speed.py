@@ -1,0 +1,143 @@
+"""Milliseconds per transaction of the chain backends, measured in one run.
+
+    python benchmarks/chain_speed.py [--ticks 4]
+
+The yardstick is web3 + eth-tester as pip installs them: pure Python signatures, and no
+explicit gas, so that web3 estimates it for every transaction. A tick is 30 orders of eight
+traders, one clearing and one settlement on EnergyMarket; every backend gets the same. The
+backends take turns tick by tick, so that a busy machine slows them alike; the first tick
+of each is not counted. Read the ratios, not the milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+
+# eth-keys would take coincurve, which this project depends on and plain web3 does not.
+os.environ["ECC_BACKEND_CLASS"] = "eth_keys.backends.NativeECCBackend"
+
+import numpy as np
+from web3 import EthereumTesterProvider, Web3
+
+from p2p_cosim.chain.artifact import load_artifact
+from p2p_cosim.chain.contract import Contract, deploy
+from p2p_cosim.chain.ethtester import EthTesterChain
+from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.core.protocols import Chain
+
+ORDERS = 30
+TRADERS = 8  # eth-tester comes with ten accounts; two are operator and utility
+TRANSACTIONS = ORDERS + 2
+ETHER = 10**18
+ARTIFACT = load_artifact("EnergyMarket")
+Call = tuple[str, tuple[object, ...], int]  # function, arguments, trader (-1: the operator)
+
+
+def config(operator: str, utility: str) -> dict[str, object]:
+    """Rules of the market, in the order of the struct; prices in wei/Wh."""
+    return {
+        "operator": operator,
+        "meterOracle": operator,
+        "utility": utility,
+        "kBasisPoints": 5000,
+        "retail": 10**12,
+        "feedIn": 10**11,
+        "maxPrice": 2 * 10**12,
+        "minEnergy": 1,
+        "maxEnergy": 100_000,
+        "maxOrders": 64,
+        "graceSeconds": 3600,
+    }
+
+
+def tick_calls(tick: int) -> list[Call]:
+    """The calls of a tick: orders that cross about half, clearing, settlement."""
+    rng = np.random.default_rng(tick)
+    calls: list[Call] = []
+    for order in range(ORDERS):
+        function = "placeBid" if order % 2 else "placeAsk"
+        energy, price = int(rng.integers(100, 5000)), int(rng.integers(10**11, 10**12))
+        calls.append((function, (energy, price), order % TRADERS))
+    return [*calls, ("clear", (tick,), -1), ("settle", (tick, []), -1)]
+
+
+def naive() -> Callable[[int], int]:
+    """A tick on web3 and eth-tester, used as their documentation does; returns its gas."""
+    web3 = Web3(EthereumTesterProvider())
+    operator, utility, *traders = web3.eth.accounts
+    web3.eth.default_account = operator
+    factory = web3.eth.contract(abi=ARTIFACT.abi, bytecode=ARTIFACT.bytecode)
+    created = factory.constructor(tuple(config(operator, utility).values())).transact()
+    address = web3.eth.get_transaction_receipt(created)["contractAddress"]
+    market = web3.eth.contract(address, abi=ARTIFACT.abi)
+    for trader in traders:
+        market.functions.deposit().transact({"from": trader, "value": ETHER})
+
+    def tick(number: int) -> int:
+        gas = 0
+        for function, args, trader in tick_calls(number):
+            sender = operator if trader < 0 else traders[trader]
+            sent = market.functions[function](*args).transact({"from": sender})
+            gas += web3.eth.get_transaction_receipt(sent)["gasUsed"]
+        return gas
+
+    return tick
+
+
+def through_contract(chain: Chain) -> Callable[[int], int]:
+    """A tick on one of our backends; returns its gas."""
+    operator, utility = chain.account("operator"), chain.account("utility")
+    traders = [chain.account(f"trader {i}") for i in range(TRADERS)]
+    market: Contract = deploy(chain, ARTIFACT, [config(operator, utility)], operator)
+    for trader in traders:
+        market.transact("deposit", sender=trader, value_wei=ETHER)
+
+    def tick(number: int) -> int:
+        chain.advance_to(chain.timestamp + 900)
+        receipts = chain.transact_many(
+            [
+                market.transaction(f, *args, sender=operator if i < 0 else traders[i])
+                for f, args, i in tick_calls(number)
+            ]
+        )
+        for receipt in receipts:
+            if not receipt.status:
+                raise market.revert_error("benchmark", receipt.output)
+            market.decode_events(receipt)
+        return sum(receipt.gas_used for receipt in receipts)
+
+    return tick
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--ticks", type=int, default=4, help="ticks measured per backend")
+    ticks = parser.parse_args().ticks
+    backends = {
+        "web3 + eth-tester as installed": naive(),
+        "EthTesterChain": through_contract(EthTesterChain()),
+        "PyEvmChain": through_contract(PyEvmChain()),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in backends}
+    for number in range(ticks + 1):
+        gas = set()
+        for name, tick in backends.items():
+            start = perf_counter()
+            gas.add(tick(number))
+            seconds[name].append(perf_counter() - start)
+        assert len(gas) == 1, f"backends charge different gas in tick {number}: {gas}"
+    per_transaction = {n: 1000 * median(s[1:]) / TRANSACTIONS for n, s in seconds.items()}
+    base = next(iter(per_transaction.values()))
+    print(f"{ticks} ticks of {TRANSACTIONS} transactions, median tick; equal gas on all")
+    print(f"{'backend':32} {'ms/tx':>8} {'faster':>8}")
+    for name, ms in per_transaction.items():
+        print(f"{name:32} {ms:8.3f} {base / ms:7.1f}x")
+
+
+if __name__ == "__main__":
+    main()
