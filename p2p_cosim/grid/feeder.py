@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -172,12 +173,7 @@ def load_feeder(name: str) -> Feeder:
         frequency_hz=document["frequency_hz"],
         source_bus=document["source"]["bus"],
         base_kv=document["source"]["base_kv"],
-        buses={
-            row["bus"]: Bus(
-                row["bus"], row["phases"], float(row["base_kv"]), float(row["x"]), float(row["y"])
-            )
-            for row in _rows(name, "buses.csv")
-        },
+        buses=MappingProxyType({row["bus"]: _bus(row) for row in _rows(name, "buses.csv")}),
         lines=tuple(
             Line(row["from_bus"], row["to_bus"], float(row["length_ft"]), configs[row["config"]])
             for row in _rows(name, "lines.csv")
@@ -213,6 +209,10 @@ def _read(feeder: str, file: str) -> str:
 
 def _rows(feeder: str, file: str) -> list[dict[str, str]]:
     return list(csv.DictReader(_read(feeder, file).splitlines()))
+
+
+def _bus(row: dict[str, str]) -> Bus:
+    return Bus(row["bus"], row["phases"], float(row["base_kv"]), float(row["x"]), float(row["y"]))
 
 
 def _line_configs(rows: list[dict[str, str]]) -> dict[str, LineConfig]:
