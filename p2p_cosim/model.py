@@ -46,7 +46,7 @@ from p2p_cosim.core.types import (
     TickRecord,
     Trade,
 )
-from p2p_cosim.core.units import energy_wh_down
+from p2p_cosim.core.units import energy_wh_nearest
 from p2p_cosim.faults import Schedule
 
 
@@ -190,7 +190,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             (bulk.name, float(state.spot_p_kw[self._spot_index[bulk.name]]))
             for bulk in self.bulk_consumers
         ]
-        return [Reading(name, energy_wh_down(p_kw, interval_s)) for name, p_kw in metered]
+        return [Reading(name, energy_wh_nearest(p_kw, interval_s)) for name, p_kw in metered]
 
     def _household_meters(self, tick: int) -> tuple[HouseholdMeter, ...]:
         supplied = self._state.house_v_pu > 0

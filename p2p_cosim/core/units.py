@@ -31,6 +31,19 @@ def energy_wh_down(p_kw: float, interval_s: int) -> int:
     return int(math.copysign(math.floor(exact + _NOISE_WH), p_kw))
 
 
+def energy_wh_nearest(p_kw: float, interval_s: int) -> int:
+    """Energy of a constant power over an interval in whole Wh, rounded to the nearest.
+
+    For meters: what a solve gives differs from what was dispatched by less than 1e-6 kW,
+    which must not cost a whole Wh. Halves go to the even neighbour.
+
+    Raises ValueError if `p_kw` is not finite.
+    """
+    if not math.isfinite(p_kw):
+        raise ValueError(f"p_kw {p_kw} is not finite: give a number of kilowatts")
+    return round(p_kw * WH_PER_KWH * interval_s / 3600)
+
+
 def p_kw_of(energy_wh: float, interval_s: int) -> float:
     """Mean power in kW of an energy in Wh delivered over an interval in seconds."""
     return energy_wh * 3600 / (WH_PER_KWH * interval_s)
