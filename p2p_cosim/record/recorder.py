@@ -64,19 +64,25 @@ class ParquetRecorder:
     def write(self, status: str) -> Path:
         """Write everything recorded so far and return the folder.
 
-        The folder appears at once, complete, and replaces an older one of the same run.
+        The folder appears at once, whole, and replaces an older one of the same run. Part of
+        a run goes to `<run id>.partial` and never replaces a complete one, which in turn
+        removes the part.
         status: "complete", "interrupted" or "failed: <why>"; ValueError otherwise.
         """
         manifest.check_status(status)
-        new = self.folder.with_name(f".{self.folder.name}.{os.getpid()}.new")
+        partial = self.folder.with_name(f"{self.folder.name}.partial")
+        target = self.folder if status == manifest.COMPLETE else partial
+        new = target.with_name(f".{target.name}.{os.getpid()}.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
         try:
             self._write_files(new, status)
-            replace_folder(new, self.folder)
+            replace_folder(new, target)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-        return self.folder
+        if target != partial:
+            shutil.rmtree(partial, ignore_errors=True)
+        return target
 
     def _append(self, name: str, new_rows: Sequence[rows.Row]) -> None:
         _extend(self._columns[name], _typed(schema.TABLES[name], new_rows))

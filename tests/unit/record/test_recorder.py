@@ -175,10 +175,22 @@ def _without_sources(folder):
 def test_writing_again_replaces_the_older_run_and_leaves_nothing_beside(tmp_path):
     recorder, records = recorder_and_records(tmp_path)
     recorder.record(records[0])
-    folder = recorder.write("interrupted")
+    recorder.write("complete")
     recorder.record(records[1])
-    assert recorder.write("complete") == folder
+    folder = recorder.write("complete")
     assert Results.load(folder).ticks == 2
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_part_of_a_run_never_replaces_a_complete_one_which_removes_the_part(tmp_path):
+    recorder, records = recorder_and_records(tmp_path)
+    recorder.record(records[0])
+    folder = recorder.write("complete")
+    partial = recorder.write("interrupted")
+    assert partial == folder.with_name(f"{folder.name}.partial")
+    assert Results.load(folder).status == "complete"
+    assert Results.load(partial).status == "interrupted"
+    recorder.write("complete")
     assert list(folder.parent.iterdir()) == [folder]
 
 
