@@ -18,11 +18,12 @@ def print_summary(results: Results, *, as_json: bool) -> None:
         identity = {"folder": str(results.path), "run_id": results.manifest["run_id"]}
         typer.echo(json.dumps({**identity, **summary.as_dict()}))
         return
-    table = Table(title=repr(results), title_justify="left", show_header=False, box=None)
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column()
     for label, value in _rows(summary):
         table.add_row(label, value)
+    typer.echo(repr(results))
     Console(highlight=False).print(table)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -39,38 +40,56 @@ def run_scenario(
 
 
 def _run_with_progress(scenario: Scenario, out: Path) -> Results:
-    console = Console(stderr=True, highlight=False)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[state]}"),
-        console=console,
-        disable=not console.is_terminal,
-    ) as progress:
-        task = progress.add_task(scenario.name, total=scenario.clock.ticks, state="")
-        clock, rate = scenario.clock.clock(), scenario.tariff.eur_per_ether
-
-        def show(record: TickRecord) -> None:
-            state = f"{clock.time(record.tick):%H:%M}  {_state(record, rate)}"
-            progress.update(task, completed=record.tick + 1, state=state)
-
-        try:
-            return run_to_end(scenario, out=out, on_tick=show)
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note("draw them with 'p2p-cosim plot', or run the same command again:")
-            interrupt.add_note("the same scenario and seed give the same ticks from the start")
-            raise
+    """The run, with a bar on a terminal and a line every tenth of the way elsewhere."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        if not console.is_terminal:
+            return run_to_end(scenario, out=out, on_tick=_lines(scenario, console))
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[state]}"),
+            console=console,
+        ) as progress:
+            return run_to_end(scenario, out=out, on_tick=_bar(scenario, progress))
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note("draw them with 'p2p-cosim plot', or run the same command again:")
+        interrupt.add_note("the same scenario and seed give the same ticks from the start")
+        raise
 
 
-def _state(record: TickRecord, eur_per_ether: float) -> str:
-    """MCP, volume and worst voltage of a tick, in one short line."""
+def _bar(scenario: Scenario, progress: Progress) -> Callable[[TickRecord], None]:
+    task = progress.add_task(scenario.name, total=scenario.clock.ticks, state="")
+
+    def show(record: TickRecord) -> None:
+        progress.update(task, completed=record.tick + 1, state=_state(record, scenario))
+
+    return show
+
+
+def _lines(scenario: Scenario, console: Console) -> Callable[[TickRecord], None]:
+    ticks = scenario.clock.ticks
+
+    def show(record: TickRecord) -> None:
+        done = record.tick + 1
+        if 10 * done // ticks > 10 * record.tick // ticks:
+            state = _state(record, scenario)
+            console.print(f"{scenario.name}: tick {done} of {ticks}, {state}")
+
+    return show
+
+
+def _state(record: TickRecord, scenario: Scenario) -> str:
+    """Time, MCP, volume and worst voltage of a tick, in one short line."""
     clearing, v_pu = record.gate.clearing, record.grid.house_v_pu
-    price = (
-        "    -"
-        if clearing.price_wei_per_wh is None
-        else (f"{eur_per_kwh_of(clearing.price_wei_per_wh, eur_per_ether):.3f}")
-    )
+    price = "    -"
+    if clearing.price_wei_per_wh is not None:
+        eur = eur_per_kwh_of(clearing.price_wei_per_wh, scenario.tariff.eur_per_ether)
+        price = f"{eur:.3f}"
     worst = max(v_pu, key=lambda v: abs(v - 1))
-    return f"MCP {price} EUR/kWh  {clearing.energy_wh / 1000:6.1f} kWh  {worst:.4f} pu"
+    return (
+        f"{scenario.clock.clock().time(record.tick):%H:%M}  MCP {price} EUR/kWh  "
+        f"{clearing.energy_wh / 1000:6.1f} kWh  {worst:.4f} pu"
+    )

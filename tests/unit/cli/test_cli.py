@@ -1,0 +1,136 @@
+"""The command line as a person meets it: help, wrong input, interruption, results."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import p2p_cosim as p2p
+
+COMMAND = [sys.executable, "-c", "from p2p_cosim.cli import main; main()"]
+ROOT = Path.cwd()
+THREE_HOUSES = str(ROOT / "scenarios" / "three_houses.yaml")
+
+
+def cli(*arguments, cwd=None):
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd
+    )
+
+
+def test_help_names_every_command_and_imports_nothing_heavy():
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import sys\n"
+            "from p2p_cosim.cli import main\n"
+            "try: main()\n"
+            "except SystemExit: pass\n"
+            "heavy = {'mesa', 'pandas', 'numpy', 'eth', 'dss', 'matplotlib', 'pydantic'}\n"
+            "print(sorted(heavy & set(sys.modules)), file=sys.stderr)",
+            "--help",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.strip() == "[]"
+    for command in ("run", "check", "show", "plot", "summary"):
+        assert f"\n  {command} " in done.stdout
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run made from another folder than the project's, with figures."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    done = cli("run", THREE_HOUSES, "--plot", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (run,) = (folder / "results" / "three_houses").iterdir()
+    return done, run
+
+
+def test_a_run_prints_a_summary_and_says_where_everything_is(finished):
+    done, run = finished
+    assert "average MCP           0.1850 EUR/kWh" in done.stdout
+    assert "worst voltage" in done.stdout
+    assert str(Path("results/three_houses") / run.name) in done.stderr
+    assert {path.suffix for path in (run / "figures").iterdir()} == {".png", ".svg"}
+
+
+def test_summary_and_plot_work_from_the_folder_alone(finished, tmp_path):
+    _, run = finished
+    text = cli("summary", run, cwd=tmp_path)
+    assert "average MCP           0.1850 EUR/kWh" in text.stdout
+    plotted = cli("plot", run, "--out", "figures", "--tick", 0, cwd=tmp_path)
+    assert plotted.returncode == 0, plotted.stderr
+    assert len(list((tmp_path / "figures").glob("*.png"))) == 6
+
+
+def test_json_is_one_object_on_stdout(finished, tmp_path):
+    _, run = finished
+    first = json.loads(cli("run", THREE_HOUSES, "--json", cwd=tmp_path).stdout)
+    assert first["energy_traded_kwh"] == 8.0
+    assert first["run_id"] == run.name  # from another folder the same run
+    assert json.loads(cli("summary", run, "--json").stdout)["trades"] == 5
+
+
+def test_check_and_show(tmp_path):
+    good = cli("check", THREE_HOUSES)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "Scenario('three_houses', ieee13, 3 households, 4 x 60 min)" in good.stdout
+    shown = cli("show", THREE_HOUSES, "--set", "k=0.25")
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(shown.stdout)
+    assert p2p.load(copy).resolved() == p2p.load(THREE_HOUSES).replace(k=0.25).resolved()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "nowhere.yaml"), "nowhere.yaml"),
+        (("run", THREE_HOUSES, "--set", "pv_shere=1"), "did you mean 'pv_share'"),
+        (("run", THREE_HOUSES, "--set", "k=1.5"), "1.5"),
+        (("run", THREE_HOUSES, "--set", "k"), "is not FIELD=VALUE"),
+        (("run", THREE_HOUSES, "--seed", "-1"), "seed"),
+        (("run", THREE_HOUSES, "--set", "controller=no.such:Thing"), "controller 'no.such:Thing'"),
+        (("check", "pyproject.toml"), "pyproject.toml"),
+        (("plot", "."), "manifest.json"),
+        (("summary", "nowhere"), "nowhere"),
+    ],
+)
+def test_wrong_input_ends_with_code_2_a_reason_and_nothing_written(arguments, message, tmp_path):
+    options = ("--out", tmp_path / "results") if arguments[0] == "run" else ()
+    done = cli(*arguments, *options)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "results").exists()
+
+
+def test_ctrl_c_keeps_what_was_recorded_and_says_how_to_go_on(tmp_path):
+    process = subprocess.Popen(
+        [
+            *COMMAND,
+            *("run", str(ROOT / "scenarios" / "trading_day.yaml"), "--out", str(tmp_path)),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stderr:
+        if "tick 10 of 96" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "are kept in" in rest
+    assert "run the same command again" in rest
+    (folder,) = (tmp_path / "trading_day").iterdir()
+    run = p2p.Results.load(folder)
+    assert run.status == "interrupted"
+    assert run.ticks >= 10
+    assert len(run.market) == run.ticks
