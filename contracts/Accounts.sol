@@ -33,10 +33,11 @@ abstract contract Accounts is MarketRules {
 
     /// @dev Changes what is open between the trader and the utility, and collects a debt.
     function _charge(address trader, int128 chargeWei) internal {
-        int128 position = _accounts[trader].position;
-        _accounts[trader].position = position - chargeWei;
-        _claims = _claims + _claim(position - chargeWei) - _claim(position);
-        if (position < chargeWei) _payPosition(trader);
+        int128 before = _accounts[trader].position;
+        int128 position = before - chargeWei;
+        _accounts[trader].position = position;
+        if (before > 0 || position > 0) _claims = _claims + _claim(position) - _claim(before);
+        if (position < 0) _payPosition(trader);
     }
 
     /// @dev Takes free money, which a trader with a debt has none of.
