@@ -16,18 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from p2p_cosim import plots
-    from p2p_cosim.record.results import Results
-    from p2p_cosim.scenario.load import load
-    from p2p_cosim.scenario.schema import Scenario
+    from p2p_cosim.record import Results
+    from p2p_cosim.scenario import Scenario, load
     from p2p_cosim.simulation import Simulation, run
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Results": "p2p_cosim.record.results",
-    "Scenario": "p2p_cosim.scenario.schema",
+    "Results": "p2p_cosim.record",
+    "Scenario": "p2p_cosim.scenario",
     "Simulation": "p2p_cosim.simulation",
-    "load": "p2p_cosim.scenario.load",
+    "load": "p2p_cosim.scenario",
     "run": "p2p_cosim.simulation",
 }
 

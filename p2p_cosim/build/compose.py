@@ -7,19 +7,18 @@ order of arrival, the households and the bulk consumers, and one for each trader
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from p2p_cosim.agents import HouseholdPlan, TraderPlan
+from p2p_cosim.agents import TraderPlan
+from p2p_cosim.build.plugins import Plugins, identity, make_plugin
+from p2p_cosim.build.traders import bulk_consumers_of, households_of
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.control import Hold, SmallestChange, VoltageBand
-from p2p_cosim.core.errors import InputError
-from p2p_cosim.core.protocols import Chain, Controller, Detector, Grid, Strategy
+from p2p_cosim.core.protocols import Chain, Controller, Detector, Grid
 from p2p_cosim.core.types import Receipt
 from p2p_cosim.faults import OutageThreshold, Schedule
 from p2p_cosim.grid import FeederOptions, HousePlan, feeder_map
@@ -27,34 +26,11 @@ from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
 from p2p_cosim.model import Cosim, Parts
 from p2p_cosim.record import ParquetRecorder, RunInfo, code_version, run_id
-from p2p_cosim.scenario import Profiles, Scenario, build_profiles
-from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
+from p2p_cosim.scenario import Scenario, build_profiles
 
 MARKET_ARTIFACT = "EnergyMarket"
 # Blocks before the first gate closure: deployment, then deposits.
 _SETUP_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Plugins:
-    """Objects that take the place of what the scenario names. None keeps the scenario's."""
-
-    strategy: Strategy | None = None
-    controller: Controller | None = None
-    detector: Detector | None = None
-
-    def identity(self) -> str:
-        """Text that tells runs with different plugins apart; empty without any."""
-        given = {
-            "strategy": self.strategy,
-            "controller": self.controller,
-            "detector": self.detector,
-        }
-        return ", ".join(
-            f"{role}={type(plugin).__module__}.{type(plugin).__qualname__}({_state(plugin)})"
-            for role, plugin in given.items()
-            if plugin is not None
-        )
 
 
 def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosim:
@@ -64,13 +40,12 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     for a plugin that cannot be imported.
     """
     plugins = plugins or Plugins()
-    profile_seed, arrival_seed, house_seed, bulk_seed = np.random.SeedSequence(scenario.seed).spawn(
-        4
-    )
+    root = np.random.SeedSequence(scenario.seed)
+    profile_seed, arrival_seed, house_seed, bulk_seed = root.spawn(4)
     profiles = build_profiles(scenario, profile_seed)
     grid = _grid(scenario)
-    households = _households(scenario, profiles, house_seed, plugins)
-    bulk = _bulk_consumers(scenario, grid, profiles, bulk_seed, plugins)
+    households = households_of(scenario, profiles, house_seed, plugins)
+    bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
     market, setup = _market(scenario, [plan.trader.name for plan in households], bulk)
     return Cosim(
         Parts(
@@ -115,62 +90,6 @@ def _three(taps: Any) -> tuple[int, int, int]:
     return a, b, c
 
 
-def _households(
-    scenario: Scenario, profiles: Profiles, seed: np.random.SeedSequence, plugins: Plugins
-) -> tuple[HouseholdPlan, ...]:
-    plans = []
-    names = scenario.house_names
-    for i, (name, child) in enumerate(zip(names, seed.spawn(len(names)), strict=True)):
-        own = scenario.trader(name)
-        load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
-        trader = TraderPlan(
-            name=name,
-            net_kw=load_kw - pv_kw,
-            forecast_error=_given(own.forecast_error),
-            strategy=plugins.strategy or _strategy(scenario, _given(own.strategy), name),
-            rng=np.random.default_rng(child),
-        )
-        plans.append(HouseholdPlan(trader, load_kw, pv_kw, scenario.profiles.kvar_per_kw))
-    return tuple(plans)
-
-
-def _bulk_consumers(
-    scenario: Scenario,
-    grid: Grid,
-    profiles: Profiles,
-    seed: np.random.SeedSequence,
-    plugins: Plugins,
-) -> tuple[TraderPlan, ...]:
-    if not scenario.feeder.spot_loads.bid:
-        return ()
-    loads = grid.spot_loads
-    return tuple(
-        TraderPlan(
-            name=load.name,
-            net_kw=load.p_kw * profiles.spot_scale,
-            forecast_error=scenario.profiles.forecast_error,
-            strategy=plugins.strategy or _strategy(scenario, scenario.market.bulk_strategy),
-            rng=np.random.default_rng(child),
-        )
-        for load, child in zip(loads, seed.spawn(len(loads)), strict=True)
-    )
-
-
-def _strategy(scenario: Scenario, name: str, house: str | None = None) -> Strategy:
-    if name == "zic":
-        return ZeroIntelligence()
-    if name == "truthful":
-        return Truthful()
-    if name == "fixed" and house is not None:
-        own, tariff = scenario.trader(house), scenario.tariff
-        return FixedPrice(
-            tariff.price_wei_per_wh(_given(own.bid_eur_per_kwh)),
-            tariff.price_wei_per_wh(_given(own.ask_eur_per_kwh)),
-        )
-    strategy: Strategy = _plugin("strategy", name)
-    return strategy
-
-
 def _controller(scenario: Scenario) -> Controller:
     control = scenario.control
     band = VoltageBand(
@@ -184,27 +103,15 @@ def _controller(scenario: Scenario) -> Controller:
         return Hold()
     if control.controller == "smallest_change":
         return SmallestChange(band)
-    controller: Controller = _plugin("controller", control.controller)
+    controller: Controller = make_plugin("controller", control.controller)
     return controller
 
 
 def _detector(scenario: Scenario) -> Detector:
     if scenario.faults.detector == "outage_threshold":
         return OutageThreshold(scenario.faults.threshold_v_pu)
-    detector: Detector = _plugin("detector", scenario.faults.detector)
+    detector: Detector = make_plugin("detector", scenario.faults.detector)
     return detector
-
-
-def _plugin(role: str, name: str) -> Any:
-    """An instance of `package.module:Name`, made without arguments."""
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)()
-    except (ImportError, AttributeError, TypeError) as error:
-        raise InputError(
-            f"{role} {name!r} cannot be made: {error}; give package.module:Name of a class "
-            "that takes no arguments and is importable from here"
-        ) from error
 
 
 def _chain(backend: str, timestamp: int) -> Chain:
@@ -255,7 +162,7 @@ def _run_info(
 ) -> RunInfo:
     bytecode_hash = load_artifact(MARKET_ARTIFACT).bytecode_hash
     drawing = feeder_map(scenario.feeder.name)
-    content = scenario.content_digest() + plugins.identity()
+    content = scenario.content_digest() + identity(plugins, _named_classes(scenario))
     return RunInfo(
         scenario_name=scenario.name,
         run_id=run_id(content, scenario.seed, code_version(), bytecode_hash),
@@ -277,16 +184,8 @@ def _run_info(
     )
 
 
-def _given(value: Any) -> Any:
-    """A value that the scenario's checks guarantee to be there."""
-    assert value is not None  # noqa: S101 (see the docstring)
-    return value
-
-
-def _state(plugin: object) -> str:
-    """A plugin's own values, as far as they can be written down."""
-    return (
-        repr(plugin)
-        if is_dataclass(plugin)
-        else repr(sorted(getattr(plugin, "__dict__", {}).items()))
-    )
+def _named_classes(scenario: Scenario) -> list[str]:
+    """Every name in the scenario that may be a class of the user's own."""
+    market, own = scenario.market, (scenario.trader(house) for house in scenario.house_names)
+    strategies = [market.strategy, market.bulk_strategy, *(t.strategy or "" for t in own)]
+    return [*strategies, scenario.control.controller, scenario.faults.detector]
