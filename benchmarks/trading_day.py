@@ -1,0 +1,76 @@
+"""Where the wall time of a trading day goes, and its memory.
+
+    python benchmarks/trading_day.py [--ticks N]
+
+Times every call into the EVM and into OpenDSS from outside, in one run. "Everything else"
+is Mesa, strategies, ABI coding, recording, checks and the writing of the tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from p2p_cosim import load
+from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.grid.opendss import OpenDSSGrid
+from p2p_cosim.simulation import Simulation
+
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "trading_day.yaml"
+ENGINES = {
+    "EVM": (PyEvmChain, ("transact_many", "call", "advance_to", "balance_wei")),
+    "OpenDSS": (OpenDSSGrid, ("dispatch", "solve", "set_tap")),
+}
+EVERYTHING_ELSE_LIMIT = 0.20
+MEMORY_LIMIT_MB = 400
+
+
+def timed(function: Callable[..., Any], spent_s: dict[str, float], engine: str) -> Any:
+    """The function, adding its wall time to what its engine has spent."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        begin = time.perf_counter()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            spent_s[engine] += time.perf_counter() - begin
+
+    return wrapper
+
+
+def main() -> int:
+    """Print the table; exit code 1 if a limit is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ticks", type=int, default=96)
+    ticks = parser.parse_args().ticks
+    spent_s = dict.fromkeys(ENGINES, 0.0)
+    for engine, (cls, methods) in ENGINES.items():
+        for method in methods:
+            setattr(cls, method, timed(getattr(cls, method), spent_s, engine))
+    with tempfile.TemporaryDirectory() as out:
+        simulation = Simulation(load(SCENARIO).replace(ticks=ticks), out=out)
+        spent_s.update(dict.fromkeys(ENGINES, 0.0))
+        begin = time.perf_counter()
+        while not simulation.done:
+            simulation.step()
+        results = simulation.results()
+        total_s = time.perf_counter() - begin
+        transactions = int((results.transactions["tick"] >= 0).sum())
+    spent_s["everything else"] = total_s - sum(spent_s.values())
+    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"trading_day, 30 houses x {ticks} ticks, {transactions} transactions: {total_s:.1f} s")
+    for part, seconds in spent_s.items():
+        print(f"  {part:<16} {seconds:7.2f} s  {seconds / total_s:6.1%}")
+    print(f"  peak memory      {memory_mb:7.0f} MB  (limit {MEMORY_LIMIT_MB})")
+    share = spent_s["everything else"] / total_s
+    return int(share > EVERYTHING_ELSE_LIMIT or memory_mb > MEMORY_LIMIT_MB)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
