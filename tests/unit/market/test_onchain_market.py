@@ -1,0 +1,142 @@
+"""OnChainMarket: the Market protocol over the contract."""
+
+from dataclasses import replace
+
+import pytest
+from market_world import RULES, T0
+
+from p2p_cosim.chain.ethtester import EthTesterChain
+from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.core.errors import InputError, RevertError
+from p2p_cosim.core.protocols import Market
+from p2p_cosim.core.types import Account, Order, Reading, Settlement, Side, Trade
+from p2p_cosim.market import OnChainMarket
+
+TRADERS = ("a", "b", "c")
+MONEY = {"a": 10_000, "utility": 1_000}
+
+
+def open_market(chain=None):
+    market = OnChainMarket.deploy(chain or PyEvmChain(timestamp=T0), RULES, TRADERS)
+    market.deposit(MONEY)
+    return market
+
+
+def test_one_round():
+    market = open_market()
+    assert isinstance(market, Market)
+    orders = [
+        Order("a", Side.BID, 10, 50),
+        Order("b", Side.ASK, 7, 20),
+        Order("c", Side.ASK, 7, 101),
+        Order("c", Side.BID, 7, 20),
+        Order("c", Side.ASK, 3, 50),
+    ]
+    gate = market.close_gate(orders, T0 + 900)
+    assert gate.round_id == 0
+    assert [(p.order_id, p.rejection) for p in gate.placements] == [
+        (0, ""),
+        (1, ""),
+        (None, "PriceAboveMaximum(price=101, maximum=100)"),
+        (None, "BalanceTooLow(trader=c, neededWei=140, availableWei=0)"),
+        (2, ""),
+    ]
+    assert [p.order for p in gate.placements] == orders
+    assert gate.clearing.trades == (Trade("a", "b", 7, 50), Trade("a", "c", 3, 50))
+    assert gate.clearing.price_wei_per_wh == 50
+    assert (gate.clearing.energy_wh, gate.clearing.welfare_wei) == (10, 7 * 30)
+    assert [label for label, _ in gate.receipts] == [
+        "placeBid a",
+        "placeAsk b",
+        "placeAsk c",
+        "placeBid c",
+        "placeAsk c",
+        "clear operator",
+    ]
+    assert {receipt.timestamp for _, receipt in gate.receipts} == {T0 + 900}
+    assert gate.gas_clear == gate.receipts[-1][1].gas_used
+
+    readings = [Reading("a", 12), Reading("b", -7), Reading("c", 20)]
+    settlements, receipt = market.settle(readings, T0 + 1_800)
+    assert receipt.timestamp == T0 + 1_800
+    assert settlements == (
+        Settlement("a", 10, 12, 2, 60, 0),
+        Settlement("b", -7, -7, 0, 0, 0),
+        Settlement("c", -3, 20, 23, 690, 150 - 690),
+    )
+    ledger = market.ledger()
+    assert ledger.accounts == {
+        "a": Account(10_000 - 500 - 60, 0, 12),
+        "b": Account(350, 0, -7),
+        "c": Account(0, -540, 20),
+        "utility": Account(1_000 + 60 + 150, 0, -25),
+    }
+    assert (ledger.escrow_wei, ledger.contract_wei) == (0, 11_000)
+
+
+def test_an_empty_round_has_no_price():
+    market = open_market()
+    gate = market.close_gate([], T0 + 900)
+    assert (gate.placements, gate.clearing.price_wei_per_wh, gate.clearing.trades) == ((), None, ())
+    assert market.settle([], T0 + 1_800)[0] == ()
+
+
+def test_numbers_beyond_the_contract_are_rejected_and_not_sent():
+    market = open_market()
+    orders = [
+        Order("a", Side.BID, 2**40, 1),
+        Order("a", Side.BID, 10, 50),
+        Order("b", Side.ASK, -1, 1),
+        Order("b", Side.ASK, 5, 2**48),
+    ]
+    gate = market.close_gate(orders, T0 + 900)
+    assert [p.rejection for p in gate.placements] == [
+        f"DoesNotFit(energy_wh={2**40}, bits=40)",
+        "",
+        "DoesNotFit(energy_wh=-1, bits=40)",
+        f"DoesNotFit(price_wei_per_wh={2**48}, bits=48)",
+    ]
+    assert [label for label, _ in gate.receipts] == ["placeBid a", "clear operator"]
+
+
+def test_strangers_and_taken_names_are_refused():
+    market = open_market()
+    with pytest.raises(InputError, match="'x' is no trader"):
+        market.close_gate([Order("x", Side.ASK, 1, 1)], T0 + 900)
+    with pytest.raises(InputError, match="name of a role"):
+        OnChainMarket.deploy(PyEvmChain(), RULES, ["utility"])
+    with pytest.raises(InputError, match="occurs 2 times"):
+        OnChainMarket.deploy(PyEvmChain(), RULES, ["a", "a"])
+    with pytest.raises(RevertError, match="InvalidConfig"):
+        OnChainMarket.deploy(PyEvmChain(), replace(RULES, max_orders=0), ["a"])
+
+
+def test_a_reverted_settlement_raises_with_the_reason():
+    market = open_market()
+    market.close_gate([], T0 + 900)
+    with pytest.raises(RevertError, match="ReadingOutOfRange"):
+        market.settle([Reading("a", 1_001)], T0 + 1_800)
+
+
+def test_going_back_to_a_snapshot_goes_back_to_its_round():
+    chain = PyEvmChain(timestamp=T0)
+    market = open_market(chain)
+    token, before = chain.snapshot(), market.ledger()
+    for _ in range(2):
+        gate = market.close_gate([Order("a", Side.BID, 1, 1)], chain.timestamp + 900)
+        assert gate.round_id == 0
+        market.settle([], chain.timestamp + 900)
+        chain.revert(token)
+    assert market.ledger() == before
+
+
+def test_the_same_round_on_another_chain_is_the_same_to_the_last_gas():
+    outcomes = []
+    for chain in (PyEvmChain(timestamp=T0), EthTesterChain(timestamp=T0)):
+        market = open_market(chain)
+        orders = [Order("a", Side.BID, 10, 50), Order("b", Side.ASK, 7, 20)]
+        gate = market.close_gate(orders, T0 + 900)
+        settlements, receipt = market.settle([Reading("a", 3)], T0 + 1_800)
+        gas = [r.gas_used for _, r in gate.receipts] + [receipt.gas_used]
+        outcomes.append((gate.clearing, gate.placements, settlements, market.ledger(), gas))
+    assert outcomes[0] == outcomes[1]
