@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from p2p_cosim.core.types import Placement, Side, TickRecord, Trade
+from p2p_cosim.core.types import Order, Placement, Side, TickRecord, Trade
 from p2p_cosim.record import schema
 from p2p_cosim.record.run_info import RunInfo
 
@@ -41,7 +41,8 @@ def fills_wh(placements: Sequence[Placement], trades: Sequence[Trade]) -> list[i
         for key in ((trade.buyer, Side.BID), (trade.seller, Side.ASK)):
             left[key] = left.get(key, 0) + trade.energy_wh
     filled = [0] * len(placements)
-    for index in sorted(range(len(placements)), key=lambda i: _priority(placements[i])):
+    # Placements come in order of arrival, which sorting by price alone keeps among equals.
+    for index in sorted(range(len(placements)), key=lambda i: _dearness(placements[i].order)):
         order = placements[index].order
         key = (order.trader, order.side)
         if placements[index].order_id is not None and left.get(key):
@@ -56,10 +57,9 @@ def fills_wh(placements: Sequence[Placement], trades: Sequence[Trade]) -> list[i
     return filled
 
 
-def _priority(placement: Placement) -> tuple[int, int]:
-    order = placement.order
-    price = -order.price_wei_per_wh if order.side is Side.BID else order.price_wei_per_wh
-    return price, -1 if placement.order_id is None else placement.order_id
+def _dearness(order: Order) -> int:
+    """Least for the order that its side serves first."""
+    return -order.price_wei_per_wh if order.side is Side.BID else order.price_wei_per_wh
 
 
 def _rounds(record: TickRecord, _info: RunInfo) -> list[Row]:

@@ -1,0 +1,15 @@
+"""One function a figure: each takes `Results` and returns matplotlib Axes."""
+
+from p2p_cosim.plots.grid import feeder_map, taps, voltage_band
+from p2p_cosim.plots.market import household_costs, price_and_volume, supply_and_demand
+from p2p_cosim.plots.save import save_all
+
+__all__ = [
+    "feeder_map",
+    "household_costs",
+    "price_and_volume",
+    "save_all",
+    "supply_and_demand",
+    "taps",
+    "voltage_band",
+]
