@@ -109,10 +109,8 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         moves = self._move_taps(tick, gate.clearing.trades)
         self._strike_and_repair(tick)
         self._state = self._solve(tick)
-        settlements, receipt = self.market.settle(
-            self._readings(), self.clock.delivery_timestamp(tick)
-        )
-        before, self._ledger = self._ledger, self.market.ledger()
+        delivery = self.market.settle(self._readings(), self.clock.delivery_timestamp(tick))
+        before, self._ledger = self._ledger, delivery.ledger
         self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh or self._last_price_wei_per_wh
         self.last = TickRecord(
             tick=tick,
@@ -120,9 +118,9 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             tap_moves=moves,
             meters=self._household_meters(tick),
             grid=self._state,
-            settlements=settlements,
-            settle_receipt=receipt,
-            ledger=self._ledger,
+            settlements=delivery.settlements,
+            settle_receipt=delivery.receipt,
+            ledger=delivery.ledger,
             alarms=self.fault_agent.inspect(self._meter_view(tick)),
         )
         self.parts.recorder.record(self.last)

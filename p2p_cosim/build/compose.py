@@ -18,7 +18,7 @@ from p2p_cosim.build.plugins import Plugins, identity, make_plugin
 from p2p_cosim.build.traders import bulk_consumers_of, households_of
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.control import Hold, SmallestChange, VoltageBand
-from p2p_cosim.core.protocols import Chain, Controller, Detector, Grid
+from p2p_cosim.core.protocols import Chain, Controller, Detector
 from p2p_cosim.core.types import Receipt
 from p2p_cosim.faults import OutageThreshold, Schedule
 from p2p_cosim.grid import FeederOptions, HousePlan, feeder_map
@@ -156,7 +156,7 @@ def _market(
 
 def _run_info(
     scenario: Scenario,
-    grid: Grid,
+    grid: OpenDSSGrid,
     setup: tuple[tuple[str, Receipt], ...],
     plugins: Plugins,
 ) -> RunInfo:
@@ -180,6 +180,7 @@ def _run_info(
             "lines": [list(ends) for ends in drawing.lines],
             "houses": {site.name: {"bus": site.bus, "phase": site.phase} for site in grid.houses},
         },
+        engines={"OpenDSS": grid.engine_version},
         setup=setup,
     )
 

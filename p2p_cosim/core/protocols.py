@@ -15,6 +15,7 @@ import numpy as np
 from p2p_cosim.core.types import (
     Alarm,
     ControlView,
+    Delivery,
     Fault,
     GateClosure,
     GridState,
@@ -26,7 +27,6 @@ from p2p_cosim.core.types import (
     QuoteView,
     Reading,
     Receipt,
-    Settlement,
     SpotLoad,
     TapMove,
     TickRecord,
@@ -113,9 +113,7 @@ class Market(Protocol):
         """
         ...
 
-    def settle(
-        self, readings: Sequence[Reading], timestamp: int
-    ) -> tuple[tuple[Settlement, ...], Receipt]:
+    def settle(self, readings: Sequence[Reading], timestamp: int) -> Delivery:
         """Settle imbalances of the cleared round with the utility and open the next."""
         ...
 

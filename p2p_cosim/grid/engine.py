@@ -30,6 +30,11 @@ class Engine:
         self._alt: Any = self._dss.to_altdss()
         self._source: Any = None
 
+    @property
+    def version(self) -> str:
+        """The engine's own version text, on one line."""
+        return " ".join(str(self._dss.Basic.Version()).split())
+
     def run(self, commands: Sequence[str]) -> None:
         """Execute text commands. Raises GridError with the engine's message."""
         self._source = None

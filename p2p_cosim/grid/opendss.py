@@ -110,6 +110,11 @@ class OpenDSSGrid:
         return f"OpenDSSGrid({len(self._houses)} houses, taps {taps})"
 
     @property
+    def engine_version(self) -> str:
+        """Version of OpenDSS that solves."""
+        return self._engine.version
+
+    @property
     def houses(self) -> tuple[HouseSite, ...]:
         """Sites in the order of every house array."""
         return self._houses

@@ -15,6 +15,7 @@ from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import (
     Account,
     Clearing,
+    Delivery,
     Event,
     GateClosure,
     Ledger,
@@ -122,9 +123,7 @@ class OnChainMarket:
             gas_clear=cleared.gas_used,
         )
 
-    def settle(
-        self, readings: Sequence[Reading], timestamp: int
-    ) -> tuple[tuple[Settlement, ...], Receipt]:
+    def settle(self, readings: Sequence[Reading], timestamp: int) -> Delivery:
         """Settle the cleared round by these readings and open the next one.
 
         Raises InputError for an unknown trader, RevertError if the contract refuses (a
@@ -136,13 +135,13 @@ class OnChainMarket:
         receipt = self.contract.transact(
             "settle", round_id, rows, sender=self._chain.account(METER_ORACLE)
         )
-        open_wei = {name: account.open_wei for name, account in self._accounts().items()}
+        ledger = self.ledger()
         settlements = tuple(
-            self._settlement(event, open_wei)
+            self._settlement(event, ledger.accounts)
             for event in self.contract.decode_events(receipt)
             if event.name == "ImbalanceSettled"
         )
-        return settlements, receipt
+        return Delivery(settlements, receipt, ledger)
 
     def ledger(self) -> Ledger:
         """Accounts of all traders and the utility, the escrow and the ether held."""
@@ -193,7 +192,7 @@ class OnChainMarket:
             trades=tuple(trades),
         )
 
-    def _settlement(self, event: Event, open_wei: Mapping[str, int]) -> Settlement:
+    def _settlement(self, event: Event, accounts: Mapping[str, Account]) -> Settlement:
         trader = self._label(event, "trader")
         metered_wh, imbalance_wh = _int(event, "meteredWh"), _int(event, "imbalanceWh")
         return Settlement(
@@ -202,7 +201,7 @@ class OnChainMarket:
             metered_wh=metered_wh,
             imbalance_wh=imbalance_wh,
             charge_wei=_int(event, "chargeWei"),
-            open_wei=open_wei[trader],
+            open_wei=accounts[trader].open_wei,
         )
 
     def _address(self, trader: str) -> str:

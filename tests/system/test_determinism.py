@@ -9,7 +9,12 @@ import pytest
 
 import p2p_cosim as p2p
 
-DAY = {"clock.ticks": 12, "clock.start": "2026-06-21 10:00", "houses.count": 8}
+DAY = {
+    "clock.ticks": 12,
+    "clock.start": "2024-06-21 10:00",
+    "houses.count": 8,
+    "feeder.spot_loads.bid": True,
+}
 
 
 def run_in_a_new_process(out, seed, hash_seed):

@@ -12,6 +12,7 @@ from p2p_cosim.core.types import (
     Account,
     Alarm,
     Clearing,
+    Delivery,
     Fault,
     GateClosure,
     GridState,
@@ -74,7 +75,7 @@ class Diary:
             self.energy_wh[reading.trader] += short_wh
             self.energy_wh["utility"] -= short_wh
             settlements.append(Settlement(reading.trader, 0, reading.metered_wh, short_wh, 0, 0))
-        return tuple(settlements), DONE
+        return Delivery(tuple(settlements), DONE, self.ledger())
 
     # Grid
     def dispatch(self, injections):

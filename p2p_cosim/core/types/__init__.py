@@ -14,6 +14,7 @@ from p2p_cosim.core.types.grid import (
 from p2p_cosim.core.types.market import (
     Account,
     Clearing,
+    Delivery,
     GateClosure,
     Ledger,
     Order,
@@ -31,6 +32,7 @@ __all__ = [
     "Alarm",
     "Clearing",
     "ControlView",
+    "Delivery",
     "Event",
     "Fault",
     "FloatArray",

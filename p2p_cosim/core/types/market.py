@@ -130,6 +130,15 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What happened in the delivery block of a round, and all accounts after it."""
+
+    settlements: tuple[Settlement, ...]
+    receipt: Receipt
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
 class Tariff:
     """Retail price a trader pays the utility and feed-in price it gets, in wei per Wh."""
 

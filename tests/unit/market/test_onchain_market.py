@@ -57,7 +57,9 @@ def test_one_round():
     assert gate.gas_clear == gate.receipts[-1][1].gas_used
 
     readings = [Reading("a", 12), Reading("b", -7), Reading("c", 20)]
-    settlements, receipt = market.settle(readings, T0 + 1_800)
+    delivery = market.settle(readings, T0 + 1_800)
+    settlements, receipt = delivery.settlements, delivery.receipt
+    assert delivery.ledger == market.ledger()
     assert receipt.timestamp == T0 + 1_800
     assert settlements == (
         Settlement("a", 10, 12, 2, 60, 0),
@@ -78,7 +80,7 @@ def test_an_empty_round_has_no_price():
     market = open_market()
     gate = market.close_gate([], T0 + 900)
     assert (gate.placements, gate.clearing.price_wei_per_wh, gate.clearing.trades) == ((), None, ())
-    assert market.settle([], T0 + 1_800)[0] == ()
+    assert market.settle([], T0 + 1_800).settlements == ()
 
 
 def test_numbers_beyond_the_contract_are_rejected_and_not_sent():
@@ -136,7 +138,8 @@ def test_the_same_round_on_another_chain_is_the_same_to_the_last_gas():
         market = open_market(chain)
         orders = [Order("a", Side.BID, 10, 50), Order("b", Side.ASK, 7, 20)]
         gate = market.close_gate(orders, T0 + 900)
-        settlements, receipt = market.settle([Reading("a", 3)], T0 + 1_800)
+        delivery = market.settle([Reading("a", 3)], T0 + 1_800)
+        settlements, receipt = delivery.settlements, delivery.receipt
         gas = [r.gas_used for _, r in gate.receipts] + [receipt.gas_used]
         outcomes.append((gate.clearing, gate.placements, settlements, market.ledger(), gas))
     assert outcomes[0] == outcomes[1]
