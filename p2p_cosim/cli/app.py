@@ -74,7 +74,11 @@ def run(
         overrides["seed"] = seed
     if chain is not None:
         overrides["chain.backend"] = chain.value
-    run_scenario(scenario, overrides, out, plot=plot, as_json=json)
+    try:
+        run_scenario(scenario, overrides, out, plot=plot, as_json=json)
+    except KeyboardInterrupt as interrupt:
+        _explain(interrupt, "interrupted")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command()
@@ -132,9 +136,6 @@ def main() -> None:
     except CosimError as error:
         _explain(error)
         sys.exit(WRONG_INPUT if isinstance(error, InputError) else FAILED)
-    except KeyboardInterrupt as interrupt:
-        _explain(interrupt, "interrupted")
-        sys.exit(INTERRUPTED)
 
 
 def _explain(error: BaseException, text: str = "") -> None:

@@ -2,11 +2,13 @@
 
 from p2p_cosim.plots.grid import feeder_map, taps, voltage_band
 from p2p_cosim.plots.market import household_costs, price_and_volume, supply_and_demand
+from p2p_cosim.plots.overview import overview
 from p2p_cosim.plots.save import save_all
 
 __all__ = [
     "feeder_map",
     "household_costs",
+    "overview",
     "price_and_volume",
     "save_all",
     "supply_and_demand",

@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from p2p_cosim.plots import grid, market, style
+from p2p_cosim.plots.overview import overview
 from p2p_cosim.record import Results
 
 OVER_TIME: Mapping[str, Callable[[Results], Axes]] = {
+    "overview": overview,
     "price_and_volume": market.price_and_volume,
     "household_costs": market.household_costs,
     "voltage_band": grid.voltage_band,

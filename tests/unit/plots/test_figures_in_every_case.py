@@ -57,7 +57,7 @@ def test_time_runs_over_the_interval_recorded(make_run):
     assert plots.taps(make_run(ticks=300)).get_xlabel() == "Time (days)"
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", [name for name in FIGURES if name != "overview"])
 def test_given_axes_are_drawn_on(make_run, name):
     own = Figure().add_subplot()
     assert FIGURES[name](make_run(), ax=own) is own
@@ -154,3 +154,13 @@ def test_houses_stand_apart_however_many_share_a_bus(make_run):
     houses = next(c for c in ax.collections if c.get_label() == "houses").get_offsets()
     apart = np.linalg.norm(houses[:, None] - houses[None, :], axis=2) + 1e9 * np.eye(70)
     assert apart.min() > 5  # drawing units; the map is 400 wide
+
+
+def test_the_overview_sets_the_market_beside_the_voltages(make_run):
+    left = plots.overview(make_run())
+    figure = left.get_figure(root=True)
+    assert [ax.get_ylabel() for ax in figure.axes] == [
+        "Price (EUR/kWh)",
+        "Voltage (pu)",
+        "Energy traded (kWh)",
+    ]
