@@ -166,6 +166,13 @@ class Grid(Protocol):
         """Repair it. The voltages return to the state before."""
         ...
 
+    def transfer(self, house: str, to_tie: bool) -> None:
+        """Throw a house's transfer switch: to its tie, or back to its own service drop.
+
+        Never are both closed, whatever is broken. Raises GridError for a house without a tie.
+        """
+        ...
+
 
 class Strategy(Protocol):
     """How a trader prices. A pure function of what it may know and its own generator."""

@@ -6,7 +6,7 @@ feeder's data and map can be used without an engine.
 
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.feeder import load_feeder
-from p2p_cosim.grid.houses import HousePlan
+from p2p_cosim.grid.houses import HousePlan, Tie
 from p2p_cosim.grid.topology import FeederMap, feeder_map
 
-__all__ = ["FeederMap", "FeederOptions", "HousePlan", "feeder_map", "load_feeder"]
+__all__ = ["FeederMap", "FeederOptions", "HousePlan", "Tie", "feeder_map", "load_feeder"]

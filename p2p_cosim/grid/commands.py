@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from p2p_cosim.core.errors import GridError
@@ -112,9 +112,7 @@ def house_commands(houses: Sequence[HouseSite], plan: HousePlan) -> list[str]:
         for name, house in reversed(first.items())
     ]
     drops = [
-        f"new line.{drop_name(house.name)} phases=1 bus1={house.transformer}.1"
-        f" bus2={house.name}.1 length={plan.drop_ft / 1000!r} units=kft"
-        f" rmatrix=[{DROP_R_OHM_PER_KFT}] xmatrix=[{DROP_X_OHM_PER_KFT}] cmatrix=[0]"
+        _drop(drop_name(house.name), house.transformer, house.name, plan.drop_ft)
         for house in houses
     ]
     loads = [
@@ -123,6 +121,18 @@ def house_commands(houses: Sequence[HouseSite], plan: HousePlan) -> list[str]:
         for house in houses
     ]
     return [*transformers, *drops, *loads]
+
+
+def tie_commands(ties: Mapping[str, tuple[str, float]]) -> list[str]:
+    """Normally open drops from other transformers: transformer and length in ft by house."""
+    return [
+        command
+        for house, (transformer, length_ft) in ties.items()
+        for command in (
+            _drop(tie_name(house), transformer, house, length_ft),
+            f"open line.{tie_name(house)} 2",
+        )
+    ]
 
 
 def solution_commands(feeder: Feeder) -> list[str]:
@@ -161,9 +171,22 @@ def drop_name(house: str) -> str:
     return f"drop_{house}"
 
 
+def tie_name(house: str) -> str:
+    """Name of the line element that is a house's normally open second feed."""
+    return f"tie_{house}"
+
+
 def tap_ratio(tap: int) -> float:
     """Turns ratio in pu of a tap position."""
     return 1 + PU_PER_TAP * tap
+
+
+def _drop(name: str, transformer: str, house: str, length_ft: float) -> str:
+    return (
+        f"new line.{name} phases=1 bus1={transformer}.1 bus2={house}.1"
+        f" length={length_ft / 1000!r} units=kft"
+        f" rmatrix=[{DROP_R_OHM_PER_KFT}] xmatrix=[{DROP_X_OHM_PER_KFT}] cmatrix=[0]"
+    )
 
 
 def _line_config(config: LineConfig, frequency_hz: float) -> str:

@@ -14,6 +14,19 @@ from p2p_cosim.grid.naming import require
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """A normally open second feed of a house.
+
+    to: the service transformer that it leads to (`service_2`), or a house behind it.
+    length_ft: of its conductor, which is that of a service drop.
+    """
+
+    house: str
+    to: str
+    length_ft: float = 150.0
+
+
+@dataclass(frozen=True, slots=True)
 class HousePlan:
     """Houses to attach to a feeder.
 
@@ -23,6 +36,7 @@ class HousePlan:
     drop_ft: length of each house's service drop.
     mode: `"add"` the houses to the published loads, or `"replace"` part of the spot load of
         the same bus and phase column by `nominal_house_kw` for each house.
+    ties: at most one for each house.
     """
 
     count: int
@@ -32,6 +46,7 @@ class HousePlan:
     drop_ft: float = 80.0
     mode: Literal["add", "replace"] = "add"
     nominal_house_kw: float = 3.5
+    ties: tuple[Tie, ...] = ()
 
     def __post_init__(self) -> None:
         for name, least in (("count", 0), ("per_transformer", 1)):
@@ -68,6 +83,38 @@ def place_houses(feeder: Feeder, plan: HousePlan) -> tuple[HouseSite, ...]:
         bus, phase = nodes[plan.sites[block_number]]
         houses.append(HouseSite(f"house_{index + 1}", bus, phase, f"service_{transformer}"))
     return tuple(houses)
+
+
+def place_ties(houses: Sequence[HouseSite], plan: HousePlan) -> dict[str, tuple[str, float]]:
+    """Where the plan's ties lead: service transformer and length in ft, by house.
+
+    Raises GridError for an unknown house or transformer, a second tie of a house, a length
+    that is not positive, and a tie to the house's own transformer or to another phase.
+    """
+    by_name = {house.name: house for house in houses}
+    first = {house.transformer: house for house in reversed(houses)}
+    ties: dict[str, tuple[str, float]] = {}
+    for tie in plan.ties:
+        require("house", tie.house, by_name)
+        require("end of a tie", tie.to, (*by_name, *first))
+        house, behind = by_name[tie.house], by_name.get(tie.to) or first[tie.to]
+        what = f"the tie of '{tie.house}' to '{tie.to}'"
+        if tie.house in ties:
+            raise GridError(f"{what} is a second one: a house has one, remove it")
+        if not tie.length_ft > 0:
+            raise GridError(f"{what} is {tie.length_ft} ft long: give a positive length")
+        if behind.transformer == house.transformer:
+            raise GridError(
+                f"{what} ends at '{house.transformer}', which already feeds the house: lead it "
+                "to another transformer"
+            )
+        if behind.phase != house.phase:
+            raise GridError(
+                f"{what} leads from phase {house.phase} to phase {behind.phase}: lead it to a "
+                "transformer of the same phase"
+            )
+        ties[tie.house] = (behind.transformer, tie.length_ft)
+    return ties
 
 
 def remaining_loads(

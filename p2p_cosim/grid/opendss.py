@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,10 +31,12 @@ from p2p_cosim.grid.commands import (
     settle_commands,
     solution_commands,
     tap_ratio,
+    tie_commands,
+    tie_name,
 )
 from p2p_cosim.grid.engine import Engine
 from p2p_cosim.grid.feeder import PHASE_NODE, Feeder, PublishedLoad, load_feeder
-from p2p_cosim.grid.houses import NO_HOUSES, HousePlan, place_houses, remaining_loads
+from p2p_cosim.grid.houses import NO_HOUSES, HousePlan, place_houses, place_ties, remaining_loads
 from p2p_cosim.grid.naming import require
 
 FAULT_KINDS = ("house_outage",)
@@ -56,8 +58,12 @@ class OpenDSSGrid:
         houses: tuple[HouseSite, ...],
         loads: tuple[PublishedLoad, ...],
         taps: tuple[int, ...],
+        ties: Iterable[str] = (),
     ) -> None:
-        """Wrap an engine that holds these loads, then these houses, at neutral taps."""
+        """Wrap an engine that holds these loads, then these houses, at neutral taps.
+
+        ties: houses with a second feed, all of them open.
+        """
         self._engine = engine
         self._houses = houses
         self._index = {house.name: index for index, house in enumerate(houses)}
@@ -75,6 +81,7 @@ class OpenDSSGrid:
         self._nominal_kw = np.full(len(houses), HOUSE_NOMINAL_KW)
         self._nominal_kvar = self._nominal_kw * HOUSE_NOMINAL_TAN
         self._outages: dict[Fault, None] = {}
+        self._on_tie = dict.fromkeys(ties, False)
         self._supplied = np.ones(len(houses), dtype=bool)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
         self._written_scale = math.nan
@@ -93,7 +100,8 @@ class OpenDSSGrid:
         """A feeder with houses, its taps as the options say and its loads at nominal.
 
         Raises GridError for an unknown feeder or site, a tap beyond 16, spot loads too small
-        for the houses that replace them, or regulators that do not settle.
+        for the houses that replace them, regulators that do not settle, or a tie that leads
+        nowhere, to the house's own transformer or to another phase.
         """
         data = load_feeder(feeder)
         sites = place_houses(data, houses)
@@ -102,8 +110,9 @@ class OpenDSSGrid:
         attached = house_commands(sites, houses)
         taps = options.taps or _settled_taps(engine, data, loads, attached, options)
         circuit = circuit_commands(data, loads, options.source_v_pu)
-        engine.run([*circuit, *attached, *solution_commands(data)])
-        return cls(engine, data, sites, loads, taps)
+        ties = place_ties(sites, houses)
+        engine.run([*circuit, *attached, *tie_commands(ties), *solution_commands(data)])
+        return cls(engine, data, sites, loads, taps, ties)
 
     def __repr__(self) -> str:
         taps = "/".join(str(tap) for tap in self._taps.values())
@@ -262,16 +271,32 @@ class OpenDSSGrid:
         del self._outages[fault]
         self._switch(fault.place)
 
+    def transfer(self, house: str, to_tie: bool) -> None:
+        """Throw a house's transfer switch: to its tie, or back to its own drop.
+
+        Raises GridError for a house without a tie.
+        """
+        require("house with a tie", house, self._on_tie)
+        if self._on_tie[house] != to_tie:
+            self._on_tie[house] = to_tie
+            self._switch(house)
+
     def _check(self, fault: Fault) -> None:
         require("fault kind", fault.kind, FAULT_KINDS)
         require("house", fault.place, self._index)
 
     def _switch(self, house: str) -> None:
-        supplied = all(fault.place != house for fault in self._outages)
+        broken = any(fault.place == house for fault in self._outages)
+        on_tie = self._on_tie.get(house, False)
         # The meter side: a bus without any admittance would make the matrix singular, and at
         # an open terminal the engine leaves it a trace.
-        self._engine.run([f"{'close' if supplied else 'open'} line.{drop_name(house)} 2"])
-        self._supplied[self._index[house]] = supplied
+        closed = {f"line.{drop_name(house)} 2": not broken and not on_tie}
+        if house in self._on_tie:
+            closed[f"line.{tie_name(house)} 2"] = on_tie
+        # Break before make: at no moment are two feeds closed.
+        commands = [f"{'close' if on else 'open'} {switch}" for switch, on in closed.items()]
+        self._engine.run(sorted(commands, reverse=True))
+        self._supplied[self._index[house]] = on_tie or not broken
         self._restart = True
 
 
