@@ -14,6 +14,7 @@ import numpy as np
 
 from p2p_cosim.core.types import (
     Alarm,
+    Alert,
     ControlView,
     Delivery,
     Fault,
@@ -202,6 +203,18 @@ class Controller(Protocol):
         ...
 
 
+class Notifier(Protocol):
+    """Tells people outside. It must never make a tick wait for anybody."""
+
+    def notify(self, alerts: Sequence[Alert]) -> None:
+        """Keep these for delivery, in order, and return at once."""
+        ...
+
+    def close(self) -> None:
+        """The run is over, however it ended. What is not delivered yet is kept."""
+        ...
+
+
 class Recorder(Protocol):
     """Collects ticks and writes them out once."""
 
@@ -221,6 +234,7 @@ __all__ = [
     "Detector",
     "Grid",
     "Market",
+    "Notifier",
     "Recorder",
     "Strategy",
 ]

@@ -1,5 +1,6 @@
 """Frozen records that pass between layers. Positive power and energy is consumption."""
 
+from p2p_cosim.core.types.alerts import Alert, AlertKind, event_id
 from p2p_cosim.core.types.chain import Event, Log, Receipt, Transaction
 from p2p_cosim.core.types.grid import (
     Alarm,
@@ -30,6 +31,8 @@ from p2p_cosim.core.types.tick import ControlView, HouseholdMeter, MeterView, Qu
 __all__ = [
     "Account",
     "Alarm",
+    "Alert",
+    "AlertKind",
     "Clearing",
     "ControlView",
     "Delivery",
@@ -57,4 +60,5 @@ __all__ = [
     "TickRecord",
     "Trade",
     "Transaction",
+    "event_id",
 ]

@@ -1,0 +1,49 @@
+"""What people outside the simulation are told about a house."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+_EVENT_ID_LENGTH = 32  # 128 bits: a receiver may keep ids of many runs apart for ever
+
+
+class AlertKind(StrEnum):
+    """A house lost its supply, or has it again."""
+
+    OUTAGE = "outage"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One event that substation and homeowner are told about, or deliberately not told.
+
+    event_id: from `event_id`; whoever receives an alert twice knows it by this.
+    house: as in the scenario, such as `house_1`.
+    alarm_tick: tick at whose end the detector raised the alarm.
+    tick: tick at whose end the alert leaves or is dropped; later than `alarm_tick` if the
+        alarm was held back.
+    sellers: who can sell backup power, best first, at most three.
+    backup: whether a backup path can feed the house until the repair.
+    suppressed: why nobody is told (`"flapping"`, `"shelved"`), or "".
+    """
+
+    event_id: str
+    kind: AlertKind
+    house: str
+    alarm_tick: int
+    tick: int
+    sellers: tuple[str, ...] = ()
+    backup: bool = False
+    suppressed: str = ""
+
+
+def event_id(run_id: str, house: str, alarm_tick: int, kind: AlertKind) -> str:
+    """The same for the same event of the same run, however often it is run or sent.
+
+    32 hexadecimal digits: a truncated SHA-256 of the four parts.
+    """
+    parts = "\n".join((run_id, house, str(alarm_tick), kind))
+    return hashlib.sha256(parts.encode()).hexdigest()[:_EVENT_ID_LENGTH]
