@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOLC   := contracts/node_modules/.package-lock.json
 
-.PHONY: run test check bench contracts lock clean help
+.PHONY: run test check bench contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -33,6 +33,9 @@ bench: $(STAMP) ## measure speed and gas; prints tables with ratios measured in 
 
 contracts: $(STAMP) $(SOLC) ## compile the contracts and write the committed artifact
 	$(NODE) node contracts/compile.mjs
+
+reference: $(STAMP) ## write the summaries of the reference runs and the README's figure
+	$(BIN)/python benchmarks/reference.py
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
