@@ -17,9 +17,8 @@ def test_a_reference_run_is_reproduced(path, tmp_path):
     summary = run.summary().as_dict()
     assert summary.keys() == published.keys()
     for name, value in published.items():
-        if isinstance(value, float):
-            value = pytest.approx(value, rel=1e-6)
-        assert summary[name] == value, name
+        expected = pytest.approx(value, rel=1e-6) if isinstance(value, float) else value
+        assert summary[name] == expected, name
 
 
 def test_there_are_reference_runs():
