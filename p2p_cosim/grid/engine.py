@@ -91,8 +91,14 @@ class Engine:
             self._source = self._alt.Vsource[0]
         return -np.asarray(self._source.Powers())[:3]
 
+    def element_losses_kva(self, element: str) -> complex:
+        """What one element dissipates, `class.name`."""
+        self._dss.Circuit.SetActiveElement(element)
+        watts, vars_ = np.asarray(self._dss.CktElement.Losses())[:2]
+        return complex(watts, vars_) / 1e3
+
     def losses_kva(self) -> complex:
-        """Losses of all lines and transformers; capacitors are not among them."""
+        """Losses of all lines and transformers; capacitors and faults are not among them."""
         return complex(self._alt.Losses()) / 1e3
 
 

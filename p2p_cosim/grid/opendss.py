@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,18 +28,18 @@ from p2p_cosim.grid.commands import (
     circuit_commands,
     drop_name,
     house_commands,
-    settle_commands,
+    regcontrol_commands,
     solution_commands,
     tap_ratio,
     tie_commands,
     tie_name,
 )
 from p2p_cosim.grid.engine import Engine
+from p2p_cosim.grid.faults import FAULT_ELEMENT, BrokenNetwork, short_circuit_commands
 from p2p_cosim.grid.feeder import PHASE_NODE, Feeder, PublishedLoad, load_feeder
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan, place_houses, place_ties, remaining_loads
 from p2p_cosim.grid.naming import require
 
-FAULT_KINDS = ("house_outage",)
 _DEFAULT_OPTIONS = FeederOptions()
 
 
@@ -58,11 +58,14 @@ class OpenDSSGrid:
         houses: tuple[HouseSite, ...],
         loads: tuple[PublishedLoad, ...],
         taps: tuple[int, ...],
-        ties: Iterable[str] = (),
+        ties: Mapping[str, str] | None = None,
+        *,
+        regcontrol: bool = False,
     ) -> None:
         """Wrap an engine that holds these loads, then these houses, at neutral taps.
 
-        ties: houses with a second feed, all of them open.
+        ties: by house with a second feed, the transformer it leads to; all are open.
+        regcontrol: the engine holds RegControls, which own the taps from now on.
         """
         self._engine = engine
         self._houses = houses
@@ -80,15 +83,19 @@ class OpenDSSGrid:
         )
         self._nominal_kw = np.full(len(houses), HOUSE_NOMINAL_KW)
         self._nominal_kvar = self._nominal_kw * HOUSE_NOMINAL_TAN
-        self._outages: dict[Fault, None] = {}
-        self._on_tie = dict.fromkeys(ties, False)
-        self._supplied = np.ones(len(houses), dtype=bool)
+        self._broken = BrokenNetwork(feeder, houses)
+        self._topology = 0
+        self._ties = dict(ties or {})
+        self._on_tie = dict.fromkeys(self._ties, False)
+        self._supplied = self._may_export = np.ones(len(houses), dtype=bool)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
-        self._written_scale = math.nan
+        self._written_scale: float | FloatArray = math.nan
         self._restart = True
+        self._regcontrol = False
         self._taps: dict[str, int] = {}
         for regulator, tap in zip(self._regulators, taps, strict=True):
             self.set_tap(TapMove(regulator, tap, "initial"))
+        self._regcontrol = regcontrol
 
     @classmethod
     def build(
@@ -111,8 +118,11 @@ class OpenDSSGrid:
         taps = options.taps or _settled_taps(engine, data, loads, attached, options)
         circuit = circuit_commands(data, loads, options.source_v_pu)
         ties = place_ties(sites, houses)
-        engine.run([*circuit, *attached, *tie_commands(ties), *solution_commands(data)])
-        return cls(engine, data, sites, loads, taps, ties)
+        switchable = [*tie_commands(ties), *short_circuit_commands(data)]
+        controls = regcontrol_commands(data) if options.regcontrol else []
+        engine.run([*circuit, *attached, *switchable, *solution_commands(data), *controls])
+        leads_to = {house: to for house, (to, _) in ties.items()}
+        return cls(engine, data, sites, loads, taps, leads_to, regcontrol=options.regcontrol)
 
     def __repr__(self) -> str:
         taps = "/".join(str(tap) for tap in self._taps.values())
@@ -143,6 +153,26 @@ class OpenDSSGrid:
         """Phase by regulator name, in the order of `GridState.taps`."""
         return dict(self._regulators)
 
+    @property
+    def taps(self) -> Mapping[str, int]:
+        """Present tap by regulator name, in the order of `GridState.taps`."""
+        return dict(self._taps)
+
+    @property
+    def regcontrol(self) -> bool:
+        """Whether the engine's RegControls own the taps."""
+        return self._regcontrol
+
+    @property
+    def injections(self) -> Injections:
+        """What was dispatched last."""
+        return self._injections
+
+    @property
+    def topology(self) -> int:
+        """Grows whenever a switch moves, or something breaks or is repaired."""
+        return self._topology
+
     def dispatch(self, injections: Injections) -> None:
         """Set what every house draws and how the published loads are scaled.
 
@@ -157,17 +187,29 @@ class OpenDSSGrid:
                 f"house_p_kw and house_q_kvar have shapes {p_kw.shape} and {q_kvar.shape}: "
                 f"give {shape}, one value per house"
             )
-        if not 0 <= injections.spot_scale < math.inf:
+        scale = np.array(injections.spot_scale, dtype=np.float64)
+        if scale.shape not in ((), self._spot_p_kw.shape):
+            raise GridError(
+                f"spot_scale has shape {scale.shape}: give one number, or "
+                f"{self._spot_p_kw.shape}, one for each published load"
+            )
+        if not ((scale >= 0) & (scale < math.inf)).all():
             raise GridError(
                 f"spot_scale {injections.spot_scale} is not a number from 0: correct the profile"
             )
-        self._injections = Injections(p_kw, q_kvar, injections.spot_scale)
+        self._injections = Injections(p_kw, q_kvar, scale if scale.ndim else float(scale))
 
     def set_tap(self, move: TapMove) -> None:
         """Write the regulator's turns ratio.
 
-        Raises GridError for an unknown regulator, or a tap that is no integer or beyond 16.
+        Raises GridError for an unknown regulator, a tap that is no integer or beyond 16, and
+        where RegControls own the taps.
         """
+        if self._regcontrol:
+            raise GridError(
+                f"regulator {move.regulator!r} is moved by its own RegControl: build the grid "
+                "without regcontrol, or leave the tap"
+            )
         require("regulator", move.regulator, self._regulators)
         what = f"tap {move.tap} for regulator {move.regulator!r}"
         if move.tap != int(move.tap):
@@ -196,6 +238,8 @@ class OpenDSSGrid:
             losses_kw = self._attempt(restart)
             if math.isfinite(losses_kw):
                 self._restart = False
+                if self._regcontrol:
+                    self._taps = {name: self._read_tap(name) for name in self._taps}
                 return self._state(losses_kw)
         self._restart = True
         raise self._divergence()
@@ -211,14 +255,23 @@ class OpenDSSGrid:
             self._engine.solve_linear()
         injections, scale = self._injections, self._injections.spot_scale
         p_kw, q_kvar = injections.house_p_kw, injections.house_q_kvar
-        if self._outages:
-            p_kw, q_kvar = np.where(self._supplied, (p_kw, q_kvar), 0.0)
+        if not self._may_export.all():
+            drawing = self._supplied & (self._may_export | (p_kw > 0))
+            p_kw, q_kvar = np.where(drawing, (p_kw, q_kvar), 0.0)
         self._house_group.write(p_kw, q_kvar)
-        if scale != self._written_scale:
+        if not np.array_equal(scale, self._written_scale):
             self._spot_group.write(self._spot_p_kw * scale, self._spot_q_kvar * scale)
             self._written_scale = scale
+        if not self._engine.solve():
+            return math.nan
         # Every node has a line or transformer, so one NaN voltage makes the losses NaN.
-        return self._engine.losses_kva().real if self._engine.solve() else math.nan
+        losses_kw = self._engine.losses_kva().real
+        if self._broken.is_shorted:
+            losses_kw += self._engine.element_losses_kva(FAULT_ELEMENT).real
+        return losses_kw
+
+    def _read_tap(self, regulator: str) -> int:
+        return round((self._engine.ratio(regulator) - 1) / PU_PER_TAP)
 
     def _state(self, losses_kw: float) -> GridState:
         v_pu = self._v_pu()
@@ -226,7 +279,8 @@ class OpenDSSGrid:
         source = self._engine.source_powers_kva()
         spots, nodes = len(self._spot_loads), len(self._node_names)
         return GridState(
-            house_v_pu=v_pu[nodes:],
+            # An island is dark; the engine may leave it a trace of a volt.
+            house_v_pu=np.where(self._supplied, v_pu[nodes:], 0.0),
             house_p_kw=loads.real[spots:],
             house_q_kvar=loads.imag[spots:],
             spot_p_kw=loads.real[:spots],
@@ -252,24 +306,19 @@ class OpenDSSGrid:
         return DivergenceError((*self._node_names, *self._index)[worst], float(v_pu[worst]))
 
     def apply(self, fault: Fault) -> None:
-        """Open the service drop of house `fault.place` at the meter.
+        """Break something; see `Fault` for what there is.
 
-        Raises GridError for an unknown kind or house.
+        Raises GridError for an unknown kind or place, phases that are not there, and a second
+        short circuit while one stands.
         """
-        self._check(fault)
-        self._outages[fault] = None
-        self._switch(fault.place)
+        self._change(fault, self._broken.add(fault))
 
     def clear(self, fault: Fault) -> None:
-        """Close the drop again, unless another fault still holds it open.
+        """Repair it, unless another fault still holds the same thing open.
 
-        Raises GridError for an unknown kind or house, or a fault that was not applied.
+        Raises GridError for an unknown kind or place, or a fault that was not applied.
         """
-        self._check(fault)
-        if fault not in self._outages:
-            raise GridError(f"{fault} is not active: apply it before clearing it")
-        del self._outages[fault]
-        self._switch(fault.place)
+        self._change(fault, self._broken.remove(fault))
 
     def transfer(self, house: str, to_tie: bool) -> None:
         """Throw a house's transfer switch: to its tie, or back to its own drop.
@@ -281,13 +330,14 @@ class OpenDSSGrid:
             self._on_tie[house] = to_tie
             self._switch(house)
 
-    def _check(self, fault: Fault) -> None:
-        require("fault kind", fault.kind, FAULT_KINDS)
-        require("house", fault.place, self._index)
+    def _change(self, fault: Fault, commands: Sequence[str]) -> None:
+        self._engine.run(commands)
+        if fault.kind == "house_outage":
+            self._switch(fault.place)
+        self._find_supply()
 
     def _switch(self, house: str) -> None:
-        broken = any(fault.place == house for fault in self._outages)
-        on_tie = self._on_tie.get(house, False)
+        broken, on_tie = self._broken.drop_is_open(house), self._on_tie.get(house, False)
         # The meter side: a bus without any admittance would make the matrix singular, and at
         # an open terminal the engine leaves it a trace.
         closed = {f"line.{drop_name(house)} 2": not broken and not on_tie}
@@ -296,7 +346,18 @@ class OpenDSSGrid:
         # Break before make: at no moment are two feeds closed.
         commands = [f"{'close' if on else 'open'} {switch}" for switch, on in closed.items()]
         self._engine.run(sorted(commands, reverse=True))
-        self._supplied[self._index[house]] = on_tie or not broken
+        self._find_supply()
+
+    def _find_supply(self) -> None:
+        """Who has a supply, and who may export, as switches and faults stand."""
+        feeding: dict[str, str | None] = {}
+        for house in self._houses:
+            on_tie = self._on_tie.get(house.name, False)
+            dark = not on_tie and self._broken.drop_is_open(house.name)
+            own = None if dark else house.transformer
+            feeding[house.name] = self._ties[house.name] if on_tie else own
+        self._supplied, self._may_export = self._broken.live(feeding)
+        self._topology += 1
         self._restart = True
 
 
@@ -311,7 +372,7 @@ def _settled_taps(
     scale = options.settle_spot_scale
     scaled = [replace(load, p_kw=load.p_kw * scale, q_kvar=load.q_kvar * scale) for load in loads]
     circuit = circuit_commands(feeder, scaled, options.source_v_pu)
-    engine.run([*circuit, *attached, *solution_commands(feeder), *settle_commands(feeder)])
+    engine.run([*circuit, *attached, *solution_commands(feeder), *regcontrol_commands(feeder)])
     if not engine.solve():
         raise GridError("the regulators do not settle: give the taps in the feeder's options")
     ratios = [engine.ratio(regulator.name) for regulator in feeder.regulators]

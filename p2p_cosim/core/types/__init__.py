@@ -4,11 +4,13 @@ from p2p_cosim.core.types.alerts import Alert, AlertKind, event_id
 from p2p_cosim.core.types.chain import Event, Log, Receipt, Transaction
 from p2p_cosim.core.types.grid import (
     Alarm,
+    Decision,
     Fault,
     FloatArray,
     GridState,
     HouseSite,
     Injections,
+    Sensitivities,
     SpotLoad,
     TapMove,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "AlertKind",
     "Clearing",
     "ControlView",
+    "Decision",
     "Delivery",
     "Event",
     "Fault",
@@ -52,6 +55,7 @@ __all__ = [
     "QuoteView",
     "Reading",
     "Receipt",
+    "Sensitivities",
     "Settlement",
     "Side",
     "SpotLoad",

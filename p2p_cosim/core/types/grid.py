@@ -36,12 +36,13 @@ class Injections:
     """What every connection point draws in an interval (negative is export).
 
     house_p_kw, house_q_kvar: shape (houses,), in the grid's order of houses.
-    spot_scale: multiplies the nominal power of every spot load.
+    spot_scale: multiplies the nominal power of every spot load; one number for all, or
+        shape (spot loads,), one for each.
     """
 
     house_p_kw: FloatArray
     house_q_kvar: FloatArray
-    spot_scale: float = 1.0
+    spot_scale: float | FloatArray = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,7 @@ class GridState:
     spot_p_kw: shape (spot loads,), as delivered.
     node_v_pu: shape (nodes,), in the grid's `node_names` order.
     head_p_kw, head_q_kvar: shape (3,), into the feeder per phase at the source.
-    losses_kw: in lines, transformers and regulators.
+    losses_kw: in lines, transformers, regulators and a short circuit.
     taps: regulator taps, -16 to 16, in the grid's order of regulators.
     """
 
@@ -70,32 +71,85 @@ class GridState:
 
 @dataclass(frozen=True, slots=True)
 class TapMove:
-    """An intention to set a regulator's tap, with the reason in words."""
+    """An intention to set a regulator's tap, with the reason in words.
+
+    house: the house whose voltage decided it, or "".
+    """
 
     regulator: str
     tap: int
     reason: str
+    house: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """What a controller wants before delivery of an interval.
+
+    moves: to make now. refusals: moves that were wanted and are not made, each with why.
+    expected_p_kw: what the controller expects the houses to draw; None if it expects nothing.
+    predicted_v_pu: voltages it expects at the house meters in the interval, with its moves
+    made; None if it predicts nothing. Arrays have shape (houses,).
+    """
+
+    moves: tuple[TapMove, ...] = ()
+    refusals: tuple[TapMove, ...] = ()
+    expected_p_kw: FloatArray | None = None
+    predicted_v_pu: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sensitivities:
+    """How the house voltages answer small changes round an operating point.
+
+    dv_dp: shape (houses, houses), pu per kW drawn: row is the meter, column the house that
+    draws. dv_dtap: shape (houses, regulators), pu per tap step, in the grid's order of
+    regulators.
+    """
+
+    dv_dp: FloatArray
+    dv_dtap: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something that breaks. A fault is physical; what a detector reports is an `Alarm`.
 
-    kind: `"house_outage"` opens the service drop of house `place`.
-    start_tick: first tick without supply; end_tick: first tick with supply again.
+    kind and place:
+        `house_outage` opens the service drop of a house; `transformer_outage` the primary of
+        a service transformer (`service_2`); `lateral_open` a line and `switch_open` a switch,
+        named by their buses (`"671-692"`); `open_phase` one of `phases` of either.
+        `slg`, `ll`, `llg`, `three_phase`: short circuit at a bus, `impedance_ohm` from each
+        of `phases` to ground, for `ll` between the two. `lv_short`: across the service of a
+        house. `inverter_trip`: the PV of a house is off. `lying_meter`: the meter of a house
+        reports half of its power.
+    start_tick: first tick with the fault; end_tick: first tick without it.
+    phases: of `"ABC"`, where the kind needs them.
+    impedance_ohm: of a short circuit; 0 is bolted.
     """
 
     kind: str
     place: str
     start_tick: int
     end_tick: int
+    phases: str = ""
+    impedance_ohm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What a detector reports at the end of a tick."""
+    """What a detector reports at the end of a tick.
+
+    kind: as of a `Fault`. place_kind: what `place` names: `house`, `transformer`, `lateral`
+    (a line or switch), `phase` (one to three letters) or `feeder`.
+    confidence: the detector's own, from 0 to 1.
+    first_tick: when the readings first showed it; None for `tick` itself.
+    """
 
     tick: int
     kind: str
     place: str
     detector: str
+    place_kind: str = "house"
+    confidence: float = 1.0
+    first_tick: int | None = None

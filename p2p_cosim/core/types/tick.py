@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from p2p_cosim.core.types.chain import Receipt
-from p2p_cosim.core.types.grid import Alarm, FloatArray, GridState, HouseSite, TapMove
+from p2p_cosim.core.types.grid import (
+    Alarm,
+    Decision,
+    Fault,
+    FloatArray,
+    GridState,
+    HouseSite,
+    TapMove,
+)
 from p2p_cosim.core.types.market import GateClosure, Ledger, Settlement, Tariff, Trade
+
+if TYPE_CHECKING:
+    from p2p_cosim.core.protocols import GridModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +44,51 @@ class QuoteView:
     debt_wei: int
 
 
+def _not_measured() -> FloatArray:
+    return np.full(3, np.nan)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MeterView:
-    """The house meters of one tick, as a utility has them (arrays of shape (houses,))."""
+    """What a utility has at the end of a tick: readings of the houses and of the head.
+
+    v_pu, p_kw, q_kvar: shape (houses,); NaN where no reading arrived, 0 without supply.
+    last_gasp: shape (houses,), the meter reported that it has just lost its supply.
+    head_p_kw, head_q_kvar, head_v_pu: shape (3,), into the feeder at its source by phase;
+        NaN if not measured. taps: by regulator name.
+    measured_tick: the tick that the readings are of, when they come late; else None.
+    """
 
     tick: int
     sites: tuple[HouseSite, ...]
     v_pu: FloatArray
     p_kw: FloatArray
     q_kvar: FloatArray
+    last_gasp: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    head_p_kw: FloatArray = field(default_factory=_not_measured)
+    head_q_kvar: FloatArray = field(default_factory=_not_measured)
+    head_v_pu: FloatArray = field(default_factory=_not_measured)
+    taps: Mapping[str, int] = field(default_factory=dict)
+    measured_tick: int | None = None
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Shape (houses,): no reading arrived. The flag and the NaN cannot disagree."""
+        return np.isnan(self.v_pu)
+
+    @property
+    def of_tick(self) -> int:
+        """The tick that the readings are of; negative before the first arrived."""
+        return self.tick if self.measured_tick is None else self.measured_tick
+
+    def head_i_a(self, base_kv: float) -> FloatArray:
+        """Current into each phase at the head in A, from its power and voltage; shape (3,).
+
+        base_kv: nominal line-to-line voltage of the source bus.
+        """
+        apparent_kva = np.hypot(self.head_p_kw, self.head_q_kvar)
+        amperes: FloatArray = apparent_kva / (self.head_v_pu * base_kv / math.sqrt(3))
+        return amperes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +98,8 @@ class ControlView:
     meters: the house meters of the tick before. trades: the cleared trades of the coming
     interval, read from contract events. taps: present taps by regulator name.
     regulator_phases: the phase each regulator serves, by name.
+    network: what the operator may compute about the feeder. day: calendar days since the
+    run's first, for limits that count by the day.
     """
 
     tick: int
@@ -52,6 +107,9 @@ class ControlView:
     trades: tuple[Trade, ...]
     taps: dict[str, int]
     regulator_phases: dict[str, str]
+    network: GridModel
+    interval_s: int = 900
+    day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +139,5 @@ class TickRecord:
     settle_receipt: Receipt
     ledger: Ledger
     alarms: tuple[Alarm, ...]
+    faults: tuple[Fault, ...] = ()  # that struck in this tick
+    decision: Decision = Decision()

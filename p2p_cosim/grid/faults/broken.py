@@ -1,0 +1,169 @@
+"""Active faults as engine commands, and who has a supply while they last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.types import Fault, HouseSite
+from p2p_cosim.grid.faults.places import LV_SHORT, SHUNT_PHASES, Places
+from p2p_cosim.grid.feeder import PHASE_NODE, Feeder
+
+BOLTED_OHM = 1e-3
+"""A short circuit without impedance: the least that leaves the matrix well conditioned."""
+
+FAULT_ELEMENT = "fault.short_circuit"
+
+BoolArray = NDArray[np.bool_]
+
+
+def short_circuit_commands(feeder: Feeder) -> list[str]:
+    """The one short circuit of the circuit, disabled: faults move it, none creates one."""
+    return [
+        f"new {FAULT_ELEMENT} phases=1 bus1={feeder.source_bus}.1 bus2={feeder.source_bus}.0"
+        f" r={BOLTED_OHM} enabled=no"
+    ]
+
+
+class BrokenNetwork:
+    """What is broken at present. Returns commands, and leaves running them to the grid.
+
+    Opens may overlap in any way. There is one short circuit at a time, because a second one
+    within minutes of an unrelated first is rarer than anything else in a scenario.
+    """
+
+    def __init__(self, feeder: Feeder, houses: Sequence[HouseSite]) -> None:
+        self._places = Places(feeder, houses)
+        self._houses = tuple(houses)
+        self._transformer_site = {house.transformer: house for house in reversed(houses)}
+        self._source = feeder.source_bus
+        self._unbreakable = [
+            (group.from_bus, group.to_bus, phase)
+            for group in feeder.regulators
+            for phase in group.phase
+        ] + [(t.from_bus, t.to_bus, phase) for t in feeder.transformers for phase in "ABC"]
+        self._active: dict[Fault, None] = {}
+
+    def check(self, fault: Fault) -> None:
+        """Raise GridError unless the fault names a kind, place and phases of this feeder."""
+        self._places.check(fault)
+
+    def add(self, fault: Fault) -> list[str]:
+        """Commands that break it.
+
+        Raises GridError for a fault that does not fit, and for a second short circuit.
+        """
+        self.check(fault)
+        if _is_shunt(fault):
+            standing = next((other for other in self._active if _is_shunt(other)), None)
+            if standing is not None and standing != fault:
+                raise GridError(
+                    f"{fault.kind} at {fault.place!r} while {standing.kind} at "
+                    f"{standing.place!r} stands: one short circuit at a time, start it later"
+                )
+        self._active[fault] = None
+        return self._commands(fault)
+
+    def remove(self, fault: Fault) -> list[str]:
+        """Commands that repair it, as far as no other fault holds the same thing open.
+
+        Raises GridError for a fault that does not fit or was not added.
+        """
+        self.check(fault)
+        if fault not in self._active:
+            raise GridError(f"{fault} is not active: apply it before clearing it")
+        del self._active[fault]
+        return self._commands(fault)
+
+    @property
+    def is_shorted(self) -> bool:
+        """Whether a short circuit stands."""
+        return any(_is_shunt(fault) for fault in self._active)
+
+    def drop_is_open(self, house: str) -> bool:
+        """Whether an outage holds the service drop of this house open."""
+        return self._is_open("house_outage", house)
+
+    def live(self, feeding: Mapping[str, str | None]) -> tuple[BoolArray, BoolArray]:
+        """Which houses have any supply, and which may export; both of shape (houses,).
+
+        feeding: service transformer that feeds each house at present, None for none. A house
+        whose own phase is cut off from the source while its bus has others is fed backwards
+        through loads between phases: it may draw, but its inverter does not hold an island
+        (IEEE 1547-2018, 8.1) and it does not export.
+        """
+        fed = self._fed_nodes()
+        fed_buses = {bus for bus, _ in fed}
+        supplied, may_export = np.zeros((2, len(self._houses)), dtype=bool)
+        for index, house in enumerate(self._houses):
+            transformer = feeding[house.name]
+            if transformer is None or self._is_open("transformer_outage", transformer):
+                continue
+            site = self._transformer_site[transformer]
+            supplied[index] = site.bus in fed_buses
+            may_export[index] = (site.bus, site.phase) in fed
+        return supplied, may_export
+
+    def _is_open(self, kind: str, place: str) -> bool:
+        return any(fault.kind == kind and fault.place == place for fault in self._active)
+
+    def _commands(self, fault: Fault) -> list[str]:
+        if _is_shunt(fault):
+            return [_short(fault) if fault in self._active else f"{FAULT_ELEMENT}.enabled=no"]
+        if fault.kind == "transformer_outage":
+            verb = "open" if self._is_open(fault.kind, fault.place) else "close"
+            return [f"{verb} transformer.{fault.place} 1"]
+        if fault.kind == "house_outage":
+            return []  # the grid works the drop, because a transfer switch may stand beside it
+        branch = self._places.branches[fault.place]
+        opened = self._open_phases(fault.place)
+        return [
+            f"close {branch.element} 1",
+            *(f"open {branch.element} 1 {branch.phases.index(phase) + 1}" for phase in opened),
+        ]
+
+    def _open_phases(self, place: str) -> str:
+        """Phases of a branch that faults hold open, in the order of its conductors."""
+        opened: set[str] = set()
+        for fault in self._active:
+            if fault.place == place and fault.kind in ("lateral_open", "switch_open"):
+                opened.update("ABC")
+            if fault.place == place and fault.kind == "open_phase":
+                opened.update(fault.phases)
+        return "".join(p for p in self._places.branches[place].phases if p in opened)
+
+    def _fed_nodes(self) -> set[tuple[str, str]]:
+        """Bus and phase of everything that a conductor joins to the source."""
+        edges = list(self._unbreakable)
+        for branch in self._places.branches.values():
+            opened = self._open_phases(branch.place)
+            edges += [(branch.from_bus, branch.to_bus, p) for p in branch.phases if p not in opened]
+        fed = {(self._source, phase) for phase in "ABC"}
+        grown = True
+        while grown:
+            reached = {(b, p) for a, b, p in edges if (a, p) in fed}
+            reached |= {(a, p) for a, b, p in edges if (b, p) in fed}
+            grown = not reached <= fed
+            fed |= reached
+        return fed
+
+
+def _is_shunt(fault: Fault) -> bool:
+    return fault.kind in SHUNT_PHASES or fault.kind == LV_SHORT
+
+
+def _short(fault: Fault) -> str:
+    """The short circuit at its place: `impedance_ohm` from each phase to ground; for `ll`
+    between the two phases."""
+    nodes = [1] if fault.kind == LV_SHORT else [PHASE_NODE[phase] for phase in fault.phases]
+    ends = [nodes[1]] if fault.kind == "ll" else [0] * len(nodes)
+    begins = nodes[: len(ends)]
+    bus1 = ".".join([fault.place, *map(str, begins)])
+    bus2 = ".".join([fault.place, *map(str, ends)])
+    ohm = max(fault.impedance_ohm, BOLTED_OHM)
+    return (
+        f"edit {FAULT_ELEMENT} phases={len(begins)} bus1={bus1} bus2={bus2} r={ohm!r} enabled=yes"
+    )
