@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from p2p_cosim.scenario.schema import FaultEntry, Scenario, Trader
+from p2p_cosim.scenario.schema import Backup, FaultEntry, Scenario, Trader
 from p2p_cosim.scenario.schema.problems import number
 
 BEGIN, END = "<!-- begin field reference -->", "<!-- end field reference -->"
@@ -27,7 +27,8 @@ _HEAD = "| field | bounds | default | meaning |\n|---|---|---|---|"
 def field_reference() -> str:
     """Markdown: a table of fields for each section, in the order of the schema."""
     tables = [*_tables(Scenario, ""), *_tables(FaultEntry, "faults.schedule[i].")]
-    return "\n\n".join([*tables, *_tables(Trader, "traders.<house>.")])
+    tables += [*_tables(Backup, "backup.<house>."), *_tables(Trader, "traders.<house>.")]
+    return "\n\n".join(tables)
 
 
 def updated(page: str) -> str:

@@ -1,5 +1,6 @@
 """The scenario as frozen data: every field with its unit, bounds, default and description."""
 
+from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.scenario import Scenario
 from p2p_cosim.scenario.schema.sections import (
     ChainSection,
@@ -17,6 +18,7 @@ from p2p_cosim.scenario.schema.sections import (
 )
 
 __all__ = [
+    "Backup",
     "ChainSection",
     "ClockSection",
     "ControlSection",

@@ -8,8 +8,11 @@ import numpy as np
 from pydantic import BaseModel
 
 from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.problems import did_you_mean, leaf_paths
 from p2p_cosim.scenario.schema.sections import Trader
+
+_BY_HOUSE: Mapping[str, type[BaseModel]] = {"backup": Backup, "traders": Trader}
 
 
 def apply_changes(
@@ -35,10 +38,10 @@ def find_path(name: str, paths: Sequence[str]) -> str | Problem:
     """The dotted path that `name` means, or what is wrong with it.
 
     A full path stands for itself, a last part for the only path that ends so, and
-    `traders.<house>.<field>` for a house's own value.
+    `traders.<house>.<field>` or `backup.<house>.<field>` for a house's own value.
     """
     leaves = [path for path in paths if path.rpartition(".")[2] == name]
-    if name in paths or _is_trader_field(name):
+    if name in paths or _is_house_field(name):
         return name
     if len(leaves) == 1:
         return leaves[0]
@@ -51,9 +54,10 @@ def find_path(name: str, paths: Sequence[str]) -> str | Problem:
     return Problem(name, f"unknown field{did_you_mean(name, known)}")
 
 
-def _is_trader_field(name: str) -> bool:
-    parts = name.split(".")
-    return len(parts) == 3 and parts[0] == "traders" and parts[2] in Trader.model_fields
+def _is_house_field(name: str) -> bool:
+    section, *rest = name.split(".")
+    model = _BY_HOUSE.get(section)
+    return model is not None and len(rest) == 2 and rest[1] in model.model_fields
 
 
 def _write(data: dict[str, object], path: Sequence[str], value: object) -> None:

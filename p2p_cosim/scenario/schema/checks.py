@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 MAX_PRICE_WEI_PER_WH = 2**48 - 1  # PriceWeiPerWh in contracts/IEnergyMarket.sol
 # Result tables hold wei as int64 (9.22 ether); an account needs room for what it earns.
 MAX_ACCOUNT_WEI = 9_200_000_000_000_000_000
+
+_TRANSFORMER = re.compile(r"service_[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Finding:
 
 def findings(scenario: Scenario) -> list[Finding]:
     """Everything that does not fit together, in the order of the sections."""
-    checks = (_feeder, _profiles, _market, _deposits, _prices, _control, _faults, _traders)
+    checks = (_feeder, _profiles, _market, _deposits, _prices, _control, _faults, _backup, _traders)
     return [finding for check in checks for finding in check(scenario)]
 
 
@@ -173,6 +176,38 @@ def _faults(scenario: Scenario) -> Iterator[Finding]:
                 f"tick {last_end[fault.place]}: join them, or start later",
             )
         last_end[fault.place] = max(fault.end_tick, last_end.get(fault.place, 0))
+
+
+def _backup(scenario: Scenario) -> Iterator[Finding]:
+    houses, limit = scenario.house_names, scenario.market.max_price_eur_per_kwh
+    for name, backup in scenario.backup.items():
+        at, bid = f"backup.{name}", backup.bid_eur_per_kwh
+        if unknown := _unknown_house(scenario, name):
+            yield Finding((at, "houses.count"), unknown)
+        for field in backup.unread():
+            yield Finding(
+                (f"{at}.{field}", f"{at}.kind"),
+                f"would not be read, because kind is {backup.kind}: remove it, or change kind",
+            )
+        if bid is not None and bid > limit:
+            yield Finding(
+                (f"{at}.bid_eur_per_kwh", "market.max_price_eur_per_kwh"),
+                f"{bid:g} exceeds market.max_price_eur_per_kwh {limit:g}: lower it",
+            )
+        if backup.kind != "tie":
+            continue
+        if backup.to is None:
+            wrong = "is missing: a tie leads to a house or a service transformer"
+        elif backup.to == name:
+            wrong = f"{show(backup.to)} is the house itself: name one behind another transformer"
+        elif backup.to not in houses and not _TRANSFORMER.fullmatch(backup.to):
+            wrong = (
+                f"{show(backup.to)} is neither a house of this scenario (house_1 to "
+                f"{houses[-1]}) nor a service transformer such as service_2"
+            )
+        else:
+            continue
+        yield Finding((f"{at}.to", f"{at}.kind", "houses.count"), wrong)
 
 
 def _traders(scenario: Scenario) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.changes import apply_changes
 from p2p_cosim.scenario.schema.checks import findings
 from p2p_cosim.scenario.schema.fields import Slug
@@ -61,6 +62,9 @@ class Scenario(Section):
     control: ControlSection = Field(default=ControlSection(), description=ControlSection.__doc__)
     faults: FaultsSection = Field(default=FaultsSection(), description=FaultsSection.__doc__)
     chain: ChainSection = Field(default=ChainSection(), description=ChainSection.__doc__)
+    backup: Mapping[str, Backup] = Field(
+        default={}, description="By house name, what feeds one house that lost its supply."
+    )
     traders: Mapping[str, Trader] = Field(
         default={}, description="By house name, what one house has of its own."
     )
@@ -143,12 +147,17 @@ class Scenario(Section):
 
         Traders list what was given: an absent field there means the common value.
         """
-        data = self.model_dump(mode="json", exclude={"traders"})
-        traders = {
-            name: self.traders[name].model_dump(mode="json", exclude_none=True)
-            for name in sorted(self.traders, key=_natural)
+        data = self.model_dump(mode="json", exclude={"backup", "traders"})
+        by_house: dict[str, Mapping[str, Section]] = {
+            "backup": self.backup,
+            "traders": self.traders,
         }
-        return {**data, "traders": traders}
+        for section, entries in by_house.items():
+            data[section] = {
+                name: entries[name].model_dump(mode="json", exclude_none=True)
+                for name in sorted(entries, key=_natural)
+            }
+        return data
 
     def to_yaml(self) -> str:
         """`resolved()` as YAML; loading it gives the same scenario."""

@@ -1,0 +1,18 @@
+"""What a house without supply has left, and who can sell to it. Pure functions and records.
+
+docs/decisions/005-backup-power.md says what a backup path means physically and in money.
+"""
+
+from p2p_cosim.backup.battery import Battery
+from p2p_cosim.backup.paths import BackupPlan, TieFeed, bought_wh
+from p2p_cosim.backup.sellers import MOST_SELLERS, Known, who_can_sell
+
+__all__ = [
+    "MOST_SELLERS",
+    "BackupPlan",
+    "Battery",
+    "Known",
+    "TieFeed",
+    "bought_wh",
+    "who_can_sell",
+]

@@ -1,0 +1,41 @@
+"""The ways to supply a house whose own service drop is dead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from p2p_cosim.backup.battery import Battery
+from p2p_cosim.core.protocols import Strategy
+from p2p_cosim.core.types import Trade
+
+INTERRUPTION_PU = 0.1
+"""Below this a house has no supply: interruption in the sense of IEEE 1159-2019."""
+
+
+@dataclass(frozen=True, slots=True)
+class TieFeed:
+    """A normally open second feed, and the most that may flow through it to the house."""
+
+    power_kw: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackupPlan:
+    """A household's backup path.
+
+    feed: a tie, or a battery in its first state.
+    essential_share: part of the household's load that it keeps on while it has no supply.
+    strategy: how it bids for the energy that it expects to draw through a tie.
+    """
+
+    feed: TieFeed | Battery
+    essential_share: float
+    strategy: Strategy
+
+
+def bought_wh(trader: str, trades: Iterable[Trade]) -> int:
+    """What a trader bought in one round, less what it sold."""
+    return sum(
+        trade.energy_wh * ((trade.buyer == trader) - (trade.seller == trader)) for trade in trades
+    )
