@@ -7,14 +7,15 @@ Delays are part of the connections, as in a real distribution system:
 - orders and clearing of t stand in one block, at gate closure, before delivery begins;
 - the grid controller decides after gate closure and before delivery of t; it sees the
   cleared trades of t and the meters of t-1;
-- faults strike and are repaired before delivery; meters of t are read after it;
+- faults strike and are repaired before delivery; meters of t are read after it, and reach
+  the detector with the noise, loss and delay of the metering (none unless asked for);
 - settlement of t and alarms of t come at the end of t; what anybody does about an alarm
   enters the market at t+1.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import mesa
 import numpy as np
@@ -34,6 +35,7 @@ from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.protocols import Controller, Detector, Grid, Market, Recorder
 from p2p_cosim.core.types import (
     ControlView,
+    Fault,
     FloatArray,
     GridState,
     HouseholdMeter,
@@ -47,7 +49,7 @@ from p2p_cosim.core.types import (
     Trade,
 )
 from p2p_cosim.core.units import energy_wh_nearest
-from p2p_cosim.faults import Schedule
+from p2p_cosim.faults import HOUSE_KINDS, METER_KINDS, Metering, Schedule
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +73,7 @@ class Parts:
     bulk: tuple[TraderPlan, ...]
     spot_scale: FloatArray
     arrival_rng: np.random.Generator
+    metering: Metering = field(default_factory=Metering)
 
 
 class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
@@ -107,7 +110,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         orders = self._collect_orders(tick)
         gate = self.market.close_gate(orders, self.clock.gate_closure_timestamp(tick))
         moves = self._move_taps(tick, gate.clearing.trades)
-        self._strike_and_repair(tick)
+        struck = self._strike_and_repair(tick)
         self._state = self._solve(tick)
         delivery = self.market.settle(self._readings(), self.clock.delivery_timestamp(tick))
         before, self._ledger = self._ledger, delivery.ledger
@@ -121,7 +124,8 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             settlements=delivery.settlements,
             settle_receipt=delivery.receipt,
             ledger=delivery.ledger,
-            alarms=self.fault_agent.inspect(self._meter_view(tick)),
+            alarms=self.fault_agent.inspect(self._read_meters(tick)),
+            faults=struck,
         )
         self.parts.recorder.record(self.last)
         conservation.check_tick(self.last, before)
@@ -151,11 +155,21 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             self.grid.set_tap(move)
         return moves
 
-    def _strike_and_repair(self, tick: int) -> None:
+    def _strike_and_repair(self, tick: int) -> tuple[Fault, ...]:
+        struck = self.parts.schedule.starting(tick)
         for fault in self.parts.schedule.ending(tick):
-            self.grid.clear(fault)
-        for fault in self.parts.schedule.starting(tick):
-            self.grid.apply(fault)
+            self._breakable(fault).clear(fault)
+        for fault in struck:
+            self._breakable(fault).apply(fault)
+        return struck
+
+    def _breakable(self, fault: Fault) -> Grid | Metering | Household:
+        """What a fault happens to: the grid, unless it is a house's inverter or meter."""
+        if fault.kind in METER_KINDS:
+            return self.parts.metering
+        if fault.kind in HOUSE_KINDS:
+            return next(house for house in self.households if house.name == fault.place)
+        return self.grid
 
     def _solve(self, tick: int) -> GridState:
         drawn = np.array([house.injection(tick) for house in self.households]).reshape(-1, 2)
@@ -177,6 +191,11 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             tick, self.grid.houses, state.house_v_pu, state.house_p_kw, state.house_q_kvar
         )
 
+    def _read_meters(self, tick: int) -> MeterView:
+        """What the detector gets at the end of this tick."""
+        taps = dict(zip(self.grid.regulators, self._state.taps, strict=True))
+        return self.parts.metering.read(tick, self.grid.houses, self._state, taps)
+
     def _readings(self) -> list[Reading]:
         """Metered energy of everybody with an account, from the solve of this tick."""
         state, interval_s = self._state, self.clock.interval_s
@@ -191,14 +210,8 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         return [Reading(name, energy_wh_nearest(p_kw, interval_s)) for name, p_kw in metered]
 
     def _household_meters(self, tick: int) -> tuple[HouseholdMeter, ...]:
-        supplied = self._state.house_v_pu > 0
+        v_pu, p_kw = self._state.house_v_pu, self._state.house_p_kw
         return tuple(
-            HouseholdMeter(
-                trader=house.name,
-                load_kw=float(house.load_kw[tick]) if on else 0.0,
-                pv_kw=float(house.pv_kw[tick]) if on else 0.0,
-                forecast_wh=house.forecast_wh,
-                supplied=bool(on),
-            )
-            for house, on in zip(self.households, supplied, strict=True)
+            house.behind_the_meter(tick, supplied=bool(v > 0), metered_kw=float(p))
+            for house, v, p in zip(self.households, v_pu, p_kw, strict=True)
         )

@@ -9,8 +9,19 @@ import mesa
 import numpy as np
 
 from p2p_cosim.core.protocols import Strategy
-from p2p_cosim.core.types import Account, FloatArray, Order, QuoteView, Side, Tariff
+from p2p_cosim.core.types import (
+    Account,
+    Fault,
+    FloatArray,
+    HouseholdMeter,
+    Order,
+    QuoteView,
+    Side,
+    Tariff,
+)
 from p2p_cosim.core.units import energy_wh_down
+
+_METER_TOLERANCE_KW = 1e-3  # of the power flow, far above its tolerance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,11 +96,42 @@ class Household(Trader):
         self.load_kw = plan.load_kw
         self.pv_kw = plan.pv_kw
         self.kvar_per_kw = plan.kvar_per_kw
+        self._trips: set[Fault] = set()
+
+    def apply(self, fault: Fault) -> None:
+        """Trip the inverter. The trader does not know and goes on expecting its PV."""
+        self._trips.add(fault)
+
+    def clear(self, fault: Fault) -> None:
+        """Put the inverter back into service."""
+        self._trips.discard(fault)
 
     def injection(self, tick: int) -> tuple[float, float]:
         """What it would draw in the interval: kW and kvar, negative is export."""
         load_kw = float(self.load_kw[tick])
-        return load_kw - float(self.pv_kw[tick]), load_kw * self.kvar_per_kw
+        return load_kw - self._produced_kw(tick), load_kw * self.kvar_per_kw
+
+    def behind_the_meter(self, tick: int, supplied: bool, metered_kw: float) -> HouseholdMeter:
+        """What it consumed and produced, given what its meter says.
+
+        A house at a voltage far from nominal draws another power than it wanted, and one that
+        may not export stops its inverter; both show in what the meter says.
+        """
+        load_kw, pv_kw = float(self.load_kw[tick]), self._produced_kw(tick)
+        if not supplied:
+            load_kw = pv_kw = 0.0
+        elif abs(metered_kw - (load_kw - pv_kw)) > _METER_TOLERANCE_KW:
+            exporting = load_kw < pv_kw
+            if exporting and metered_kw >= 0:
+                load_kw, pv_kw = metered_kw, 0.0
+            elif exporting:
+                pv_kw = load_kw - metered_kw
+            else:
+                load_kw = metered_kw + pv_kw
+        return HouseholdMeter(self.name, load_kw, pv_kw, self.forecast_wh, supplied)
+
+    def _produced_kw(self, tick: int) -> float:
+        return 0.0 if self._trips else float(self.pv_kw[tick])
 
 
 class BulkConsumer(Trader):

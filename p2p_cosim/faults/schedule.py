@@ -1,10 +1,17 @@
-"""What breaks when."""
+"""What breaks when: written down, or drawn from rates."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from p2p_cosim.core.types import Fault
+
+HOURS_PER_YEAR = 8760.0
+HOUSE_KINDS = ("inverter_trip",)
+"""Faults behind the meter: neither the grid nor the meter knows of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +27,68 @@ class Schedule:
     def ending(self, tick: int) -> tuple[Fault, ...]:
         """Faults that are repaired before delivery of this tick."""
         return tuple(fault for fault in self.faults if fault.end_tick == tick)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRate:
+    """How often each of some things breaks, and how long a repair takes.
+
+    what: the things that may break, as faults whose ticks are ignored. per_year: mean number
+    a year of each. repair_h: median repair time; repair_spread: standard deviation of its
+    logarithm (repair times are lognormal, as in Billinton and Allan, "Reliability Evaluation
+    of Power Systems", 1996, section 7).
+    """
+
+    what: tuple[Fault, ...]
+    per_year: float
+    repair_h: float
+    repair_spread: float = 0.5
+
+
+def draw_schedule(
+    rates: Sequence[FaultRate],
+    ticks: int,
+    interval_s: int,
+    seed: np.random.SeedSequence,
+    exclusive: Mapping[str, str] | None = None,
+) -> Schedule:
+    """A schedule with Poisson strikes; every thing draws from a seed of its own.
+
+    A thing that is being repaired cannot break again, and kinds that `exclusive` maps to the
+    same group never overlap: the later strike is left out, because the engine holds one short
+    circuit at a time.
+    """
+    year_ticks = HOURS_PER_YEAR * 3600 / interval_s
+    drawn: list[Fault] = []
+    for i, rate in enumerate(rates):
+        for j, thing in enumerate(rate.what):
+            key = (*seed.spawn_key, i, j)
+            rng = np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key))
+            drawn += _life_of(thing, rate, ticks, year_ticks, rng)
+    kept: list[Fault] = []
+    busy_until: dict[str, int] = {}
+    for fault in sorted(drawn, key=lambda fault: fault.start_tick):
+        group = (exclusive or {}).get(fault.kind)
+        if group is not None:
+            if fault.start_tick < busy_until.get(group, 0):
+                continue
+            busy_until[group] = fault.end_tick
+        kept.append(fault)
+    return Schedule(tuple(kept))
+
+
+def _life_of(
+    thing: Fault, rate: FaultRate, ticks: int, year_ticks: float, rng: np.random.Generator
+) -> list[Fault]:
+    """Alternating times up (exponential) and down (lognormal, at least a tick)."""
+    life: list[Fault] = []
+    now = 0.0
+    while rate.per_year > 0:
+        now += rng.exponential(year_ticks / rate.per_year)
+        down_h = rate.repair_h * np.exp(rate.repair_spread * rng.standard_normal())
+        start, length = int(now), max(1, round(down_h * year_ticks / HOURS_PER_YEAR))
+        if start >= ticks:
+            break
+        life.append(replace(thing, start_tick=start, end_tick=min(start + length, ticks)))
+        now = start + length
+    return life
