@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from p2p_cosim.backup.battery import Battery
 from p2p_cosim.core.protocols import Strategy
-from p2p_cosim.core.types import Trade
+from p2p_cosim.core.types import Alarm, HouseSite, Trade
 
 INTERRUPTION_PU = 0.1
 """Below this a house has no supply: interruption in the sense of IEEE 1159-2019."""
@@ -39,3 +39,11 @@ def bought_wh(trader: str, trades: Iterable[Trade]) -> int:
     return sum(
         trade.energy_wh * ((trade.buyer == trader) - (trade.seller == trader)) for trade in trades
     )
+
+
+def concerns(alarm: Alarm, site: HouseSite) -> bool:
+    """Whether an alarm tells a house without voltage why: it names the house, its service
+    transformer, or something wider."""
+    if alarm.place_kind == "house":
+        return alarm.place == site.name
+    return alarm.place_kind != "transformer" or alarm.place == site.transformer

@@ -10,7 +10,8 @@ from p2p_cosim.core.types import Alarm, MeterView
 class OutageThreshold:
     """Reports a house whose meter voltage is below a threshold.
 
-    One alarm an outage: a house is reported again only after its voltage came back.
+    One alarm an outage: a house is reported again only after its voltage came back on its own
+    drop. One that was transferred to its tie keeps its outage.
 
     threshold_v_pu: below this a house is taken to be without supply. Interruption in the
     sense of IEEE 1159-2019 is a voltage below 0.1 pu; a bolted fault elsewhere leaves 0.3
@@ -28,7 +29,7 @@ class OutageThreshold:
         dark = [
             site.name
             for site, v_pu in zip(meters.sites, meters.v_pu, strict=True)
-            if v_pu < self.threshold_v_pu
+            if v_pu < self.threshold_v_pu or site.name in meters.on_tie
         ]
         new = [house for house in dark if house not in self._dark]
         self._dark = frozenset(dark)

@@ -57,6 +57,8 @@ class MeterView:
     head_p_kw, head_q_kvar, head_v_pu: shape (3,), into the feeder at its source by phase;
         NaN if not measured. taps: by regulator name.
     measured_tick: the tick that the readings are of, when they come late; else None.
+    on_tie: houses that the utility feeds through their tie, cut off from their own drop. Such
+        a house has a voltage, and its outage is not over.
     """
 
     tick: int
@@ -70,6 +72,7 @@ class MeterView:
     head_v_pu: FloatArray = field(default_factory=_not_measured)
     taps: Mapping[str, int] = field(default_factory=dict)
     measured_tick: int | None = None
+    on_tie: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> NDArray[np.bool_]:
