@@ -10,12 +10,19 @@ Delays are part of the connections, as in a real distribution system:
 - faults strike and are repaired before delivery; meters of t are read after it, and reach
   the detector with the noise, loss and delay of the metering (none unless asked for);
 - settlement of t and alarms of t come at the end of t; what anybody does about an alarm
-  enters the market at t+1.
+  enters the market at t+1;
+- a house whose own drop is dead draws nothing in t, whatever it bought, unless it was told
+  by the end of t-1: then it has bid for backup power at gate closure of t, and draws through
+  its tie in t no more than it bought. Every tick its own drop comes first: after a repair
+  before t it is fed by that in t, sees so at the end of t, and orders as ever from t+1;
+- who can sell to it in t+1 is named at the end of t, from the book of t, the meters of t and
+  the forecasts of t+1 that households publish then.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import mesa
 import numpy as np
@@ -30,12 +37,15 @@ from p2p_cosim.agents import (
     Trader,
     TraderPlan,
 )
+from p2p_cosim.backup import INTERRUPTION_PU, bought_wh, concerns
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.protocols import Controller, Detector, Grid, Market, Recorder
 from p2p_cosim.core.types import (
+    Alarm,
     ControlView,
     Fault,
+    Feed,
     FloatArray,
     GridState,
     HouseholdMeter,
@@ -92,6 +102,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         self._spot_index = {load.name: i for i, load in enumerate(self.grid.spot_loads)}
         self._last_price_wei_per_wh: int | None = None
         self._ledger = self.market.ledger()
+        self._on_tie: tuple[str, ...] = ()
         self._state = self._solve(tick=0)
 
     @property
@@ -111,7 +122,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         gate = self.market.close_gate(orders, self.clock.gate_closure_timestamp(tick))
         moves = self._move_taps(tick, gate.clearing.trades)
         struck = self._strike_and_repair(tick)
-        self._state = self._solve(tick)
+        self._state = self._deliver(tick, gate.clearing.trades)
         delivery = self.market.settle(self._readings(), self.clock.delivery_timestamp(tick))
         before, self._ledger = self._ledger, delivery.ledger
         self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh or self._last_price_wei_per_wh
@@ -127,6 +138,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             alarms=self.fault_agent.inspect(self._read_meters(tick)),
             faults=struck,
         )
+        self._tell_households(self.last.alarms)
         self.parts.recorder.record(self.last)
         conservation.check_tick(self.last, before)
 
@@ -171,8 +183,35 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             return next(house for house in self.households if house.name == fault.place)
         return self.grid
 
-    def _solve(self, tick: int) -> GridState:
-        drawn = np.array([house.injection(tick) for house in self.households]).reshape(-1, 2)
+    def _deliver(self, tick: int, trades: tuple[Trade, ...]) -> GridState:
+        """Everybody on his own drop; then those who are dark there and bought backup power on
+        their ties."""
+        for name in self._on_tie:
+            self.grid.transfer(name, to_tie=False)
+        self._on_tie = ()
+        state = self._solve(tick)
+        bought = {
+            house.name: bought_wh(house.name, trades)
+            for house, v_pu in zip(self.households, state.house_v_pu, strict=True)
+            if house.outage and house.tie and v_pu < INTERRUPTION_PU
+        }
+        self._on_tie = tuple(name for name, energy_wh in bought.items() if energy_wh > 0)
+        if not self._on_tie:
+            return state
+        for name in self._on_tie:
+            self.grid.transfer(name, to_tie=True)
+        return self._solve(tick, bought)
+
+    def _solve(self, tick: int, bought: Mapping[str, int] | None = None) -> GridState:
+        """bought: by house on its tie, what it may draw in Wh."""
+        drawn = np.array(
+            [
+                house.tie_injection(tick, (bought or {})[house.name])
+                if house.name in self._on_tie
+                else house.injection(tick)
+                for house in self.households
+            ]
+        ).reshape(-1, 2)
         self.grid.dispatch(
             Injections(
                 house_p_kw=np.ascontiguousarray(drawn[:, 0]),
@@ -188,13 +227,29 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
     def _meter_view(self, tick: int) -> MeterView:
         state = self._state
         return MeterView(
-            tick, self.grid.houses, state.house_v_pu, state.house_p_kw, state.house_q_kvar
+            tick,
+            self.grid.houses,
+            state.house_v_pu,
+            state.house_p_kw,
+            state.house_q_kvar,
+            on_tie=frozenset(self._on_tie),
         )
 
     def _read_meters(self, tick: int) -> MeterView:
         """What the detector gets at the end of this tick."""
         taps = dict(zip(self.grid.regulators, self._state.taps, strict=True))
-        return self.parts.metering.read(tick, self.grid.houses, self._state, taps)
+        view = self.parts.metering.read(tick, self.grid.houses, self._state, taps)
+        # The utility knows its switches at once, however late the meters are.
+        return replace(view, on_tie=frozenset(self._on_tie))
+
+    def _tell_households(self, alarms: Sequence[Alarm]) -> None:
+        """An alarm tells a dark house that its drop is dead; its own meter, that it is not."""
+        v_pu = self._state.house_v_pu
+        for house, site, v in zip(self.households, self.grid.houses, v_pu, strict=True):
+            if v >= INTERRUPTION_PU and house.name not in self._on_tie:
+                house.outage = False
+            elif any(concerns(alarm, site) for alarm in alarms):
+                house.outage = True
 
     def _readings(self) -> list[Reading]:
         """Metered energy of everybody with an account, from the solve of this tick."""
@@ -212,6 +267,11 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
     def _household_meters(self, tick: int) -> tuple[HouseholdMeter, ...]:
         v_pu, p_kw = self._state.house_v_pu, self._state.house_p_kw
         return tuple(
-            house.behind_the_meter(tick, supplied=bool(v > 0), metered_kw=float(p))
+            house.behind_the_meter(tick, self._feed(house, float(v)), metered_kw=float(p))
             for house, v, p in zip(self.households, v_pu, p_kw, strict=True)
         )
+
+    def _feed(self, house: Household, v_pu: float) -> Feed:
+        if not v_pu > 0:
+            return Feed.NONE
+        return Feed.TIE if house.name in self._on_tie else Feed.DROP

@@ -4,15 +4,17 @@ docs/decisions/005-backup-power.md says what a backup path means physically and 
 """
 
 from p2p_cosim.backup.battery import Battery
-from p2p_cosim.backup.paths import BackupPlan, TieFeed, bought_wh
+from p2p_cosim.backup.paths import INTERRUPTION_PU, BackupPlan, TieFeed, bought_wh, concerns
 from p2p_cosim.backup.sellers import MOST_SELLERS, Known, who_can_sell
 
 __all__ = [
+    "INTERRUPTION_PU",
     "MOST_SELLERS",
     "BackupPlan",
     "Battery",
     "Known",
     "TieFeed",
     "bought_wh",
+    "concerns",
     "who_can_sell",
 ]

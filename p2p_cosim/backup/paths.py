@@ -15,9 +15,13 @@ INTERRUPTION_PU = 0.1
 
 @dataclass(frozen=True, slots=True)
 class TieFeed:
-    """A normally open second feed, and the most that may flow through it to the house."""
+    """A normally open second feed.
+
+    power_kw: most that may flow through it to the house. end: the service transformer there.
+    """
 
     power_kw: float
+    end: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from p2p_cosim.agents import TraderPlan
+from p2p_cosim.build.backup import ties_of
 from p2p_cosim.build.plugins import Plugins, identity, make_plugin
 from p2p_cosim.build.traders import bulk_consumers_of, households_of
 from p2p_cosim.chain.artifact import load_artifact
@@ -44,7 +45,7 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     profile_seed, arrival_seed, house_seed, bulk_seed = root.spawn(4)
     profiles = build_profiles(scenario, profile_seed)
     grid = _grid(scenario)
-    households = households_of(scenario, profiles, house_seed, plugins)
+    households = households_of(scenario, grid, profiles, house_seed, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
     market, setup = _market(scenario, [plan.trader.name for plan in households], bulk)
     return Cosim(
@@ -81,6 +82,7 @@ def _grid(scenario: Scenario) -> OpenDSSGrid:
             drop_ft=houses.drop_ft,
             mode=houses.mode,
             nominal_house_kw=houses.nominal_house_kw,
+            ties=ties_of(scenario),
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from p2p_cosim.agents import HouseholdPlan, TraderPlan
+from p2p_cosim.build.backup import backup_of
 from p2p_cosim.build.plugins import Plugins, make_plugin
 from p2p_cosim.core.protocols import Grid, Strategy
 from p2p_cosim.scenario import Profiles, Scenario
@@ -14,7 +15,11 @@ from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
 
 
 def households_of(
-    scenario: Scenario, profiles: Profiles, seed: np.random.SeedSequence, plugins: Plugins
+    scenario: Scenario,
+    grid: Grid,
+    profiles: Profiles,
+    seed: np.random.SeedSequence,
+    plugins: Plugins,
 ) -> tuple[HouseholdPlan, ...]:
     """Every household, in the order of houses; each has a generator of its own."""
     plans = []
@@ -29,7 +34,8 @@ def households_of(
             strategy=plugins.strategy or _strategy(scenario, _given(own.strategy), name),
             rng=np.random.default_rng(child),
         )
-        plans.append(HouseholdPlan(trader, load_kw, pv_kw, scenario.profiles.kvar_per_kw))
+        backup = backup_of(scenario, grid, name)
+        plans.append(HouseholdPlan(trader, load_kw, pv_kw, scenario.profiles.kvar_per_kw, backup))
     return tuple(plans)
 
 

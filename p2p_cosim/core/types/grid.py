@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,15 @@ class HouseSite:
     bus: str
     phase: str
     transformer: str
+
+
+class Feed(StrEnum):
+    """What feeds a house: its own service drop, its tie, its battery, or nothing."""
+
+    DROP = "drop"
+    TIE = "tie"
+    BATTERY = "battery"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from p2p_cosim.core.types.grid import (
     Alarm,
     Decision,
     Fault,
+    Feed,
     FloatArray,
     GridState,
     HouseSite,
@@ -119,7 +120,9 @@ class ControlView:
 class HouseholdMeter:
     """Behind one household's meter in a tick: what it consumed and produced.
 
-    `load_kw` and `pv_kw` are what was served and produced, so both are 0 without supply.
+    load_kw, pv_kw: what was served and produced. supplied: whether the grid supplied it.
+    battery_kw: into the battery, negative out of it; the meter reads
+    load_kw - pv_kw + battery_kw. stored_wh: in the battery afterwards.
     """
 
     trader: str
@@ -127,6 +130,9 @@ class HouseholdMeter:
     pv_kw: float
     forecast_wh: int
     supplied: bool
+    feed: Feed = Feed.DROP
+    battery_kw: float = 0.0
+    stored_wh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
