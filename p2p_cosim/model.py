@@ -37,16 +37,25 @@ from p2p_cosim.agents import (
     Trader,
     TraderPlan,
 )
-from p2p_cosim.backup import INTERRUPTION_PU, bought_wh, concerns
+from p2p_cosim.backup import (
+    INTERRUPTION_PU,
+    Known,
+    bought_wh,
+    concerns,
+    tie_is_live,
+    who_can_sell,
+)
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.protocols import Controller, Detector, Grid, Market, Recorder
 from p2p_cosim.core.types import (
     Alarm,
+    BackupOffer,
     ControlView,
     Fault,
     Feed,
     FloatArray,
+    GateClosure,
     GridState,
     HouseholdMeter,
     Injections,
@@ -123,22 +132,24 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         moves = self._move_taps(tick, gate.clearing.trades)
         struck = self._strike_and_repair(tick)
         self._state = self._deliver(tick, gate.clearing.trades)
+        meters = self._household_meters(tick)
         delivery = self.market.settle(self._readings(), self.clock.delivery_timestamp(tick))
         before, self._ledger = self._ledger, delivery.ledger
         self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh or self._last_price_wei_per_wh
+        alarms = self.fault_agent.inspect(self._read_meters(tick))
         self.last = TickRecord(
             tick=tick,
             gate=gate,
             tap_moves=moves,
-            meters=self._household_meters(tick),
+            meters=meters,
             grid=self._state,
             settlements=delivery.settlements,
             settle_receipt=delivery.receipt,
             ledger=delivery.ledger,
-            alarms=self.fault_agent.inspect(self._read_meters(tick)),
+            alarms=alarms,
             faults=struck,
+            offers=self._tell_households(tick, alarms, gate),
         )
-        self._tell_households(self.last.alarms)
         self.parts.recorder.record(self.last)
         conservation.check_tick(self.last, before)
 
@@ -242,14 +253,33 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         # The utility knows its switches at once, however late the meters are.
         return replace(view, on_tie=frozenset(self._on_tie))
 
-    def _tell_households(self, alarms: Sequence[Alarm]) -> None:
-        """An alarm tells a dark house that its drop is dead; its own meter, that it is not."""
+    def _tell_households(
+        self, tick: int, alarms: Sequence[Alarm], gate: GateClosure
+    ) -> tuple[BackupOffer, ...]:
+        """An alarm tells a dark house that its drop is dead; its own meter, that it is not.
+
+        Returns what those who are newly told can do about it.
+        """
+        told = []
         v_pu = self._state.house_v_pu
         for house, site, v in zip(self.households, self.grid.houses, v_pu, strict=True):
             if v >= INTERRUPTION_PU and house.name not in self._on_tie:
                 house.outage = False
-            elif any(concerns(alarm, site) for alarm in alarms):
+            elif not house.outage and any(concerns(alarm, site) for alarm in alarms):
                 house.outage = True
+                told.append(house)
+        known = self._published(tick, gate) if told else None
+        return tuple(_offer(tick, house, known) for house in told if known)
+
+    def _published(self, tick: int, gate: GateClosure) -> Known:
+        """What chain, meters and households tell everybody at the end of a tick."""
+        houses = self.households if tick + 1 < self.clock.ticks else []
+        return Known(
+            meters=self._meter_view(tick),
+            placements=gate.placements,
+            forecast_wh={house.name: house.forecast(tick + 1) for house in houses},
+            tie_ends={house.name: house.tie.end for house in self.households if house.tie},
+        )
 
     def _readings(self) -> list[Reading]:
         """Metered energy of everybody with an account, from the solve of this tick."""
@@ -275,3 +305,10 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         if not v_pu > 0:
             return Feed.NONE
         return Feed.TIE if house.name in self._on_tie else Feed.DROP
+
+
+def _offer(tick: int, house: Household, known: Known) -> BackupOffer:
+    if tie_is_live(house.name, known):
+        return BackupOffer(tick, house.name, Feed.TIE, who_can_sell(house.name, known))
+    stored = house.battery is not None and house.battery.stored_wh > 0
+    return BackupOffer(tick, house.name, Feed.BATTERY if stored else Feed.NONE)

@@ -5,7 +5,7 @@ docs/decisions/005-backup-power.md says what a backup path means physically and 
 
 from p2p_cosim.backup.battery import Battery
 from p2p_cosim.backup.paths import INTERRUPTION_PU, BackupPlan, TieFeed, bought_wh, concerns
-from p2p_cosim.backup.sellers import MOST_SELLERS, Known, who_can_sell
+from p2p_cosim.backup.sellers import MOST_SELLERS, Known, tie_is_live, who_can_sell
 
 __all__ = [
     "INTERRUPTION_PU",
@@ -16,5 +16,6 @@ __all__ = [
     "TieFeed",
     "bought_wh",
     "concerns",
+    "tie_is_live",
     "who_can_sell",
 ]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from p2p_cosim.core.types import MeterView, Placement, Side
+from p2p_cosim.core.types import MeterView, Placement, Seller, Side
 
 MOST_SELLERS = 3
 
@@ -35,31 +35,37 @@ class Known:
     tie_ends: Mapping[str, str]
 
 
-def who_can_sell(house: str, known: Known, most: int = MOST_SELLERS) -> tuple[str, ...]:
+def tie_is_live(house: str, known: Known) -> bool:
+    """Whether the tie of a house ends at a transformer with a voltage: some house behind it
+    is energised. Without a tie, or in the dark, nothing that anybody sells can reach it."""
+    end, energised = known.tie_ends.get(house), _energised(known.meters)
+    return any(site.transformer == end and site.name in energised for site in known.meters.sites)
+
+
+def who_can_sell(house: str, known: Known, most: int = MOST_SELLERS) -> tuple[Seller, ...]:
     """At most `most` houses that can sell energy to `house` in the next interval.
 
-    None if `house` has no tie, or if no house behind the transformer where the tie ends is
-    energised: then nothing that anybody sells can reach it. Otherwise every house that
-    expects a surplus and is energised through its own drop, cheapest ask of the last round
-    first; then those that did not ask, whose price nobody knows yet. Among equals the
-    larger surplus comes first, then the order of houses.
+    None if its tie is not live. Otherwise every house that expects a surplus and is energised
+    through its own drop, cheapest ask of the last round first; then those that did not ask,
+    whose price nobody knows yet. Among equals the larger surplus comes first, then the order
+    of houses.
     """
-    energised = _energised(known.meters)
-    sites = known.meters.sites
-    end = known.tie_ends.get(house)
-    if not any(site.transformer == end and site.name in energised for site in sites):
+    if not tie_is_live(house, known):
         return ()
     asked = _cheapest_asks(known.placements)
-    surplus_wh = {
-        site.name: -known.forecast_wh.get(site.name, 0)
-        for site in sites
-        if site.name != house and site.name in energised
-    }
-    ranked = sorted(
-        (name for name, energy_wh in surplus_wh.items() if energy_wh > 0),
-        key=lambda name: (asked.get(name, math.inf), -surplus_wh[name]),
-    )
+    energised = _energised(known.meters) - {house}
+    able = [
+        Seller(site.name, asked.get(site.name), -known.forecast_wh.get(site.name, 0))
+        for site in known.meters.sites
+        if site.name in energised
+    ]
+    ranked = sorted((seller for seller in able if seller.surplus_wh > 0), key=_rank)
     return tuple(ranked[:most])
+
+
+def _rank(seller: Seller) -> tuple[float, int]:
+    price = math.inf if seller.ask_wei_per_wh is None else seller.ask_wei_per_wh
+    return price, -seller.surplus_wh
 
 
 def _energised(meters: MeterView) -> set[str]:

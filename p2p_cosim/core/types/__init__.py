@@ -1,6 +1,7 @@
 """Frozen records that pass between layers. Positive power and energy is consumption."""
 
 from p2p_cosim.core.types.alerts import Alert, AlertKind, event_id
+from p2p_cosim.core.types.backup import BackupOffer, Seller
 from p2p_cosim.core.types.chain import Event, Log, Receipt, Transaction
 from p2p_cosim.core.types.grid import (
     Alarm,
@@ -36,6 +37,7 @@ __all__ = [
     "Alarm",
     "Alert",
     "AlertKind",
+    "BackupOffer",
     "Clearing",
     "ControlView",
     "Decision",
@@ -57,6 +59,7 @@ __all__ = [
     "QuoteView",
     "Reading",
     "Receipt",
+    "Seller",
     "Sensitivities",
     "Settlement",
     "Side",

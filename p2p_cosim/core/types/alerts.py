@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from p2p_cosim.core.types.grid import Feed
+
 _EVENT_ID_LENGTH = 32  # 128 bits: a receiver may keep ids of many runs apart for ever
 
 
@@ -25,8 +27,8 @@ class Alert:
     alarm_tick: tick at whose end the detector raised the alarm.
     tick: tick at whose end the alert leaves or is dropped; later than `alarm_tick` if the
         alarm was held back.
-    sellers: who can sell backup power, best first, at most three.
-    backup: whether a backup path can feed the house until the repair.
+    path: what can feed the house until the repair, as known when the alarm was raised.
+    sellers: who can sell to it through a tie, best first, at most three.
     suppressed: why nobody is told (`"flapping"`, `"shelved"`), or "".
     """
 
@@ -35,8 +37,8 @@ class Alert:
     house: str
     alarm_tick: int
     tick: int
+    path: Feed = Feed.NONE
     sellers: tuple[str, ...] = ()
-    backup: bool = False
     suppressed: str = ""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.types.backup import BackupOffer
 from p2p_cosim.core.types.chain import Receipt
 from p2p_cosim.core.types.grid import (
     Alarm,
@@ -149,4 +150,5 @@ class TickRecord:
     ledger: Ledger
     alarms: tuple[Alarm, ...]
     faults: tuple[Fault, ...] = ()  # that struck in this tick
+    offers: tuple[BackupOffer, ...] = ()  # to houses told of their outage in this tick
     decision: Decision = Decision()
