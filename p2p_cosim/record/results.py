@@ -118,6 +118,11 @@ class Results:
         return self.table("alarms")
 
     @property
+    def offers(self) -> pd.DataFrame:
+        """Who was named to houses that lost their supply."""
+        return self.table("offers")
+
+    @property
     def transactions(self) -> pd.DataFrame:
         """Transactions with their gas."""
         return self.table("transactions")

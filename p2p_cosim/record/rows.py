@@ -124,6 +124,9 @@ def _households(record: TickRecord, info: RunInfo) -> list[Row]:
                 meter.supplied,
                 meter.forecast_wh,
                 *money[index],
+                str(meter.feed),
+                meter.battery_kw,
+                meter.stored_wh,
             )
         )
     return rows
@@ -175,6 +178,17 @@ def _alarms(record: TickRecord, _info: RunInfo) -> list[Row]:
     return [(alarm.tick, alarm.kind, alarm.place, alarm.detector) for alarm in record.alarms]
 
 
+def _offers(record: TickRecord, _info: RunInfo) -> list[Row]:
+    rows: list[Row] = []
+    for offer in record.offers:
+        head = (record.tick, offer.house, str(offer.path))
+        rows += [
+            (*head, rank, seller.name, seller.ask_wei_per_wh, seller.surplus_wh)
+            for rank, seller in enumerate(offer.sellers, start=1)
+        ] or [(*head, 0, "", None, 0)]
+    return rows
+
+
 def _transactions(record: TickRecord, _info: RunInfo) -> list[Row]:
     receipts = (*record.gate.receipts, (SETTLE_LABEL, record.settle_receipt))
     return [(record.tick, label, receipt.status, receipt.gas_used) for label, receipt in receipts]
@@ -210,6 +224,7 @@ ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
     "voltages": _voltages,
     "taps": _taps,
     "alarms": _alarms,
+    "offers": _offers,
     "transactions": _transactions,
     "feeder": _feeder,
     "node_voltages": _node_voltages,

@@ -135,9 +135,12 @@ HOUSEHOLDS = Table(
         Column("pv_kw", "float64", "kW", "photovoltaic power produced, at least 0"),
         Column("p_kw", "float64", "kW", "net active power at the meter"),
         Column("q_kvar", "float64", "kvar", "net reactive power at the meter"),
-        Column("supplied", "bool", "", "whether the house was connected"),
+        Column("supplied", "bool", "", "whether the grid supplied the house"),
         Column("forecast_wh", "int64", "Wh", "the house's own forecast of its net energy"),
         *_MONEY,
+        Column("feed", "string", "", "what fed the house: drop, tie, battery or none"),
+        Column("battery_kw", "float64", "kW", "power into its battery; negative out of it"),
+        Column("stored_wh", "float64", "Wh", "in its battery at the end of the interval"),
     ),
 )
 
@@ -173,6 +176,27 @@ ALARMS = Table(
         Column("kind", "string", "", "what was noticed"),
         Column("place", "string", "", "where: a house, or another element by name"),
         Column("detector", "string", "", "who noticed it"),
+    ),
+)
+
+OFFERS = Table(
+    "offers",
+    "One row a seller named to a house that lost its supply, at the end of the alarm's tick; "
+    "one row with rank 0 if there is none.",
+    (
+        _TICK,
+        _HOUSE,
+        Column("path", "string", "", "what can feed it next: tie, battery or none"),
+        Column("rank", "int64", "", "1 is the best seller"),
+        Column("seller", "string", "", 'a house that can sell, or ""'),
+        Column(
+            "ask_wei_per_wh",
+            "int64",
+            "wei/Wh",
+            "its cheapest ask of this tick; null if it did not ask",
+            nullable=True,
+        ),
+        Column("surplus_wh", "int64", "Wh", "what it expects to have left over next"),
     ),
 )
 
@@ -228,6 +252,7 @@ TABLES: dict[str, Table] = {
         VOLTAGES,
         TAPS,
         ALARMS,
+        OFFERS,
         TRANSACTIONS,
         FEEDER,
         NODE_VOLTAGES,
