@@ -29,9 +29,8 @@ contract EnergyMarket is Accounts {
     }
 
     function withdraw(uint256 amountWei) external {
-        if (_round.phase == Phase.Cleared && _awaitsReading(_energy[msg.sender])) {
-            revert DeliveryPending(msg.sender, _round.id);
-        }
+        // Only `clear` enters traders into the present round, and `settle` begins the next one.
+        if (_energy[msg.sender].round == _round.id + 1) revert DeliveryPending(msg.sender, _round.id);
         _withdraw(msg.sender, amountWei);
     }
 
@@ -194,10 +193,6 @@ contract EnergyMarket is Accounts {
         if (EnergyWh.unwrap(energy) > EnergyWh.unwrap(MAX_ENERGY)) revert EnergyAboveMaximum(energy, MAX_ENERGY);
         if (PriceWeiPerWh.unwrap(price) > PriceWeiPerWh.unwrap(MAX_PRICE)) revert PriceAboveMaximum(price, MAX_PRICE);
         if (_round.orders >= ORDER_LIMIT) revert RoundFull(ORDER_LIMIT);
-    }
-
-    function _awaitsReading(Energy storage energy) private view returns (bool) {
-        return energy.round == _round.id + 1 && !energy.metered;
     }
 
     function _requirePhase(Phase needed) private view {
