@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from p2p_cosim.scenario.schema import Backup, FaultEntry, Scenario, Trader
+from p2p_cosim.scenario.schema import Backup, FaultEntry, Scenario, ShelfEntry, Trader
 from p2p_cosim.scenario.schema.problems import number
 
 BEGIN, END = "<!-- begin field reference -->", "<!-- end field reference -->"
@@ -27,6 +27,7 @@ _HEAD = "| field | bounds | default | meaning |\n|---|---|---|---|"
 def field_reference() -> str:
     """Markdown: a table of fields for each section, in the order of the schema."""
     tables = [*_tables(Scenario, ""), *_tables(FaultEntry, "faults.schedule[i].")]
+    tables += _tables(ShelfEntry, "notify.shelved[i].")
     tables += [*_tables(Backup, "backup.<house>."), *_tables(Trader, "traders.<house>.")]
     return "\n\n".join(tables)
 

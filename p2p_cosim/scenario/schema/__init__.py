@@ -1,6 +1,7 @@
 """The scenario as frozen data: every field with its unit, bounds, default and description."""
 
 from p2p_cosim.scenario.schema.backup import Backup
+from p2p_cosim.scenario.schema.notify import NotifySection, ShelfEntry
 from p2p_cosim.scenario.schema.scenario import Scenario
 from p2p_cosim.scenario.schema.sections import (
     ChainSection,
@@ -27,8 +28,10 @@ __all__ = [
     "FeederSection",
     "HousesSection",
     "MarketSection",
+    "NotifySection",
     "ProfilesSection",
     "Scenario",
+    "ShelfEntry",
     "SpotLoadsSection",
     "TariffSection",
     "Trader",

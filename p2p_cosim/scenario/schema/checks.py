@@ -35,7 +35,18 @@ class Finding:
 
 def findings(scenario: Scenario) -> list[Finding]:
     """Everything that does not fit together, in the order of the sections."""
-    checks = (_feeder, _profiles, _market, _deposits, _prices, _control, _faults, _backup, _traders)
+    checks = (
+        _feeder,
+        _profiles,
+        _market,
+        _deposits,
+        _prices,
+        _control,
+        _faults,
+        _notify,
+        _backup,
+        _traders,
+    )
     return [finding for check in checks for finding in check(scenario)]
 
 
@@ -176,6 +187,18 @@ def _faults(scenario: Scenario) -> Iterator[Finding]:
                 f"tick {last_end[fault.place]}: join them, or start later",
             )
         last_end[fault.place] = max(fault.end_tick, last_end.get(fault.place, 0))
+
+
+def _notify(scenario: Scenario) -> Iterator[Finding]:
+    for i, shelf in enumerate(scenario.notify.shelved):
+        at = f"notify.shelved[{i}]"
+        if unknown := _unknown_house(scenario, shelf.house):
+            yield Finding((f"{at}.house", "houses.count"), unknown)
+        if shelf.end_tick <= shelf.start_tick:
+            yield Finding(
+                (f"{at}.end_tick",),
+                f"{shelf.end_tick} is not after start_tick {shelf.start_tick}: raise it",
+            )
 
 
 def _backup(scenario: Scenario) -> Iterator[Finding]:

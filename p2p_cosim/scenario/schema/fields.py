@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from p2p_cosim.core.web import link_problem, receiver_problem
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
 
 FEEDER_SITES = {
@@ -160,6 +161,17 @@ def named(kind: str, *known: str, optional: bool = False) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _address(problem_of: Callable[[str], str | None]) -> BeforeValidator:
+    def check(value: object) -> object:
+        if not isinstance(value, str):
+            raise _error(f"{show(value)} is no web address: write https://host/path")
+        if problem := problem_of(value):
+            raise _error(problem)
+        return value
+
+    return BeforeValidator(check)
+
+
 MAX_HOUSE_KW = 100.0
 
 Slug = Annotated[str, BeforeValidator(_slug)]
@@ -168,4 +180,6 @@ Taps = Annotated[Literal["settle"] | tuple[int, int, int], BeforeValidator(_taps
 Sites = Annotated[tuple[str, ...], BeforeValidator(_sites)]
 Weight = Annotated[float, Field(ge=0, le=1), AfterValidator(_basis_points)]
 CsvPath = Annotated[str | None, BeforeValidator(_csv_path)]
+Link = Annotated[str, _address(link_problem)]
+Receiver = Annotated[str, _address(receiver_problem)]
 Series = Annotated[float | tuple[float, ...] | None, BeforeValidator(_series(MAX_HOUSE_KW))]

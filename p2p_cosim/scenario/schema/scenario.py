@@ -24,6 +24,7 @@ from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.changes import apply_changes
 from p2p_cosim.scenario.schema.checks import findings
 from p2p_cosim.scenario.schema.fields import Slug
+from p2p_cosim.scenario.schema.notify import NotifySection
 from p2p_cosim.scenario.schema.problems import dotted, show, translate
 from p2p_cosim.scenario.schema.sections import (
     ChainSection,
@@ -62,6 +63,7 @@ class Scenario(Section):
     control: ControlSection = Field(default=ControlSection(), description=ControlSection.__doc__)
     faults: FaultsSection = Field(default=FaultsSection(), description=FaultsSection.__doc__)
     chain: ChainSection = Field(default=ChainSection(), description=ChainSection.__doc__)
+    notify: NotifySection = Field(default=NotifySection(), description=NotifySection.__doc__)
     backup: Mapping[str, Backup] = Field(
         default={}, description="By house name, what feeds one house that lost its supply."
     )

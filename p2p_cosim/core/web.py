@@ -1,0 +1,39 @@
+"""What an address in a scenario may look like. Messages never repeat it: it may hold a secret."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def link_problem(url: str) -> str | None:
+    """What is wrong with a link for people to follow, or None."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "is no web address: write https://host/path"
+    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
+        return "is no web address: write https://host/path"
+    if parts.username is not None or parts.password is not None:
+        return "holds a user name or password, and scenarios are published: remove it"
+    return None
+
+
+def receiver_problem(url: str) -> str | None:
+    """What is wrong with an address that a secret token is sent to, or None."""
+    if problem := link_problem(url):
+        return problem
+    parts = urlsplit(url)
+    if parts.query or parts.fragment:
+        return "has a query or fragment, where secrets are often put: write the address alone"
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        return "would send a token unencrypted: write https, which only this machine may omit"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
