@@ -43,7 +43,7 @@ def test_a_trader_shows_its_strategy_only_what_it_may_know():
 def test_the_forecast_errs_with_the_given_spread():
     agent = trader(Recording(), net_kw=[4.0] * 4, forecast_error=0.1)
     forecasts_wh = np.array(
-        [(agent.quote(0, RICH, None), agent.forecast_wh)[1] for _ in range(4000)]
+        [(agent.quote(i % 4, RICH, None), agent.forecast_wh)[1] for i in range(4000)]
     )
     assert forecasts_wh.mean() == pytest.approx(1000, abs=5)
     assert forecasts_wh.std() == pytest.approx(100, rel=0.05)
