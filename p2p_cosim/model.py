@@ -47,7 +47,7 @@ from p2p_cosim.backup import (
 )
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import DivergenceError
-from p2p_cosim.core.protocols import Controller, Detector, Grid, Market, Recorder
+from p2p_cosim.core.protocols import Controller, Detector, Grid, Market, Notifier, Recorder
 from p2p_cosim.core.types import (
     Alarm,
     BackupOffer,
@@ -69,6 +69,7 @@ from p2p_cosim.core.types import (
 )
 from p2p_cosim.core.units import energy_wh_nearest
 from p2p_cosim.faults import HOUSE_KINDS, METER_KINDS, Metering, Schedule
+from p2p_cosim.notify import AlertDesk, NullNotifier
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +94,8 @@ class Parts:
     spot_scale: FloatArray
     arrival_rng: np.random.Generator
     metering: Metering = field(default_factory=Metering)
+    alert_desk: AlertDesk = field(default_factory=AlertDesk)
+    notifier: Notifier = field(default_factory=NullNotifier)
 
 
 class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
@@ -137,6 +140,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         before, self._ledger = self._ledger, delivery.ledger
         self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh or self._last_price_wei_per_wh
         alarms = self.fault_agent.inspect(self._read_meters(tick))
+        offers = self._tell_households(tick, alarms, gate)
         self.last = TickRecord(
             tick=tick,
             gate=gate,
@@ -148,8 +152,10 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             ledger=delivery.ledger,
             alarms=alarms,
             faults=struck,
-            offers=self._tell_households(tick, alarms, gate),
+            offers=offers,
+            alerts=self.parts.alert_desk.alerts(tick, alarms, offers),
         )
+        self.parts.notifier.notify([a for a in self.last.alerts if not a.suppressed])
         self.parts.recorder.record(self.last)
         conservation.check_tick(self.last, before)
 

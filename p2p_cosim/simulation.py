@@ -82,6 +82,13 @@ class Simulation:
         """Write what is recorded so far; see `ParquetRecorder.write`."""
         return self.model.parts.recorder.write(status)
 
+    def close(self) -> None:
+        """Stop telling people outside; alerts that are not delivered stay in the outbox.
+
+        Only a run with `notify.sink: webhook` needs it, at its end.
+        """
+        self.model.parts.notifier.close()
+
     def results(self) -> Results:
         """Write the ticks run so far and return them as `Results`."""
         return Results.load(self.write("complete" if self.done else "interrupted"))
@@ -174,4 +181,6 @@ def run(
         recorded = 0 if simulation.last is None else simulation.last.tick + 1
         stop.add_note(f"the {recorded} ticks recorded so far are kept in {folder}")
         raise
+    finally:
+        simulation.close()
     return simulation.results()

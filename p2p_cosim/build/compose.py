@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from p2p_cosim.agents import TraderPlan
+from p2p_cosim.build.alerts import alert_desk_of, notifier_of
 from p2p_cosim.build.backup import ties_of
 from p2p_cosim.build.plugins import Plugins, identity, make_plugin
 from p2p_cosim.build.traders import bulk_consumers_of, households_of
@@ -48,6 +49,8 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     households = households_of(scenario, grid, profiles, house_seed, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
     market, setup = _market(scenario, [plan.trader.name for plan in households], bulk)
+    recorder = ParquetRecorder(out, _run_info(scenario, grid, setup, plugins))
+    run = recorder.info.run_id
     return Cosim(
         Parts(
             clock=scenario.clock.clock(),
@@ -57,9 +60,11 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
             controller=plugins.controller or _controller(scenario),
             detector=plugins.detector or _detector(scenario),
             schedule=Schedule(tuple(entry.fault() for entry in scenario.faults.schedule)),
-            recorder=ParquetRecorder(out, _run_info(scenario, grid, setup, plugins)),
+            recorder=recorder,
             households=households,
             bulk=bulk,
+            alert_desk=alert_desk_of(scenario, run),
+            notifier=notifier_of(scenario, run, recorder.folder),
             spot_scale=profiles.spot_scale,
             arrival_rng=np.random.default_rng(arrival_seed),
         )

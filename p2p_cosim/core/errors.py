@@ -8,6 +8,7 @@
     │   └── RevertError       a transaction or call reverted; carries the custom error
     ├── GridError             the power flow side
     │   └── DivergenceError   a solve did not converge; carries tick and worst node
+    ├── DeliveryError         an alert did not reach its receiver
     └── ConservationError     money, energy or power did not balance
 
 Messages name the thing, the value, the limit and the remedy.
@@ -95,6 +96,10 @@ class DivergenceError(GridError):
     def at_tick(self, tick: int) -> DivergenceError:
         """The same error with the tick filled in."""
         return DivergenceError(self.worst_node, self.worst_v_pu, tick)
+
+
+class DeliveryError(CosimError):
+    """An alert did not reach its receiver; it is still in the outbox."""
 
 
 class ConservationError(CosimError):

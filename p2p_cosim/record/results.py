@@ -123,6 +123,11 @@ class Results:
         return self.table("offers")
 
     @property
+    def alerts(self) -> pd.DataFrame:
+        """What people were told about houses, or deliberately not."""
+        return self.table("alerts")
+
+    @property
     def transactions(self) -> pd.DataFrame:
         """Transactions with their gas."""
         return self.table("transactions")

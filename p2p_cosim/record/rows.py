@@ -189,6 +189,22 @@ def _offers(record: TickRecord, _info: RunInfo) -> list[Row]:
     return rows
 
 
+def _alerts(record: TickRecord, _info: RunInfo) -> list[Row]:
+    return [
+        (
+            record.tick,
+            alert.event_id,
+            str(alert.kind),
+            alert.house,
+            alert.alarm_tick,
+            str(alert.path),
+            ",".join(alert.sellers),
+            alert.suppressed,
+        )
+        for alert in record.alerts
+    ]
+
+
 def _transactions(record: TickRecord, _info: RunInfo) -> list[Row]:
     receipts = (*record.gate.receipts, (SETTLE_LABEL, record.settle_receipt))
     return [(record.tick, label, receipt.status, receipt.gas_used) for label, receipt in receipts]
@@ -225,6 +241,7 @@ ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
     "taps": _taps,
     "alarms": _alarms,
     "offers": _offers,
+    "alerts": _alerts,
     "transactions": _transactions,
     "feeder": _feeder,
     "node_voltages": _node_voltages,

@@ -200,6 +200,21 @@ OFFERS = Table(
     ),
 )
 
+ALERTS = Table(
+    "alerts",
+    "One row an alert that people were told, or deliberately not, at the end of its tick.",
+    (
+        _TICK,
+        Column("event_id", "string", "", "the same for the same event of the same run"),
+        Column("kind", "string", "", "outage or restored"),
+        _HOUSE,
+        Column("alarm_tick", "int64", "", "tick whose end raised the alarm"),
+        Column("path", "string", "", "what could feed the house then: drop, tie, battery or none"),
+        Column("sellers", "string", "", "houses named as sellers, best first, with commas between"),
+        Column("suppressed", "string", "", 'why nobody was told: flapping, shelved, or ""'),
+    ),
+)
+
 TRANSACTIONS = Table(
     "transactions",
     "One row a transaction, in block order.",
@@ -253,6 +268,7 @@ TABLES: dict[str, Table] = {
         TAPS,
         ALARMS,
         OFFERS,
+        ALERTS,
         TRANSACTIONS,
         FEEDER,
         NODE_VOLTAGES,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.types.alerts import Alert
 from p2p_cosim.core.types.backup import BackupOffer
 from p2p_cosim.core.types.chain import Receipt
 from p2p_cosim.core.types.grid import (
@@ -151,4 +152,5 @@ class TickRecord:
     alarms: tuple[Alarm, ...]
     faults: tuple[Fault, ...] = ()  # that struck in this tick
     offers: tuple[BackupOffer, ...] = ()  # to houses told of their outage in this tick
+    alerts: tuple[Alert, ...] = ()  # that people are told in this tick, or deliberately not
     decision: Decision = Decision()

@@ -1,0 +1,52 @@
+"""Who is told about outages: the scenario's section as the model takes it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from p2p_cosim.core.protocols import Notifier
+from p2p_cosim.notify import (
+    AlertDesk,
+    NullNotifier,
+    Outbox,
+    OutboxNotifier,
+    Receipts,
+    Shelf,
+    WebhookNotifier,
+    alerts_folder,
+)
+from p2p_cosim.notify.events import event_of
+from p2p_cosim.scenario import Scenario
+
+
+def alert_desk_of(scenario: Scenario, run_id: str) -> AlertDesk:
+    """The desk that decides what is told."""
+    notify = scenario.notify
+    shelves = [Shelf(entry.house, entry.start_tick, entry.end_tick) for entry in notify.shelved]
+    return AlertDesk(run_id, notify.restore_delay_ticks, shelves)
+
+
+def notifier_of(scenario: Scenario, run_id: str, run_folder: Path) -> Notifier:
+    """The notifier of a run that is written to `run_folder`. Nothing is written yet.
+
+    Raises InputError if the sink is `webhook` and its token is not in the environment.
+    """
+    notify = scenario.notify
+    if notify.sink is None:
+        return NullNotifier()
+    folder = alerts_folder(run_folder)
+    render = partial(
+        event_of,
+        scenario=scenario.name,
+        run_id=run_id,
+        clock=scenario.clock.clock(),
+        dapp_url=notify.dapp_url,
+    )
+    if notify.sink == "jsonl":
+        return OutboxNotifier(Outbox(folder), render)
+    # Imported here, because only this sink needs an HTTP library.
+    from p2p_cosim.notify.webhook import Webhook, token_from_environment
+
+    webhook = Webhook(notify.url, token_from_environment())
+    return WebhookNotifier(Outbox(folder), render, Receipts(folder), webhook.post)
