@@ -45,13 +45,24 @@ from p2p_cosim.backup import (
     tie_is_live,
     who_can_sell,
 )
+from p2p_cosim.control import settle_inverters
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import DivergenceError
-from p2p_cosim.core.protocols import Controller, Detector, Grid, Market, Notifier, Recorder
+from p2p_cosim.core.protocols import (
+    Controller,
+    Detector,
+    Grid,
+    GridModel,
+    InverterRule,
+    Market,
+    Notifier,
+    Recorder,
+)
 from p2p_cosim.core.types import (
     Alarm,
     BackupOffer,
     ControlView,
+    Decision,
     Fault,
     Feed,
     FloatArray,
@@ -71,12 +82,16 @@ from p2p_cosim.core.units import energy_wh_nearest
 from p2p_cosim.faults import HOUSE_KINDS, METER_KINDS, Metering, Schedule
 from p2p_cosim.notify import AlertDesk, NullNotifier
 
+OWN_CONTROL = "RegControl: its compensated voltage had left its band"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
     """All that a model runs on, as the composition root puts it together.
 
     households: in the grid's order of houses. bulk: the spot loads that trade, by name.
+    network: what the controller may compute about the grid. inverters: how PV answers its
+    voltage; None lets it produce what it can.
     spot_scale: shape (ticks,), multiplies the published spot loads.
     arrival_rng: draws the order in which the traders' orders reach the market.
     """
@@ -85,6 +100,7 @@ class Parts:
     tariff: Tariff
     market: Market
     grid: Grid
+    network: GridModel
     controller: Controller
     detector: Detector
     schedule: Schedule
@@ -96,6 +112,7 @@ class Parts:
     metering: Metering = field(default_factory=Metering)
     alert_desk: AlertDesk = field(default_factory=AlertDesk)
     notifier: Notifier = field(default_factory=NullNotifier)
+    inverters: InverterRule | None = None
 
 
 class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
@@ -115,6 +132,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         self._last_price_wei_per_wh: int | None = None
         self._ledger = self.market.ledger()
         self._on_tie: tuple[str, ...] = ()
+        self._recorded_taps = dict(self.grid.taps)
         self._state = self._solve(tick=0)
 
     @property
@@ -132,7 +150,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         tick = int(self.steps) - 1  # mesa has counted this step already
         orders = self._collect_orders(tick)
         gate = self.market.close_gate(orders, self.clock.gate_closure_timestamp(tick))
-        moves = self._move_taps(tick, gate.clearing.trades)
+        decision = self._control(tick, gate.clearing.trades)
         struck = self._strike_and_repair(tick)
         self._state = self._deliver(tick, gate.clearing.trades)
         meters = self._household_meters(tick)
@@ -144,7 +162,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         self.last = TickRecord(
             tick=tick,
             gate=gate,
-            tap_moves=moves,
+            tap_moves=self._taps_moved(decision),
             meters=meters,
             grid=self._state,
             settlements=delivery.settlements,
@@ -154,6 +172,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             faults=struck,
             offers=offers,
             alerts=self.parts.alert_desk.alerts(tick, alarms, offers),
+            decision=decision,
         )
         self.parts.notifier.notify([a for a in self.last.alerts if not a.suppressed])
         self.parts.recorder.record(self.last)
@@ -170,19 +189,34 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         ]
         return [order for i in self.rng.permutation(len(quotes)) for order in quotes[i]]
 
-    def _move_taps(self, tick: int, trades: tuple[Trade, ...]) -> tuple[TapMove, ...]:
-        regulators = dict(self.grid.regulators)
+    def _control(self, tick: int, trades: tuple[Trade, ...]) -> Decision:
+        """Ask the controller, and make its moves."""
+        clock = self.clock
         view = ControlView(
             tick=tick,
             meters=self._meter_view(tick - 1),
             trades=trades,
-            taps=dict(zip(regulators, self._state.taps, strict=True)),
-            regulator_phases=regulators,
+            taps=dict(self.grid.taps),
+            regulator_phases=dict(self.grid.regulators),
+            network=self.parts.network,
+            interval_s=clock.interval_s,
+            day=(clock.time(tick).date() - clock.start.date()).days,
         )
-        moves = self.grid_controller.decide(view)
-        for move in moves:
+        decision = self.grid_controller.decide(view)
+        for move in decision.moves:
             self.grid.set_tap(move)
-        return moves
+        return decision
+
+    def _taps_moved(self, decision: Decision) -> tuple[TapMove, ...]:
+        """The controller's moves, and those that the grid's own controls made in the solve."""
+        ordered = {move.regulator for move in decision.moves}
+        before, self._recorded_taps = self._recorded_taps, dict(self.grid.taps)
+        own = tuple(
+            TapMove(name, tap, OWN_CONTROL)
+            for name, tap in self._recorded_taps.items()
+            if tap != before[name] and name not in ordered
+        )
+        return (*decision.moves, *own)
 
     def _strike_and_repair(self, tick: int) -> tuple[Fault, ...]:
         struck = self.parts.schedule.starting(tick)
@@ -220,7 +254,28 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         return self._solve(tick, bought)
 
     def _solve(self, tick: int, bought: Mapping[str, int] | None = None) -> GridState:
-        """bought: by house on its tie, what it may draw in Wh."""
+        """The operating point of a tick, with inverters at rest.
+
+        bought: by house on its tie, what it may draw in Wh.
+        """
+        rule, houses = self.parts.inverters, self.households
+        if rule is None:
+            return self._power_flow(tick, bought)
+        for house in houses:
+            house.curtailed_kw = house.inverter_kvar = 0.0
+        available_kw = np.array([house.produced_kw(tick) for house in houses])
+
+        def with_inverters(output_kw: FloatArray, q_kvar: FloatArray) -> GridState:
+            for i, house in enumerate(houses):
+                house.curtailed_kw = float(available_kw[i] - output_kw[i])
+                house.inverter_kvar = float(q_kvar[i])
+            return self._power_flow(tick, bought)
+
+        state = self._power_flow(tick, bought)
+        rating_kva = np.array([house.inverter_kva for house in houses])
+        return settle_inverters(rule, state, available_kw, rating_kva, with_inverters)
+
+    def _power_flow(self, tick: int, bought: Mapping[str, int] | None) -> GridState:
         drawn = np.array(
             [
                 house.tie_injection(tick, (bought or {})[house.name])

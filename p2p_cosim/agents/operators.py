@@ -5,7 +5,7 @@ from __future__ import annotations
 import mesa
 
 from p2p_cosim.core.protocols import Controller, Detector
-from p2p_cosim.core.types import Alarm, ControlView, MeterView, TapMove
+from p2p_cosim.core.types import Alarm, ControlView, Decision, MeterView
 
 
 class FaultAgent(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
@@ -27,6 +27,6 @@ class GridController(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
         super().__init__(model)
         self.controller = controller
 
-    def decide(self, view: ControlView) -> tuple[TapMove, ...]:
-        """Moves that the model makes before delivery of `view.tick`."""
-        return tuple(self.controller.decide(view))
+    def decide(self, view: ControlView) -> Decision:
+        """What the controller wants; the model makes its moves before delivery."""
+        return self.controller.decide(view)

@@ -48,6 +48,7 @@ class HouseholdPlan:
     load_kw, pv_kw: shape (ticks,); the trader's `net_kw` is their difference.
     kvar_per_kw: reactive per active power of the load; PV runs at unity power factor.
     backup: what feeds it while its own service drop is dead; None leaves it dark.
+    inverter_kva: rating of its PV inverter, where inverters answer the voltage.
     """
 
     trader: TraderPlan
@@ -55,6 +56,7 @@ class HouseholdPlan:
     pv_kw: FloatArray
     kvar_per_kw: float
     backup: BackupPlan | None = None
+    inverter_kva: float = 0.0
 
 
 class Trader(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
@@ -116,6 +118,8 @@ class Household(Trader):
     then bids for backup power if it has a tie, and otherwise stays out of the market. Its PV
     stays off, because its inverter has nothing to follow or may not feed a network under
     repair.
+    curtailed_kw, inverter_kvar: what its inverter makes of the voltage in the interval that is
+    being solved: output given up, and reactive power drawn.
     """
 
     def __init__(
@@ -125,6 +129,8 @@ class Household(Trader):
         self.load_kw = plan.load_kw
         self.pv_kw = plan.pv_kw
         self.kvar_per_kw = plan.kvar_per_kw
+        self.inverter_kva = plan.inverter_kva
+        self.curtailed_kw = self.inverter_kvar = 0.0
         self.outage = False
         self._backup = plan.backup
         feed = plan.backup.feed if plan.backup else None
@@ -143,8 +149,8 @@ class Household(Trader):
     def injection(self, tick: int) -> tuple[float, float]:
         """What it would draw from its own drop: kW and kvar, negative is export."""
         load_kw = float(self.load_kw[tick])
-        net_kw = load_kw - self._produced_kw(tick) + self._charging_kw()
-        return net_kw, load_kw * self.kvar_per_kw
+        net_kw = load_kw - self.produced_kw(tick) + self._charging_kw()
+        return net_kw, load_kw * self.kvar_per_kw + self.inverter_kvar
 
     def tie_injection(self, tick: int, bought_wh: int) -> tuple[float, float]:
         """What it draws from its tie: kW and kvar. Of its essential load, no more than the
@@ -185,15 +191,16 @@ class Household(Trader):
 
     def _served(self, tick: int, net_kw: float) -> tuple[float, float]:
         """Load and PV in kW behind a net power that may not be what was wanted."""
-        load_kw, pv_kw = float(self.load_kw[tick]), self._produced_kw(tick)
+        load_kw, pv_kw = float(self.load_kw[tick]), self.produced_kw(tick)
         if abs(net_kw - (load_kw - pv_kw)) <= _METER_TOLERANCE_KW:
             return load_kw, pv_kw
         if load_kw >= pv_kw:
             return net_kw + pv_kw, pv_kw
         return (net_kw, 0.0) if net_kw >= 0 else (load_kw, load_kw - net_kw)
 
-    def _produced_kw(self, tick: int) -> float:
-        return 0.0 if self._trips else float(self.pv_kw[tick])
+    def produced_kw(self, tick: int) -> float:
+        """PV output, less what its inverter curtails."""
+        return 0.0 if self._trips else float(self.pv_kw[tick]) - self.curtailed_kw
 
     def _charging_kw(self) -> float:
         return self.battery.charging_kw(self._interval_s) if self.battery else 0.0

@@ -16,14 +16,15 @@ import numpy as np
 from p2p_cosim.agents import TraderPlan
 from p2p_cosim.build.alerts import alert_desk_of, notifier_of
 from p2p_cosim.build.backup import ties_of
+from p2p_cosim.build.control import controller_of, grid_owns_taps, inverters_of
 from p2p_cosim.build.plugins import Plugins, identity, make_plugin
 from p2p_cosim.build.traders import bulk_consumers_of, households_of
 from p2p_cosim.chain.artifact import load_artifact
-from p2p_cosim.control import Hold, SmallestChange, VoltageBand
-from p2p_cosim.core.protocols import Chain, Controller, Detector
+from p2p_cosim.core.protocols import Chain, Detector
 from p2p_cosim.core.types import Receipt
 from p2p_cosim.faults import OutageThreshold, Schedule
 from p2p_cosim.grid import FeederOptions, HousePlan, feeder_map
+from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
 from p2p_cosim.model import Cosim, Parts
@@ -45,7 +46,8 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     root = np.random.SeedSequence(scenario.seed)
     profile_seed, arrival_seed, house_seed, bulk_seed = root.spawn(4)
     profiles = build_profiles(scenario, profile_seed)
-    grid = _grid(scenario)
+    controller = controller_of(scenario, plugins)
+    grid = _grid(scenario, regcontrol=grid_owns_taps(scenario, plugins))
     households = households_of(scenario, grid, profiles, house_seed, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
     market, setup = _market(scenario, [plan.trader.name for plan in households], bulk)
@@ -57,7 +59,9 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
             tariff=scenario.tariff.tariff(),
             market=market,
             grid=grid,
-            controller=plugins.controller or _controller(scenario),
+            network=FeederModel(grid),
+            controller=controller,
+            inverters=inverters_of(scenario, plugins),
             detector=plugins.detector or _detector(scenario),
             schedule=Schedule(tuple(entry.fault() for entry in scenario.faults.schedule)),
             recorder=recorder,
@@ -71,13 +75,14 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     )
 
 
-def _grid(scenario: Scenario) -> OpenDSSGrid:
+def _grid(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
     feeder, houses = scenario.feeder, scenario.houses
     return OpenDSSGrid.build(
         feeder.name,
         FeederOptions(
             source_v_pu=feeder.source_v_pu,
             taps=None if feeder.taps == "settle" else _three(feeder.taps),
+            regcontrol=regcontrol,
         ),
         HousePlan(
             count=houses.count,
@@ -95,23 +100,6 @@ def _grid(scenario: Scenario) -> OpenDSSGrid:
 def _three(taps: Any) -> tuple[int, int, int]:
     a, b, c = taps
     return a, b, c
-
-
-def _controller(scenario: Scenario) -> Controller:
-    control = scenario.control
-    band = VoltageBand(
-        v_min_pu=control.v_min_pu,
-        v_max_pu=control.v_max_pu,
-        margin_pu=control.margin_pu,
-        min_tap=control.min_tap,
-        max_tap=control.max_tap,
-    )
-    if control.controller == "hold":
-        return Hold()
-    if control.controller == "smallest_change":
-        return SmallestChange(band)
-    controller: Controller = make_plugin("controller", control.controller)
-    return controller
 
 
 def _detector(scenario: Scenario) -> Detector:
@@ -181,7 +169,7 @@ def _run_info(
         eur_per_ether=scenario.tariff.eur_per_ether,
         houses=tuple(site.name for site in grid.houses),
         nodes=grid.node_names,
-        initial_taps=dict(zip(grid.regulators, grid.solve().taps, strict=True)),
+        initial_taps=dict(grid.taps),
         feeder_map={
             "buses": {name: list(place) for name, place in drawing.buses.items()},
             "lines": [list(ends) for ends in drawing.lines],

@@ -10,6 +10,7 @@ from p2p_cosim.agents import HouseholdPlan, TraderPlan
 from p2p_cosim.build.backup import backup_of
 from p2p_cosim.build.plugins import Plugins, make_plugin
 from p2p_cosim.core.protocols import Grid, Strategy
+from p2p_cosim.core.types import FloatArray
 from p2p_cosim.scenario import Profiles, Scenario
 from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
 
@@ -35,8 +36,25 @@ def households_of(
             rng=np.random.default_rng(child),
         )
         backup = backup_of(scenario, grid, name)
-        plans.append(HouseholdPlan(trader, load_kw, pv_kw, scenario.profiles.kvar_per_kw, backup))
+        plans.append(
+            HouseholdPlan(
+                trader,
+                load_kw,
+                pv_kw,
+                scenario.profiles.kvar_per_kw,
+                backup,
+                inverter_kva=_inverter_kva(scenario, name, pv_kw),
+            )
+        )
     return tuple(plans)
+
+
+def _inverter_kva(scenario: Scenario, house: str, pv_kw: FloatArray) -> float:
+    """Rating of a house's inverter: of its generated array, or of the most that it produces."""
+    generated = scenario.profiles.source == "generated" and scenario.trader(house).pv_kw is None
+    most_kw = float(pv_kw.max(initial=0.0))
+    rated_kw = scenario.profiles.pv_kw if generated and most_kw > 0 else most_kw
+    return rated_kw * scenario.control.inverter_kva_per_kw
 
 
 def bulk_consumers_of(

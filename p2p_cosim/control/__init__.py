@@ -1,5 +1,20 @@
-"""Tap controllers: what to do with the regulators before delivery."""
+"""Controllers of the feeder's voltage: what to do with regulators and inverters."""
 
-from p2p_cosim.control.controllers import Hold, SmallestChange, VoltageBand
+from p2p_cosim.control.band import SET_POINT_PU, TAP_STEP_PU, VoltageBand
+from p2p_cosim.control.inverters import VoltVar, VoltWatt, settle_inverters
+from p2p_cosim.control.limits import Limited
+from p2p_cosim.control.look_ahead import LookAhead
+from p2p_cosim.control.reactive import Hold, Reactive
 
-__all__ = ["Hold", "SmallestChange", "VoltageBand"]
+__all__ = [
+    "SET_POINT_PU",
+    "TAP_STEP_PU",
+    "Hold",
+    "Limited",
+    "LookAhead",
+    "Reactive",
+    "VoltVar",
+    "VoltWatt",
+    "VoltageBand",
+    "settle_inverters",
+]

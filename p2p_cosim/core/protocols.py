@@ -16,8 +16,10 @@ from p2p_cosim.core.types import (
     Alarm,
     Alert,
     ControlView,
+    Decision,
     Delivery,
     Fault,
+    FloatArray,
     GateClosure,
     GridState,
     HouseSite,
@@ -28,6 +30,7 @@ from p2p_cosim.core.types import (
     QuoteView,
     Reading,
     Receipt,
+    Sensitivities,
     SpotLoad,
     TapMove,
     TickRecord,
@@ -125,7 +128,11 @@ class Market(Protocol):
 
 @runtime_checkable
 class Grid(Protocol):
-    """A distribution feeder with houses. One owner of taps; the engine never moves them."""
+    """A distribution feeder with houses.
+
+    Taps have one owner, decided when the grid is built: the caller through `set_tap`, or the
+    grid's own regulator controls, which then move them within `solve`.
+    """
 
     @property
     def houses(self) -> tuple[HouseSite, ...]:
@@ -145,6 +152,11 @@ class Grid(Protocol):
     @property
     def regulators(self) -> Mapping[str, str]:
         """Phase by regulator name, in the order of `GridState.taps`."""
+        ...
+
+    @property
+    def taps(self) -> Mapping[str, int]:
+        """Present tap by regulator name."""
         ...
 
     def dispatch(self, injections: Injections) -> None:
@@ -198,8 +210,44 @@ class Controller(Protocol):
 
     name: str
 
-    def decide(self, view: ControlView) -> Sequence[TapMove]:
-        """Moves to make before delivery of `view.tick`; empty to leave the taps."""
+    def decide(self, view: ControlView) -> Decision:
+        """Moves to make before delivery of `view.tick`; `Decision()` to leave the taps."""
+        ...
+
+
+class InverterRule(Protocol):
+    """How PV inverters answer the voltage at their own terminals, within an interval."""
+
+    name: str
+
+    def respond(
+        self, v_pu: FloatArray, available_kw: FloatArray, rating_kva: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """PV output in kW and reactive power drawn in kvar (positive absorbs).
+
+        All arrays have shape (houses,). Where there is no PV, both are 0.
+        """
+        ...
+
+
+class GridModel(Protocol):
+    """What an operator may compute about the feeder. Nothing here changes the feeder.
+
+    Spot loads, switches and whatever is broken are as at the newest solve.
+    """
+
+    def sensitivities(self) -> Sensitivities:
+        """By finite differences round the newest solve; refreshed when taps or topology
+        have changed since they were last asked for."""
+        ...
+
+    def trial(
+        self, house_p_kw: FloatArray, house_q_kvar: FloatArray, taps: Mapping[str, int]
+    ) -> FloatArray:
+        """House voltages in pu, if houses drew this and the taps stood so. Shape (houses,).
+
+        Raises DivergenceError, and GridError where the grid's own controls own the taps.
+        """
         ...
 
 
@@ -233,6 +281,8 @@ __all__ = [
     "Controller",
     "Detector",
     "Grid",
+    "GridModel",
+    "InverterRule",
     "Market",
     "Notifier",
     "Recorder",

@@ -55,11 +55,14 @@ class FeederOptions:
     taps: of regulators A, B and C; or None to let RegControls with the published settings
         settle from neutral, with every house at 1 kW and power factor 0.97.
     settle_spot_scale: multiplies the published loads while they settle.
+    regcontrol: whether RegControls with the published settings own the taps. Every solve then
+        settles them, as in an interval much longer than their delay (15 s and 2 s a step).
     """
 
     source_v_pu: float = 1.0
     taps: tuple[int, int, int] | None = None
     settle_spot_scale: float = 1.0
+    regcontrol: bool = False
 
     def __post_init__(self) -> None:
         for name in ("source_v_pu", "settle_spot_scale"):
@@ -150,8 +153,8 @@ def solution_commands(feeder: Feeder) -> list[str]:
     ]
 
 
-def settle_commands(feeder: Feeder) -> list[str]:
-    """RegControls with the published settings, and one solve that lets them settle."""
+def regcontrol_commands(feeder: Feeder) -> list[str]:
+    """RegControls with the published settings, which settle within each solve."""
     control = feeder.regulator_control
     return [
         *(
@@ -160,9 +163,10 @@ def settle_commands(feeder: Feeder) -> list[str]:
             f" ctprim={control.ct_primary_a} r={control.r_v} x={control.x_v}"
             for regulator in feeder.regulators
         ),
+        # Static lets all control actions come to rest inside one solve. It must come after
+        # the mode, which sets it back.
         "set controlmode=static",
         "set maxcontroliter=100",
-        "solve",
     ]
 
 

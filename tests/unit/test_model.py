@@ -12,6 +12,7 @@ from p2p_cosim.core.types import (
     Account,
     Alarm,
     Clearing,
+    Decision,
     Delivery,
     Fault,
     GateClosure,
@@ -43,7 +44,7 @@ class Diary:
 
     def __init__(self):
         self.pages, self.views, self.meters, self.records = [], [], [], []
-        self.dark, self.taps = set(), [9, 6, 9]
+        self.dark, self.taps = set(), {"reg_a": 9, "reg_b": 6, "reg_c": 9}
         self.houses = tuple(HouseSite(name, "675", "B", "service_1") for name in HOUSES)
         self.spot_loads, self.node_names = (), ("650.A",)
         self.regulators = {"reg_a": "A", "reg_b": "B", "reg_c": "C"}
@@ -97,12 +98,12 @@ class Diary:
             np.array([total, 0.0, 0.0]),
             np.zeros(3),
             0.0,
-            tuple(self.taps),
+            tuple(self.taps.values()),
         )
 
     def set_tap(self, move):
         self.pages.append(("tap", move.regulator, move.tap))
-        self.taps[list(self.regulators).index(move.regulator)] = move.tap
+        self.taps[move.regulator] = move.tap
 
     def apply(self, fault):
         self.pages.append(("apply", fault.place))
@@ -115,7 +116,7 @@ class Diary:
     # Controller, detector, recorder
     def decide(self, view):
         self.views.append(view)
-        return (TapMove("reg_b", 5, "because"),) if view.tick == 2 else ()
+        return Decision((TapMove("reg_b", 5, "because"),) if view.tick == 2 else ())
 
     def inspect(self, meters):
         self.meters.append(meters)
@@ -142,6 +143,7 @@ def model(diary, faults=()):
             tariff=TARIFF,
             market=diary,
             grid=diary,
+            network=diary,
             controller=diary,
             detector=diary,
             schedule=Schedule(faults),

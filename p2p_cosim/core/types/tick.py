@@ -153,4 +153,4 @@ class TickRecord:
     faults: tuple[Fault, ...] = ()  # that struck in this tick
     offers: tuple[BackupOffer, ...] = ()  # to houses told of their outage in this tick
     alerts: tuple[Alert, ...] = ()  # that people are told in this tick, or deliberately not
-    decision: Decision = Decision()
+    decision: Decision = field(default_factory=Decision)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from p2p_cosim.core.errors import Problem
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
+from p2p_cosim.scenario.schema.sections import EVERY_HOUSE
 
 if TYPE_CHECKING:
     from p2p_cosim.scenario.schema.scenario import Scenario
@@ -237,7 +238,7 @@ def _traders(scenario: Scenario) -> Iterator[Finding]:
     ticks, limit = scenario.clock.ticks, scenario.market.max_price_eur_per_kwh
     for name, trader in scenario.traders.items():
         at = f"traders.{name}"
-        if unknown := _unknown_house(scenario, name):
+        if name != EVERY_HOUSE and (unknown := _unknown_house(scenario, name)):
             yield Finding((at, "houses.count"), unknown)
         for field in ("load_kw", "pv_kw"):
             series = getattr(trader, field)

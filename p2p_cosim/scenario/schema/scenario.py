@@ -23,13 +23,14 @@ from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.changes import apply_changes
 from p2p_cosim.scenario.schema.checks import findings
+from p2p_cosim.scenario.schema.control import ControlSection
 from p2p_cosim.scenario.schema.fields import Slug
 from p2p_cosim.scenario.schema.notify import NotifySection
 from p2p_cosim.scenario.schema.problems import dotted, show, translate
 from p2p_cosim.scenario.schema.sections import (
+    EVERY_HOUSE,
     ChainSection,
     ClockSection,
-    ControlSection,
     FaultsSection,
     FeederSection,
     HousesSection,
@@ -68,7 +69,9 @@ class Scenario(Section):
         default={}, description="By house name, what feeds one house that lost its supply."
     )
     traders: Mapping[str, Trader] = Field(
-        default={}, description="By house name, what one house has of its own."
+        default={},
+        description="By house name, what one house has of its own; `every_house` is for all that "
+        "have not.",
     )
 
     # Where relative paths start: the folder of the file the scenario came from.
@@ -94,8 +97,11 @@ class Scenario(Section):
         return tuple(f"house_{i + 1}" for i in range(self.houses.count))
 
     def trader(self, house: str) -> Trader:
-        """A house's own values, with strategy and forecast error filled from the common ones."""
-        own = self.traders.get(house, Trader())
+        """A house's own values; then those of `every_house`; then the common strategy and
+        forecast error."""
+        all_have = self.traders.get(EVERY_HOUSE, Trader())
+        given = self.traders.get(house, Trader()).model_dump(exclude_none=True)
+        own = all_have.model_copy(update=given)
         common = {
             "strategy": own.strategy or self.market.strategy,
             "forecast_error": (

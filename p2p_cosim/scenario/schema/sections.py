@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,7 +13,6 @@ from p2p_cosim.core.types import Fault, Tariff
 from p2p_cosim.core.units import price_wei_per_wh_down, wei_down
 from p2p_cosim.scenario.schema.fields import (
     MAX_HOUSE_KW,
-    TAP_LIMIT,
     CsvPath,
     LocalTime,
     Series,
@@ -24,8 +22,6 @@ from p2p_cosim.scenario.schema.fields import (
     named,
 )
 
-_Tap = Annotated[int, Field(ge=-TAP_LIMIT, le=TAP_LIMIT)]
-_Voltage = Annotated[float, Field(ge=0.8, le=1.2)]
 _Price = Annotated[float, Field(ge=0, le=100)]
 _Amount = Annotated[float, Field(ge=0, le=1e9)]
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -242,21 +238,6 @@ class TariffSection(Section):
         )
 
 
-class ControlSection(Section):
-    """Who moves the taps, and the band that the house meters must stay in."""
-
-    controller: Annotated[str, named("controller", "hold", "smallest_change")] = Field(
-        default="smallest_change", description="`hold`, `smallest_change` or package.module:Name."
-    )
-    v_min_pu: _Voltage = Field(default=0.95, description="Least voltage; ANSI C84.1 Range A.")
-    v_max_pu: _Voltage = Field(default=1.05, description="Most voltage; ANSI C84.1 Range A.")
-    margin_pu: float = Field(
-        default=0.0005, ge=0, le=0.05, description="How far inside the band a tap move aims."
-    )
-    min_tap: _Tap = Field(default=-TAP_LIMIT, description="Lowest tap the controller may set.")
-    max_tap: _Tap = Field(default=TAP_LIMIT, description="Highest tap the controller may set.")
-
-
 class FaultEntry(Section):
     """Something that breaks and is repaired."""
 
@@ -318,4 +299,4 @@ class Trader(Section):
     )
 
 
-Traders = Mapping[str, Trader]
+EVERY_HOUSE = "every_house"  # in `traders`, the values of all houses that have none of their own

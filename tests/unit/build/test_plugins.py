@@ -5,7 +5,7 @@ import pytest
 
 from p2p_cosim.build import Plugins
 from p2p_cosim.build.plugins import identity, make_plugin
-from p2p_cosim.control import Hold, SmallestChange, VoltageBand
+from p2p_cosim.control import Hold, Reactive, VoltageBand
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.strategies import FixedPrice, Truthful
 
@@ -30,13 +30,13 @@ def test_runs_without_plugins_have_no_extra_identity():
 
 
 def test_identity_tells_classes_values_and_roles_apart():
-    narrow = SmallestChange(VoltageBand(v_max_pu=1.04))
+    narrow = Reactive(VoltageBand(v_max_pu=1.04))
     texts = {
         identity(Plugins(strategy=Truthful()), []),
         identity(Plugins(strategy=FixedPrice(1, 2)), []),
         identity(Plugins(strategy=FixedPrice(1, 3)), []),
         identity(Plugins(controller=Hold()), []),
-        identity(Plugins(controller=SmallestChange()), []),
+        identity(Plugins(controller=Reactive()), []),
         identity(Plugins(controller=narrow), []),
         identity(Plugins(), ["p2p_cosim.strategies:Truthful"]),
     }

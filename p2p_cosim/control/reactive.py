@@ -1,30 +1,12 @@
-"""Controllers: hold, and the smallest change that brings the houses back inside the band."""
+"""Controllers that know nothing of the coming interval: hold, and reactive."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
-from p2p_cosim.core.types import ControlView, FloatArray, TapMove
-
-TAP_STEP_PU = 0.00625  # 32 steps of 5/8 %, IEEE C57.15 step-voltage regulator
-
-
-@dataclass(frozen=True, slots=True)
-class VoltageBand:
-    """Where house meters must stay, and how far a regulator may go.
-
-    The defaults are ANSI C84.1 Range A and the whole tap range. A move aims `margin_pu`
-    inside the band; the default is the accuracy of the feeder model itself.
-    """
-
-    v_min_pu: float = 0.95
-    v_max_pu: float = 1.05
-    margin_pu: float = 0.0002
-    min_tap: int = -16
-    max_tap: int = 16
+from p2p_cosim.control.band import TAP_STEP_PU, VoltageBand, excursion_pu
+from p2p_cosim.control.forecast import BoolArray
+from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
 
 
 class Hold:
@@ -32,12 +14,12 @@ class Hold:
 
     name = "hold"
 
-    def decide(self, view: ControlView) -> Sequence[TapMove]:  # noqa: ARG002
+    def decide(self, view: ControlView) -> Decision:  # noqa: ARG002
         """No moves."""
-        return ()
+        return Decision()
 
 
-class SmallestChange:
+class Reactive:
     """Moves each regulator by the fewest steps that bring its houses inside the band.
 
     Reactive: it judges the meters of the tick before. It acts on a phase only when a
@@ -45,29 +27,44 @@ class SmallestChange:
     the regulator's turns, v * (1 + s tap') / (1 + s tap) with s = 0.00625. Constant-power
     loads make the real change a little larger. If no tap brings every house of the phase
     inside, the tap with the smallest remaining excursion is taken.
+
+    What it predicts for the interval is the last meters, changed by its moves.
     """
 
-    name = "smallest_change"
+    name = "reactive"
 
     def __init__(self, band: VoltageBand | None = None) -> None:
         self.band = band or VoltageBand()
 
-    def decide(self, view: ControlView) -> Sequence[TapMove]:
+    def decide(self, view: ControlView) -> Decision:
         """At most one move a regulator."""
-        moves = (
-            self._decide_phase(view, regulator, phase)
-            for regulator, phase in view.regulator_phases.items()
+        moves = []
+        predicted_v_pu = view.meters.v_pu.copy()
+        for regulator, phase in view.regulator_phases.items():
+            served = np.array([site.phase == phase for site in view.meters.sites], dtype=bool)
+            move = self._decide_phase(view, regulator, served & (view.meters.v_pu > 0))
+            if move is not None:
+                moves.append(move)
+                predicted_v_pu[served] = _predict(
+                    predicted_v_pu[served], view.taps[regulator], move.tap
+                )
+        return Decision(
+            moves=tuple(moves),
+            expected_p_kw=view.meters.p_kw,
+            predicted_v_pu=predicted_v_pu,
         )
-        return tuple(move for move in moves if move is not None)
 
-    def _decide_phase(self, view: ControlView, regulator: str, phase: str) -> TapMove | None:
+    def _decide_phase(
+        self,
+        view: ControlView,
+        regulator: str,
+        energised: BoolArray,
+    ) -> TapMove | None:
         meters, band = view.meters, self.band
-        served = [i for i, site in enumerate(meters.sites) if site.phase == phase]
-        energised = [i for i in served if meters.v_pu[i] > 0]
-        if not energised:
+        if not energised.any():
             return None
         v_pu = meters.v_pu[energised]
-        excursion = _excursion_pu(v_pu, band.v_min_pu, band.v_max_pu)
+        excursion = excursion_pu(v_pu, band.v_min_pu, band.v_max_pu)
         if excursion.max() <= 0:
             return None
         tap = view.taps[regulator]
@@ -76,7 +73,7 @@ class SmallestChange:
             return None
         worst = int(np.argmax(excursion))
         predicted = _predict(v_pu, tap, new_tap)[worst]
-        house = meters.sites[energised[worst]].name
+        house = meters.sites[int(np.flatnonzero(energised)[worst])].name
         limit = band.v_max_pu if v_pu[worst] > band.v_max_pu else band.v_min_pu
         side = "above" if v_pu[worst] > band.v_max_pu else "below"
         return TapMove(
@@ -84,6 +81,7 @@ class SmallestChange:
             new_tap,
             f"{house} at {v_pu[worst]:.4f} pu {side} {limit:g} at tick {meters.tick}: "
             f"tap {tap:+d} to {new_tap:+d} predicts {predicted:.4f} pu",
+            house,
         )
 
     def _choose_tap(self, v_pu: FloatArray, tap: int) -> int:
@@ -93,7 +91,7 @@ class SmallestChange:
 
         def cost(candidate: int) -> tuple[float, int, int]:
             after = _predict(v_pu, tap, candidate)
-            left = max(0.0, float(_excursion_pu(after, low, high).max()))
+            left = max(0.0, float(excursion_pu(after, low, high).max()))
             return round(left, 9), abs(candidate - tap), candidate
 
         return min(range(band.min_tap, band.max_tap + 1), key=cost)
@@ -101,8 +99,3 @@ class SmallestChange:
 
 def _predict(v_pu: FloatArray, tap: int, new_tap: int) -> FloatArray:
     return v_pu * ((1 + TAP_STEP_PU * new_tap) / (1 + TAP_STEP_PU * tap))
-
-
-def _excursion_pu(v_pu: FloatArray, low: float, high: float) -> FloatArray:
-    """How far each voltage is outside [low, high]; negative inside."""
-    return np.maximum(v_pu - high, low - v_pu)

@@ -1,0 +1,97 @@
+"""What may be known of the coming interval: trades, last meters, drift, and one's own errors."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from p2p_cosim.core.types import ControlView, FloatArray, MeterView
+from p2p_cosim.core.units import p_kw_of
+
+BoolArray = NDArray[np.bool_]
+
+_NEW = 0.2  # weight of the newest tick in running means: a memory of about five ticks
+_SLOW = 0.05  # of the newest error: about five hours of quarter hours
+
+
+def expected_p_kw(view: ControlView) -> FloatArray:
+    """What every house is expected to draw in the coming interval, in kW; shape (houses,).
+
+    A house that traded: what it bought minus what it sold. Any other: its last meter, since
+    nothing about it stands on the chain. A dark house draws nothing, and a house without a
+    reading is taken at what it traded, or at 0.
+    """
+    meters = view.meters
+    index = {site.name: i for i, site in enumerate(meters.sites)}
+    contracted_wh: dict[str, int] = {}
+    for trade in view.trades:
+        for name, sign in ((trade.buyer, 1), (trade.seller, -1)):
+            contracted_wh[name] = contracted_wh.get(name, 0) + sign * trade.energy_wh
+    expected = np.nan_to_num(meters.p_kw)
+    for name, energy_wh in contracted_wh.items():
+        if name in index:
+            expected[index[name]] = p_kw_of(energy_wh, view.interval_s)
+    expected[meters.v_pu == 0] = 0.0
+    return expected
+
+
+class Drift:
+    """The slow movement of each phase's voltage, tap moves taken out."""
+
+    def __init__(self) -> None:
+        self._last: tuple[FloatArray, FloatArray] | None = None  # voltages, taps
+        self._per_tick: FloatArray | None = None
+
+    def per_tick(self, view: ControlView, dv_dtap: FloatArray) -> FloatArray:
+        """Running mean of the change in a tick, in pu; the same for all houses of a phase."""
+        meters = view.meters
+        taps = np.array(list(view.taps.values()), dtype=np.float64)
+        if self._last is None:
+            self._per_tick = np.zeros(len(meters.sites))
+        else:
+            change = meters.v_pu - self._last[0] - dv_dtap @ (taps - self._last[1])
+            lit = (meters.v_pu > 0) & (self._last[0] > 0)
+            mean = _phase_means(change, lit, meters)
+            assert self._per_tick is not None  # noqa: S101 (set with the first `_last`)
+            self._per_tick = self._per_tick + _NEW * (mean - self._per_tick)
+        self._last = (meters.v_pu, taps)
+        assert self._per_tick is not None  # noqa: S101
+        return self._per_tick
+
+
+class ErrorMemory:
+    """How far predictions have been off: a running mean of squares over the lit houses."""
+
+    def __init__(self) -> None:
+        self._square = 0.0
+        self._predicted_v_pu: FloatArray | None = None
+
+    @property
+    def deviation_pu(self) -> float:
+        """Root of the mean square of past errors; 0 before the first."""
+        return float(np.sqrt(self._square))
+
+    def learn(self, meters: MeterView) -> None:
+        """Compare the last prediction with the meters of its interval."""
+        if self._predicted_v_pu is None:
+            return
+        lit = (meters.v_pu > 0) & (self._predicted_v_pu > 0)
+        if lit.any():
+            error = (meters.v_pu - self._predicted_v_pu)[lit]
+            newest = float(np.mean(error**2))
+            # Rises at once, fades slowly: errors grow with the sun, and faster than a mean.
+            self._square = max(newest, self._square + _SLOW * (newest - self._square))
+
+    def predicted(self, v_pu: FloatArray | None) -> None:
+        """Keep the newest prediction until its meters come."""
+        self._predicted_v_pu = v_pu
+
+
+def _phase_means(change: FloatArray, lit: BoolArray, meters: MeterView) -> FloatArray:
+    phases = np.array([site.phase for site in meters.sites])
+    means = np.zeros(len(phases))
+    for phase in np.unique(phases):
+        seen = lit & (phases == phase)
+        if seen.any():
+            means[phases == phase] = change[seen].mean()
+    return means

@@ -1,0 +1,95 @@
+"""Inverters that answer the voltage at their own terminals: volt-var and volt-watt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from p2p_cosim.control.band import VoltageBand
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.protocols import InverterRule
+from p2p_cosim.core.types import FloatArray, GridState
+
+# IEEE 1547-2018, table 8, defaults of category B: voltage in pu of nominal, and reactive power
+# drawn in pu of the rating (the standard counts injection as positive).
+VOLT_VAR_V_PU = (0.92, 0.98, 1.02, 1.08)
+VOLT_VAR_Q_PU = (-0.44, 0.0, 0.0, 0.44)
+
+# From full output to none. IEEE 1547-2018, table 10, begins at 1.06 pu, above Range A; this
+# ramp ends at the limit instead, so that PV alone cannot carry its own terminal beyond it.
+VOLT_WATT_RAMP_PU = 0.01
+
+TOLERANCE_KW = 1e-3
+_MAX_SOLVES = 200
+_LEAST_GAIN = 1e-3
+
+
+class VoltVar:
+    """Draws or gives reactive power by voltage: IEEE 1547-2018, category B defaults.
+
+    Reactive power has priority: where rating leaves no room for both, active power gives way.
+    """
+
+    name = "volt_var"
+
+    def respond(
+        self, v_pu: FloatArray, available_kw: FloatArray, rating_kva: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Output in kW and reactive power drawn in kvar, shape (houses,) each."""
+        q_kvar = np.interp(v_pu, VOLT_VAR_V_PU, VOLT_VAR_Q_PU) * rating_kva
+        # An inverter that the sun does not feed stands still.
+        q_kvar = np.where(available_kw > 0, q_kvar, 0.0)
+        return np.minimum(available_kw, np.sqrt(rating_kva**2 - q_kvar**2)), q_kvar
+
+
+class VoltWatt:
+    """Curtails PV by voltage: full output up to 0.01 pu below the inner limit, none at it."""
+
+    name = "curtail"
+
+    def __init__(self, band: VoltageBand | None = None) -> None:
+        self.band = band or VoltageBand()
+
+    def respond(
+        self, v_pu: FloatArray, available_kw: FloatArray, rating_kva: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Output in kW, and no reactive power. The ramp counts from the rated power."""
+        limit = self.band.v_max_pu - self.band.margin_pu
+        share = np.clip((limit - v_pu) / VOLT_WATT_RAMP_PU, 0.0, 1.0)
+        return np.minimum(available_kw, share * rating_kva), np.zeros_like(v_pu)
+
+
+def settle_inverters(
+    rule: InverterRule,
+    state: GridState,
+    available_kw: FloatArray,
+    rating_kva: FloatArray,
+    solve: Callable[[FloatArray, FloatArray], GridState],
+) -> GridState:
+    """The operating point where every inverter does what the rule says at its own voltage.
+
+    state: solved with all PV available and no reactive power. solve: a power flow with
+    this output in kW and this reactive power drawn in kvar. Inverters answer within seconds,
+    so within an interval they come to rest.
+
+    A damped fixed-point iteration: each round goes a part of the way, and a smaller part
+    whenever the distance has grown. Raises GridError if the inverters find no rest.
+    """
+    output_kw, q_kvar = available_kw, np.zeros_like(available_kw)
+    gain, last_distance = 0.5, np.inf
+    for _ in range(_MAX_SOLVES):
+        wanted_kw, wanted_kvar = rule.respond(state.house_v_pu, available_kw, rating_kva)
+        towards_kw, towards_kvar = wanted_kw - output_kw, wanted_kvar - q_kvar
+        distance = float(np.abs([towards_kw, towards_kvar]).max(initial=0.0))
+        if distance < TOLERANCE_KW:
+            return state
+        if distance > last_distance:
+            gain = max(gain / 2, _LEAST_GAIN)
+        last_distance = distance
+        output_kw, q_kvar = output_kw + gain * towards_kw, q_kvar + gain * towards_kvar
+        state = solve(output_kw, q_kvar)
+    raise GridError(
+        f"inverters under {rule.name!r} find no rest after {_MAX_SOLVES} solves, still "
+        f"{last_distance:.3g} kW apart: lower pv_kw, or choose another controller"
+    )

@@ -1,0 +1,211 @@
+"""Look ahead: from the trades of the coming interval to voltages, and to taps before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from p2p_cosim.control.band import SET_POINT_PU, VoltageBand, excursion_pu
+from p2p_cosim.control.choice import fewest_steps
+from p2p_cosim.control.forecast import BoolArray, Drift, ErrorMemory, expected_p_kw
+from p2p_cosim.core.errors import DivergenceError
+from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
+
+Policy = Literal["smallest", "setpoint"]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outlook:
+    """House voltages to come with the taps as they are, and how taps change them.
+
+    v_pu, drift_pu, known: shape (houses,), for the coming interval, per further tick, and
+    whether a house has supply and a reading. low_pu, high_pu: the band less the margin.
+    """
+
+    v_pu: FloatArray
+    drift_pu: FloatArray
+    known: BoolArray
+    dv_dtap: FloatArray
+    low_pu: float
+    high_pu: float
+
+    def outside(self, v_pu: FloatArray) -> BoolArray:
+        return self.known & (excursion_pu(v_pu, self.low_pu, self.high_pu) > 0)
+
+
+class LookAhead:
+    """Moves taps before the interval in which houses would leave the band.
+
+    A house that traded is expected to draw what it bought and to deliver what it sold; of
+    any other nothing is known but its last meter. Voltages follow from the last meters and
+    the network's sensitivities. If a house would come within the margin of a limit, the
+    policy says which taps to take:
+
+    - `smallest`: the fewest steps that keep every house inside, in the coming interval and, as
+      far as the drift of the last ticks tells, to the end of the horizon;
+    - `setpoint`: the fewest steps that bring the phase's worst house to `set_point_pu`.
+
+    One solve verifies the choice; if it finds a house outside, the choice is made once more
+    with what the solve has shown.
+
+    The margin is the band's plus `error_margin` standard deviations of the controller's own
+    prediction errors so far, so that it widens by itself where houses deliver something
+    else than they sold.
+    """
+
+    name = "look_ahead"
+
+    def __init__(
+        self,
+        band: VoltageBand | None = None,
+        policy: Policy = "smallest",
+        *,
+        set_point_pu: float = SET_POINT_PU,
+        horizon_ticks: int = 1,
+        error_margin: float = 3.0,
+    ) -> None:
+        self.band = band or VoltageBand()
+        self.policy = policy
+        self.set_point_pu = set_point_pu
+        self.horizon_ticks = horizon_ticks
+        self.error_margin = error_margin
+        self._drift = Drift()
+        self._errors = ErrorMemory()
+
+    def decide(self, view: ControlView) -> Decision:
+        """Moves for the coming interval, with what it expects and predicts."""
+        p_kw = expected_p_kw(view)
+        self._errors.learn(view.meters)
+        try:
+            decision = self._decide(view, p_kw)
+        except DivergenceError as error:
+            # What was sold cannot be delivered at all, and no tap cures that.
+            why = f"refused: no prediction, {error}"
+            held = tuple(TapMove(name, tap, why) for name, tap in view.taps.items())
+            decision = Decision(refusals=held, expected_p_kw=p_kw)
+        self._errors.predicted(decision.predicted_v_pu)
+        return decision
+
+    def _decide(self, view: ControlView, p_kw: FloatArray) -> Decision:
+        outlook = self._outlook(view, p_kw)
+        steps = self._steps(view, outlook)
+        predicted = self._verified(view, p_kw, steps)
+        if outlook.outside(predicted).any():
+            # What is not linear shows in the solve: correct by it, once.
+            error = predicted - (outlook.v_pu + outlook.dv_dtap @ steps)
+            outlook = replace(outlook, v_pu=outlook.v_pu + error)
+            again = self._steps(view, outlook)
+            if (again != steps).any():
+                steps, predicted = again, self._verified(view, p_kw, again)
+        return Decision(
+            moves=self._moves(view, outlook, steps, predicted),
+            refusals=self._out_of_reach(view, outlook, steps, predicted),
+            expected_p_kw=p_kw,
+            predicted_v_pu=predicted,
+        )
+
+    def _outlook(self, view: ControlView, p_kw: FloatArray) -> _Outlook:
+        meters, sensitivities = view.meters, view.network.sensitivities()
+        known = meters.v_pu > 0
+        change_kw = np.where(known, p_kw - meters.p_kw, 0.0)
+        band = self.band
+        wanted = band.margin_pu + self.error_margin * self._errors.deviation_pu
+        margin = min(wanted, (band.v_max_pu - band.v_min_pu) / 4)
+        return _Outlook(
+            v_pu=meters.v_pu + sensitivities.dv_dp @ change_kw,
+            drift_pu=self._drift.per_tick(view, sensitivities.dv_dtap),
+            known=known,
+            dv_dtap=sensitivities.dv_dtap,
+            low_pu=band.v_min_pu + margin,
+            high_pu=band.v_max_pu - margin,
+        )
+
+    def _steps(self, view: ControlView, outlook: _Outlook) -> IntArray:
+        taps = np.array(list(view.taps.values()), dtype=np.int64)
+        if not outlook.outside(outlook.v_pu).any():
+            return np.zeros_like(taps)
+        known = outlook.known
+        low, high = self._targets(view, outlook)
+        least, most = self.band.min_tap - taps, self.band.max_tap - taps
+        choice = (outlook.dv_dtap[known], low[known], high[known], least, most)
+        now = outlook.v_pu[known]
+        if self.horizon_ticks > 1:
+            end = now + (self.horizon_ticks - 1) * outlook.drift_pu[known]
+            steps, left_pu = fewest_steps(np.array([now, end]), *choice)
+            if left_pu == 0:
+                return steps
+        # Where no tap suits the whole horizon, the coming interval comes first.
+        return fewest_steps(now[None, :], *choice)[0]
+
+    def _targets(self, view: ControlView, outlook: _Outlook) -> tuple[FloatArray, FloatArray]:
+        """The band of every house for this choice, shape (houses,) each."""
+        low = np.full(len(outlook.v_pu), outlook.low_pu)
+        high = np.full(len(outlook.v_pu), outlook.high_pu)
+        if self.policy == "setpoint":
+            phases = np.array([site.phase for site in view.meters.sites])
+            for i in np.flatnonzero(outlook.outside(outlook.v_pu)):
+                side = high if outlook.v_pu[i] > outlook.high_pu else low
+                side[phases == phases[i]] = self.set_point_pu
+        return low, high
+
+    def _verified(self, view: ControlView, p_kw: FloatArray, steps: IntArray) -> FloatArray:
+        taps = {
+            name: tap + int(step)
+            for (name, tap), step in zip(view.taps.items(), steps, strict=True)
+        }
+        return view.network.trial(p_kw, view.meters.q_kvar, taps)
+
+    def _moves(
+        self, view: ControlView, outlook: _Outlook, steps: IntArray, predicted: FloatArray
+    ) -> tuple[TapMove, ...]:
+        moves = []
+        for (name, tap), step in zip(view.taps.items(), steps, strict=True):
+            if step:
+                worst = _worst(view, outlook, outlook.v_pu, view.regulator_phases[name])
+                house = view.meters.sites[worst].name
+                moves.append(
+                    TapMove(
+                        name,
+                        tap + int(step),
+                        f"{house} would be at {outlook.v_pu[worst]:.4f} pu in tick {view.tick}: "
+                        f"tap {tap:+d} to {tap + int(step):+d} predicts {predicted[worst]:.4f} pu",
+                        house,
+                    )
+                )
+        return tuple(moves)
+
+    def _out_of_reach(
+        self, view: ControlView, outlook: _Outlook, steps: IntArray, predicted: FloatArray
+    ) -> tuple[TapMove, ...]:
+        """The regulators whose houses stay outside whatever the taps."""
+        refusals = []
+        taps = zip(view.taps.items(), steps, strict=True)
+        for (name, tap), step in taps:
+            phase = view.regulator_phases[name]
+            served = np.array([site.phase == phase for site in view.meters.sites], dtype=bool)
+            if not (outlook.outside(predicted) & served).any():
+                continue
+            worst = _worst(view, outlook, predicted, phase)
+            house = view.meters.sites[worst].name
+            refusals.append(
+                TapMove(
+                    name,
+                    tap + int(step),
+                    f"refused: no tap from {self.band.min_tap} to {self.band.max_tap} keeps "
+                    f"every house within {outlook.low_pu:.4f} to {outlook.high_pu:.4f} pu; "
+                    f"{house} stays at {predicted[worst]:.4f} pu",
+                    house,
+                )
+            )
+        return tuple(refusals)
+
+
+def _worst(view: ControlView, outlook: _Outlook, v_pu: FloatArray, phase: str) -> int:
+    """The house of a phase that is farthest outside, or nearest to it."""
+    served = np.array([site.phase == phase for site in view.meters.sites], dtype=bool)
+    excursion = excursion_pu(v_pu, outlook.low_pu, outlook.high_pu)
+    return int(np.where(served & outlook.known, excursion, -np.inf).argmax())

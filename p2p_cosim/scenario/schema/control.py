@@ -1,0 +1,63 @@
+"""The section on voltage control."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from p2p_cosim.scenario.schema.fields import TAP_LIMIT, named
+from p2p_cosim.scenario.schema.sections import Section
+
+_Tap = Annotated[int, Field(ge=-TAP_LIMIT, le=TAP_LIMIT)]
+_Voltage = Annotated[float, Field(ge=0.8, le=1.2)]
+CONTROLLERS = ("hold", "regcontrol", "reactive", "look_ahead", "volt_var", "curtail")
+
+
+class ControlSection(Section):
+    """Who moves the taps, and the band that the house meters must stay in."""
+
+    controller: Annotated[str, named("controller", *CONTROLLERS)] = Field(
+        default="reactive",
+        description="`hold`; `regcontrol`, the published regulator controls; `reactive` to the "
+        "last meters; `look_ahead` to the cleared trades; `volt_var` or `curtail`, inverters that "
+        "answer their voltage while taps hold; or package.module:Name.",
+    )
+    v_min_pu: _Voltage = Field(default=0.95, description="Least voltage; ANSI C84.1 Range A.")
+    v_max_pu: _Voltage = Field(default=1.05, description="Most voltage; ANSI C84.1 Range A.")
+    margin_pu: float = Field(
+        default=0.0005, ge=0, le=0.05, description="How far inside the band a tap move aims."
+    )
+    min_tap: _Tap = Field(default=-TAP_LIMIT, description="Lowest tap the controller may set.")
+    max_tap: _Tap = Field(default=TAP_LIMIT, description="Highest tap the controller may set.")
+    max_moves_per_day: int | None = Field(
+        default=None, ge=0, description="Most moves of a regulator in a day; null for no limit."
+    )
+    delay_ticks: int = Field(
+        default=0, ge=0, le=96, description="Ticks between the decision and its move."
+    )
+    policy: Literal["smallest", "setpoint"] = Field(
+        default="smallest",
+        description="Of `look_ahead`: the `smallest` change that keeps all houses inside, or back "
+        "to the `setpoint` of the published controls, 122 V on 120 V.",
+    )
+    horizon_ticks: int = Field(
+        default=4,
+        ge=1,
+        le=96,
+        description="Of `look_ahead`: how long a move should last, by the drift of the last ticks.",
+    )
+    error_margin: float = Field(
+        default=3.0,
+        ge=0,
+        le=10,
+        description="Of `look_ahead`: standard deviations of its own prediction errors that it "
+        "adds to margin_pu.",
+    )
+    inverter_kva_per_kw: float = Field(
+        default=1.1,
+        ge=1,
+        le=2,
+        description="Rating of PV inverters over that of their arrays, for `volt_var` and "
+        "`curtail`.",
+    )
