@@ -1,5 +1,5 @@
 """Write the summaries of the reference runs, which a test reproduces and reviewers compare,
-and the figure of the README.
+and the figures of the pages.
 
     python benchmarks/reference.py
 """
@@ -16,8 +16,10 @@ from p2p_cosim.plots import save_all
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
-FIGURE = ROOT / "docs" / "figures" / "trading_day.png"
-SCENARIOS = ("trading_day", "three_houses", "measured_day")
+FIGURES = ROOT / "docs" / "figures"
+SCENARIOS = ("trading_day", "three_houses", "measured_day", "outage")
+SHOWN = {"trading_day": ("overview", "trading_day"), "outage": ("outage_timeline",) * 2}
+"""By scenario, the figure that a page shows and the name of its file there."""
 
 
 def main() -> None:
@@ -27,9 +29,10 @@ def main() -> None:
             results = run(load(ROOT / "scenarios" / f"{name}.yaml"), out=out)
             text = json.dumps(results.summary().as_dict(), indent=2) + "\n"
             (REFERENCE / f"{name}.json").write_text(text, encoding="utf-8")
-            if name == "trading_day":
+            if name in SHOWN:
+                figure, file = SHOWN[name]
                 save_all(results, Path(out) / "figures", formats=["png"])
-                shutil.copy(Path(out) / "figures" / "overview.png", FIGURE)
+                shutil.copy(Path(out) / "figures" / f"{figure}.png", FIGURES / f"{file}.png")
             print(f"{name}: {results!r}")
 
 

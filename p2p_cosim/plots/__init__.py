@@ -2,12 +2,15 @@
 
 from p2p_cosim.plots.grid import feeder_map, taps, voltage_band
 from p2p_cosim.plots.market import household_costs, price_and_volume, supply_and_demand
+from p2p_cosim.plots.outage import outage_steps, outage_timeline
 from p2p_cosim.plots.overview import overview
 from p2p_cosim.plots.save import save_all
 
 __all__ = [
     "feeder_map",
     "household_costs",
+    "outage_steps",
+    "outage_timeline",
     "overview",
     "price_and_volume",
     "save_all",

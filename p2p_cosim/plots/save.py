@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from p2p_cosim.plots import grid, market, style
+from p2p_cosim.plots.outage import had_outage, outage_timeline
 from p2p_cosim.plots.overview import overview
 from p2p_cosim.record import Results
 
@@ -43,6 +44,8 @@ def save_all(
 ) -> list[Path]:
     """Draw every figure into `folder`, by default `<run>/figures/`, and return the files.
 
+    `outage_timeline` is among them if a house was without supply from its own drop.
+
     formats: of "png" (300 dpi), "svg" and "pdf"; ValueError otherwise. A file appears
     complete or not at all. With one version of matplotlib, equal runs give equal files.
     tick: for the figures of one tick, instead of the one that each chooses; InputError if
@@ -69,6 +72,8 @@ def _drawn(run: Results, tick: int | None) -> Iterator[tuple[str, Axes]]:
         yield name, draw(run)
     for name, draw_tick in OF_ONE_TICK.items():
         yield name, draw_tick(run, tick)
+    if had_outage(run):
+        yield "outage_timeline", outage_timeline(run)
 
 
 def _save(figure: Figure, path: Path, file_format: str) -> None:

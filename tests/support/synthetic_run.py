@@ -19,6 +19,7 @@ from p2p_cosim.core.types import (
     Account,
     Alarm,
     Clearing,
+    Feed,
     GateClosure,
     GridState,
     HouseholdMeter,
@@ -175,7 +176,10 @@ class SyntheticRun:
             gate=gate,
             tap_moves=moves,
             meters=tuple(
-                HouseholdMeter(name, float(load_kw[i]), float(pv_kw[i]), forecast_wh[i], s)
+                HouseholdMeter(
+                    *(name, float(load_kw[i]), float(pv_kw[i]), forecast_wh[i], s),
+                    feed=Feed.DROP if s else Feed.NONE,
+                )
                 for i, (name, s) in enumerate(zip(info.houses, supplied.tolist(), strict=True))
             ),
             grid=grid,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import p2p_cosim as p2p
+from p2p_cosim.plots import outage_steps
 
 PAGE = Path("docs/outage.md").read_text(encoding="utf-8")
 ACCOUNTS = ("house_1", "house_2", "house_3", "utility")
@@ -111,20 +112,28 @@ def test_balances_are_those_of_the_page(run):
 
 
 def test_the_steps_of_the_page_are_in_order(run):
-    steps = {row[0]: (int(row[1]), row[2]) for row in rows("From fault to all-clear")}
+    rows_of_page = rows("From fault to all-clear")
+    steps = {row[0]: (int(row[1]), row[2]) for row in rows_of_page}
     feed = of_house_1(run)["feed"]
     alarms = dict(zip(run.alarms["kind"], run.alarms["tick"], strict=True))
     found = {
         "fault": feed[feed != "drop"].index[0],
         "alarm": alarms["house_outage"],
-        "sellers named": run.offers["tick"].iloc[0],
+        "alert": run.alerts["tick"].iloc[0],
         "order": feed[feed == "tie"].index[0],
         "trade": feed[feed == "tie"].index[0],
         "delivery": feed[feed == "tie"].index[0],
         "repair": feed[feed == "tie"].index[-1] + 1,
         "all-clear": alarms["house_restored"],
+        "all-clear told": run.alerts["tick"].iloc[1],
     }
     assert {step: tick for step, (tick, _) in steps.items()} == found
-    ends = ("alarm", "sellers named", "all-clear")
+    ends = ("alarm", "alert", "all-clear", "all-clear told")
     for step, (tick, at) in steps.items():
         assert f"{run.clock.time(tick + (step in ends)):%H:%M}" == at
+    drawn = [(step.name, step.edge) for step in outage_steps(run, "house_1")]
+    assert drawn == [(step, tick + (step in ends)) for step, (tick, _) in steps.items()]
+    late = [edge - drawn[0][1] for _, edge in drawn]
+    assert [f"{ticks} tick{'s' * (ticks != 1)}, {15 * ticks} min" for ticks in late[1:]] == [
+        row[4] for row in rows_of_page[1:]
+    ]
