@@ -187,6 +187,7 @@ class Household(Trader):
             feed=feed,
             battery_kw=battery_kw,
             stored_wh=self.battery.stored_wh if self.battery else 0.0,
+            curtailed_kw=self.curtailed_kw if feed is Feed.DROP else 0.0,
         )
 
     def _served(self, tick: int, net_kw: float) -> tuple[float, float]:

@@ -26,12 +26,15 @@ def fewest_steps(
     high_pu: FloatArray,
     least: IntArray,
     most: IntArray,
+    *,
+    nearby: bool = False,
 ) -> tuple[IntArray, float]:
     """Steps of every regulator, and how far the worst house stays outside then (0 if inside).
 
     v_pu: shape (cases, houses), voltages without a move; all cases must be inside.
     dv_dtap: shape (houses, regulators). low_pu, high_pu: shape (houses,).
     least, most: shape (regulators,), steps that each regulator may go.
+    nearby: try only the 2000 combinations with the fewest steps (three regulators: 11 in all).
 
     Of the combinations that bring all houses inside, the one with the fewest steps in all;
     if there is none, the one with the least excursion. Ties go to the smaller excursion of
@@ -39,7 +42,7 @@ def fewest_steps(
     """
     best: tuple[float, int] | None = None
     steps = np.zeros(len(least), dtype=np.int64)
-    for block in _blocks(len(least)):
+    for block in _blocks(len(least))[: 1 if nearby else 2]:
         allowed = block[((block >= least) & (block <= most)).all(axis=1)]
         if not len(allowed):
             continue

@@ -11,7 +11,7 @@ from p2p_cosim.core.units import p_kw_of
 BoolArray = NDArray[np.bool_]
 
 _NEW = 0.2  # weight of the newest tick in running means: a memory of about five ticks
-_SLOW = 0.05  # of the newest error: about five hours of quarter hours
+_NEW_ERROR = 0.1  # of the newest error: about two and a half hours of quarter hours
 
 
 def expected_p_kw(view: ControlView) -> FloatArray:
@@ -79,8 +79,7 @@ class ErrorMemory:
         if lit.any():
             error = (meters.v_pu - self._predicted_v_pu)[lit]
             newest = float(np.mean(error**2))
-            # Rises at once, fades slowly: errors grow with the sun, and faster than a mean.
-            self._square = max(newest, self._square + _SLOW * (newest - self._square))
+            self._square += _NEW_ERROR * (newest - self._square)
 
     def predicted(self, v_pu: FloatArray | None) -> None:
         """Keep the newest prediction until its meters come."""

@@ -47,7 +47,8 @@ class LookAhead:
 
     - `smallest`: the fewest steps that keep every house inside, in the coming interval and, as
       far as the drift of the last ticks tells, to the end of the horizon;
-    - `setpoint`: the fewest steps that bring the phase's worst house to `set_point_pu`.
+    - `setpoint`: after an overvoltage, the fewest steps that bring the phase's highest house
+      down to `set_point_pu`; otherwise as `smallest`.
 
     One solve verifies the choice; if it finds a house outside, the choice is made once more
     with what the solve has shown.
@@ -66,7 +67,7 @@ class LookAhead:
         *,
         set_point_pu: float = SET_POINT_PU,
         horizon_ticks: int = 1,
-        error_margin: float = 3.0,
+        error_margin: float = 1.0,
     ) -> None:
         self.band = band or VoltageBand()
         self.policy = policy
@@ -135,7 +136,7 @@ class LookAhead:
         now = outlook.v_pu[known]
         if self.horizon_ticks > 1:
             end = now + (self.horizon_ticks - 1) * outlook.drift_pu[known]
-            steps, left_pu = fewest_steps(np.array([now, end]), *choice)
+            steps, left_pu = fewest_steps(np.array([now, end]), *choice, nearby=True)
             if left_pu == 0:
                 return steps
         # Where no tap suits the whole horizon, the coming interval comes first.
@@ -147,9 +148,8 @@ class LookAhead:
         high = np.full(len(outlook.v_pu), outlook.high_pu)
         if self.policy == "setpoint":
             phases = np.array([site.phase for site in view.meters.sites])
-            for i in np.flatnonzero(outlook.outside(outlook.v_pu)):
-                side = high if outlook.v_pu[i] > outlook.high_pu else low
-                side[phases == phases[i]] = self.set_point_pu
+            too_high = outlook.known & (outlook.v_pu > outlook.high_pu)
+            high[np.isin(phases, phases[too_high])] = self.set_point_pu
         return low, high
 
     def _verified(self, view: ControlView, p_kw: FloatArray, steps: IntArray) -> FloatArray:

@@ -74,7 +74,7 @@ class FeederModel:
 
     def _v_pu(self, injections: Injections) -> FloatArray:
         self._grid.dispatch(injections)
-        return self._grid.solve().house_v_pu
+        return self._grid.solve_voltages()
 
     def _move(self, taps: Mapping[str, int]) -> None:
         present = self._grid.taps

@@ -113,9 +113,24 @@ class Results:
         return self.table("taps")
 
     @property
+    def control(self) -> pd.DataFrame:
+        """Tap moves, made and refused, with predicted and metered voltages."""
+        return self.table("control")
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """Voltages that the controller predicted, beside the metered ones."""
+        return self.table("predictions")
+
+    @property
     def alarms(self) -> pd.DataFrame:
         """Alarms."""
         return self.table("alarms")
+
+    @property
+    def faults(self) -> pd.DataFrame:
+        """What struck, and until when."""
+        return self.table("faults")
 
     @property
     def offers(self) -> pd.DataFrame:

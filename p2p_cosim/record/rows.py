@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from p2p_cosim.core.types import Order, Placement, Side, TickRecord, Trade
-from p2p_cosim.record import schema
+from p2p_cosim.record import control_rows, schema
 from p2p_cosim.record.run_info import RunInfo
 
 Row: TypeAlias = tuple[object, ...]
@@ -127,6 +127,7 @@ def _households(record: TickRecord, info: RunInfo) -> list[Row]:
                 str(meter.feed),
                 meter.battery_kw,
                 meter.stored_wh,
+                meter.curtailed_kw,
             )
         )
     return rows
@@ -175,7 +176,25 @@ def _taps(record: TickRecord, _info: RunInfo) -> list[Row]:
 
 
 def _alarms(record: TickRecord, _info: RunInfo) -> list[Row]:
-    return [(alarm.tick, alarm.kind, alarm.place, alarm.detector) for alarm in record.alarms]
+    return [
+        (
+            alarm.tick,
+            alarm.kind,
+            alarm.place,
+            alarm.detector,
+            alarm.place_kind,
+            alarm.confidence,
+            alarm.tick if alarm.first_tick is None else alarm.first_tick,
+        )
+        for alarm in record.alarms
+    ]
+
+
+def _faults(record: TickRecord, _info: RunInfo) -> list[Row]:
+    return [
+        (record.tick, fault.kind, fault.place, fault.phases, fault.impedance_ohm, fault.end_tick)
+        for fault in record.faults
+    ]
 
 
 def _offers(record: TickRecord, _info: RunInfo) -> list[Row]:
@@ -239,7 +258,10 @@ ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
     "others": _others,
     "voltages": _voltages,
     "taps": _taps,
+    "control": control_rows.control,
+    "predictions": control_rows.predictions,
     "alarms": _alarms,
+    "faults": _faults,
     "offers": _offers,
     "alerts": _alerts,
     "transactions": _transactions,

@@ -141,6 +141,7 @@ HOUSEHOLDS = Table(
         Column("feed", "string", "", "what fed the house: drop, tie, battery or none"),
         Column("battery_kw", "float64", "kW", "power into its battery; negative out of it"),
         Column("stored_wh", "float64", "Wh", "in its battery at the end of the interval"),
+        Column("curtailed_kw", "float64", "kW", "PV that its inverter gave up for the voltage"),
     ),
 )
 
@@ -168,6 +169,38 @@ TAPS = Table(
     ),
 )
 
+CONTROL = Table(
+    "control",
+    "One row a tap move, and one a move that was wanted and refused or delayed.",
+    (
+        _TICK,
+        Column("regulator", "string", "", "regulator"),
+        Column("made", "bool", "", "whether the move was made in this tick"),
+        Column("tap", "int64", "", "tap that was wanted, -16 to 16"),
+        Column("house", "string", "", "house whose voltage decided it", nullable=True),
+        Column(
+            "predicted_v_pu",
+            "float64",
+            "pu",
+            "its voltage in this tick as predicted, with the moves that were made",
+            nullable=True,
+        ),
+        Column("v_pu", "float64", "pu", "its voltage in this tick as metered", nullable=True),
+        Column("reason", "string", "", "why, in words"),
+    ),
+)
+
+PREDICTIONS = Table(
+    "predictions",
+    "One row a house and tick, if the controller predicts: its voltage, and what came of it.",
+    (
+        _TICK,
+        _HOUSE,
+        Column("predicted_v_pu", "float64", "pu", "predicted before delivery", nullable=True),
+        Column("v_pu", "float64", "pu", "metered in delivery; 0 without supply"),
+    ),
+)
+
 ALARMS = Table(
     "alarms",
     "One row an alarm, raised at the end of its tick.",
@@ -176,6 +209,22 @@ ALARMS = Table(
         Column("kind", "string", "", "what was noticed"),
         Column("place", "string", "", "where: a house, or another element by name"),
         Column("detector", "string", "", "who noticed it"),
+        Column("place_kind", "string", "", "house, transformer, lateral, phase or feeder"),
+        Column("confidence", "float64", "", "the detector's own, 0 to 1"),
+        Column("first_tick", "int64", "", "tick of the readings that first showed it"),
+    ),
+)
+
+FAULTS = Table(
+    "faults",
+    "One row a fault, at the tick it struck. Detectors know nothing of this table.",
+    (
+        _TICK,
+        Column("kind", "string", "", "what broke, see docs/faults.md"),
+        Column("place", "string", "", "house, service transformer, line (684-611) or bus"),
+        Column("phases", "string", "", 'of ABC, or ""'),
+        Column("impedance_ohm", "float64", "ohm", "of a short circuit; 0 is bolted"),
+        Column("end_tick", "int64", "", "first tick after its repair"),
     ),
 )
 
@@ -266,7 +315,10 @@ TABLES: dict[str, Table] = {
         OTHERS,
         VOLTAGES,
         TAPS,
+        CONTROL,
+        PREDICTIONS,
         ALARMS,
+        FAULTS,
         OFFERS,
         ALERTS,
         TRANSACTIONS,

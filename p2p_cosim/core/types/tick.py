@@ -124,7 +124,8 @@ class HouseholdMeter:
 
     load_kw, pv_kw: what was served and produced. supplied: whether the grid supplied it.
     battery_kw: into the battery, negative out of it; the meter reads
-    load_kw - pv_kw + battery_kw. stored_wh: in the battery afterwards.
+    load_kw - pv_kw + battery_kw. stored_wh: in the battery afterwards. curtailed_kw: PV that
+    its inverter gave up for the voltage.
     """
 
     trader: str
@@ -135,6 +136,7 @@ class HouseholdMeter:
     feed: Feed = Feed.DROP
     battery_kw: float = 0.0
     stored_wh: float = 0.0
+    curtailed_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -42,13 +42,13 @@ class ControlSection(Section):
         "to the `setpoint` of the published controls, 122 V on 120 V.",
     )
     horizon_ticks: int = Field(
-        default=4,
+        default=2,
         ge=1,
         le=96,
         description="Of `look_ahead`: how long a move should last, by the drift of the last ticks.",
     )
     error_margin: float = Field(
-        default=3.0,
+        default=1.0,
         ge=0,
         le=10,
         description="Of `look_ahead`: standard deviations of its own prediction errors that it "
