@@ -17,12 +17,12 @@ from p2p_cosim.agents import TraderPlan
 from p2p_cosim.build.alerts import alert_desk_of, notifier_of
 from p2p_cosim.build.backup import ties_of
 from p2p_cosim.build.control import controller_of, grid_owns_taps, inverters_of
-from p2p_cosim.build.plugins import Plugins, identity, make_plugin
+from p2p_cosim.build.faults import detector_of, metering_of, needs_twin, schedule_of
+from p2p_cosim.build.plugins import Plugins, identity
 from p2p_cosim.build.traders import bulk_consumers_of, households_of
 from p2p_cosim.chain.artifact import load_artifact
-from p2p_cosim.core.protocols import Chain, Detector
+from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
-from p2p_cosim.faults import OutageThreshold, Schedule
 from p2p_cosim.grid import FeederOptions, HousePlan, feeder_map
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
@@ -48,6 +48,7 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     profiles = build_profiles(scenario, profile_seed)
     controller = controller_of(scenario, plugins)
     grid = _grid(scenario, regcontrol=grid_owns_taps(scenario, plugins))
+    twin_grid = _grid(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
     households = households_of(scenario, grid, profiles, house_seed, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
     market, setup = _market(scenario, [plan.trader.name for plan in households], bulk)
@@ -62,8 +63,9 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
             network=FeederModel(grid),
             controller=controller,
             inverters=inverters_of(scenario, plugins),
-            detector=plugins.detector or _detector(scenario),
-            schedule=Schedule(tuple(entry.fault() for entry in scenario.faults.schedule)),
+            detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),
+            schedule=schedule_of(scenario),
+            metering=metering_of(scenario),
             recorder=recorder,
             households=households,
             bulk=bulk,
@@ -100,13 +102,6 @@ def _grid(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
 def _three(taps: Any) -> tuple[int, int, int]:
     a, b, c = taps
     return a, b, c
-
-
-def _detector(scenario: Scenario) -> Detector:
-    if scenario.faults.detector == "outage_threshold":
-        return OutageThreshold(scenario.faults.threshold_v_pu)
-    detector: Detector = make_plugin("detector", scenario.faults.detector)
-    return detector
 
 
 def _chain(backend: str, timestamp: int) -> Chain:

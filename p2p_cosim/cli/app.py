@@ -129,6 +129,95 @@ def summary(
     print_summary(Results.load(run), as_json=json)
 
 
+Quick = Annotated[
+    bool, typer.Option("--quick", help="A small configuration: seconds, and good for nothing else.")
+]
+
+
+@app.command()
+def train_detector(
+    out: Annotated[Path, typer.Option(help="File of the model.")] = Path("detector.json"),
+    seed: Annotated[int, typer.Option(help="Root of the forest's random splits.")] = 1,
+    quick: Quick = False,
+) -> None:
+    """Train the learned fault detector on simulated faults and write it as JSON.
+
+    The model that ships is this command's, byte for byte. Needs scikit-learn: pip install
+    'p2p-cosim[detect]'.
+    """
+    from p2p_cosim.cli.detection import train_detector
+
+    train_detector(out, seed=seed, quick=quick)
+
+
+@app.command()
+def evaluate_detector(
+    out: Annotated[Path, typer.Option(help="Folder for verdicts, tables and figures.")] = Path(
+        "results/detection"
+    ),
+    model: Annotated[
+        Path | None, typer.Option(help="Model to measure; the one that ships if not given.")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Page between whose marks the tables are written.")
+    ] = None,
+    quick: Quick = False,
+) -> None:
+    """Measure every fault detector on days, faults and places that none was trained on."""
+    from p2p_cosim.cli.detection import evaluate_detector
+
+    evaluate_detector(out, model, page, quick=quick)
+
+
+alerts = typer.Typer(
+    help="Tell people about outages: what a run had to tell, and who was told.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(alerts, name="alerts")
+RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as `run` printed it.")]
+
+
+@alerts.command("install")
+def alerts_install() -> None:
+    """Put the two workflows into the local n8n, with tokens and chats from the environment.
+
+    Needs P2P_ALERT_TOKEN, TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_SUBSTATION and
+    TELEGRAM_CHAT_HOMEOWNER. N8N_BIN names the n8n command if it is not on PATH.
+    """
+    from p2p_cosim.cli.alerts import install_workflows
+
+    install_workflows()
+
+
+@alerts.command("flush")
+def alerts_flush(
+    run: RunFolder,
+    url: Annotated[
+        str | None, typer.Option(help="Receiver; the scenario's notify.url if not given.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send what was delivered before, too.")
+    ] = False,
+) -> None:
+    """Send the alerts of a run that have not arrived. Needs P2P_ALERT_TOKEN.
+
+    Exit code 1 if one is left. May be repeated and interrupted: nothing is lost, and a
+    receiver knows what it gets twice by its event_id.
+    """
+    from p2p_cosim.cli.alerts import flush_alerts
+
+    flush_alerts(run, url, again=again)
+
+
+@alerts.command("show")
+def alerts_show(run: RunFolder, json: Json = False) -> None:
+    """Print the alerts of a run, with their texts and whether they have arrived."""
+    from p2p_cosim.cli.alerts import show_alerts
+
+    show_alerts(run, as_json=json)
+
+
 def main() -> None:
     """Entry point of `p2p-cosim`."""
     try:

@@ -51,12 +51,14 @@ def draw_schedule(
     interval_s: int,
     seed: np.random.SeedSequence,
     exclusive: Mapping[str, str] | None = None,
+    standing: Sequence[Fault] = (),
 ) -> Schedule:
     """A schedule with Poisson strikes; every thing draws from a seed of its own.
 
     A thing that is being repaired cannot break again, and kinds that `exclusive` maps to the
-    same group never overlap: the later strike is left out, because the engine holds one short
-    circuit at a time.
+    same group never overlap, nor do they overlap those of `standing`: the later strike is left
+    out, because the engine holds one short circuit at a time. Nor does a thing strike again
+    that stands broken already.
     """
     year_ticks = HOURS_PER_YEAR * 3600 / interval_s
     drawn: list[Fault] = []
@@ -65,16 +67,19 @@ def draw_schedule(
             key = (*seed.spawn_key, i, j)
             rng = np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=key))
             drawn += _life_of(thing, rate, ticks, year_ticks, rng)
+    groups = exclusive or {}
     kept: list[Fault] = []
-    busy_until: dict[str, int] = {}
     for fault in sorted(drawn, key=lambda fault: fault.start_tick):
-        group = (exclusive or {}).get(fault.kind)
-        if group is not None:
-            if fault.start_tick < busy_until.get(group, 0):
-                continue
-            busy_until[group] = fault.end_tick
-        kept.append(fault)
+        if not any(_collide(fault, other, groups) for other in (*standing, *kept)):
+            kept.append(fault)
     return Schedule(tuple(kept))
+
+
+def _collide(one: Fault, other: Fault, groups: Mapping[str, str]) -> bool:
+    overlap = one.start_tick < other.end_tick and other.start_tick < one.end_tick
+    same = (one.kind, one.place, one.phases) == (other.kind, other.place, other.phases)
+    group = groups.get(one.kind)
+    return overlap and (same or (group is not None and group == groups.get(other.kind)))
 
 
 def _life_of(

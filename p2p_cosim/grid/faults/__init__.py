@@ -1,14 +1,19 @@
 """What can break on the feeder, and what the network looks like while it is broken."""
 
 from p2p_cosim.grid.faults.broken import FAULT_ELEMENT, BrokenNetwork, short_circuit_commands
+from p2p_cosim.grid.faults.hypotheses import SHORTS, SMALL_OHM, assumed_shorts, small_shorts
 from p2p_cosim.grid.faults.places import GRID_KINDS, Branch, branches, possible_opens
 
 __all__ = [
     "FAULT_ELEMENT",
     "GRID_KINDS",
+    "SHORTS",
+    "SMALL_OHM",
     "Branch",
     "BrokenNetwork",
+    "assumed_shorts",
     "branches",
     "possible_opens",
     "short_circuit_commands",
+    "small_shorts",
 ]

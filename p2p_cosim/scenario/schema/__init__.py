@@ -2,13 +2,17 @@
 
 from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.control import ControlSection
+from p2p_cosim.scenario.schema.faults import (
+    FaultEntry,
+    FaultsSection,
+    MeteringSection,
+    RateEntry,
+)
 from p2p_cosim.scenario.schema.notify import NotifySection, ShelfEntry
 from p2p_cosim.scenario.schema.scenario import Scenario
 from p2p_cosim.scenario.schema.sections import (
     ChainSection,
     ClockSection,
-    FaultEntry,
-    FaultsSection,
     FeederSection,
     HousesSection,
     MarketSection,
@@ -28,8 +32,10 @@ __all__ = [
     "FeederSection",
     "HousesSection",
     "MarketSection",
+    "MeteringSection",
     "NotifySection",
     "ProfilesSection",
+    "RateEntry",
     "Scenario",
     "ShelfEntry",
     "SpotLoadsSection",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from p2p_cosim.core.errors import Problem
+from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, overlapping_shorts, place_problem
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
 from p2p_cosim.scenario.schema.sections import EVERY_HOUSE
 
@@ -164,12 +165,12 @@ def _control(scenario: Scenario) -> Iterator[Finding]:
 
 def _faults(scenario: Scenario) -> Iterator[Finding]:
     ticks = scenario.clock.ticks
-    last_end: dict[str, int] = {}
+    last_end: dict[tuple[str, str], int] = {}
     schedule = scenario.faults.schedule
     for i, fault in enumerate(schedule):
         at = f"faults.schedule[{i}]"
-        if unknown := _unknown_house(scenario, fault.place):
-            yield Finding((f"{at}.place", "houses.count"), unknown)
+        if wrong := place_problem(scenario, fault.kind, fault.place, fault.phases):
+            yield Finding((f"{at}.place", "houses.count"), wrong)
         if fault.end_tick <= fault.start_tick:
             yield Finding(
                 (f"{at}.end_tick",),
@@ -181,13 +182,27 @@ def _faults(scenario: Scenario) -> Iterator[Finding]:
                 f"{fault.end_tick} is beyond clock.ticks {ticks}, the end of the run: lower it",
             )
     for i, fault in sorted(enumerate(schedule), key=lambda entry: entry[1].start_tick):
-        if fault.start_tick < last_end.get(fault.place, 0):
+        thing = (fault.place, fault.kind)
+        if fault.start_tick < last_end.get(thing, 0):
             yield Finding(
                 (f"faults.schedule[{i}].start_tick",),
                 f"{fault.start_tick} is before the repair of an earlier fault of {fault.place} at "
-                f"tick {last_end[fault.place]}: join them, or start later",
+                f"tick {last_end[thing]}: join them, or start later",
             )
-        last_end[fault.place] = max(fault.end_tick, last_end.get(fault.place, 0))
+        last_end[thing] = max(fault.end_tick, last_end.get(thing, 0))
+    for i, message in overlapping_shorts(schedule):
+        yield Finding((f"faults.schedule[{i}].start_tick",), message)
+    yield from _fault_rates(scenario)
+
+
+def _fault_rates(scenario: Scenario) -> Iterator[Finding]:
+    for i, rate in enumerate(scenario.faults.rates):
+        at = f"faults.rates[{i}].places"
+        if not rate.places and rate.kind not in AT_A_HOUSE:
+            yield Finding((at,), f"is empty: {rate.kind} does not happen at houses, name where")
+        for place in rate.places:
+            if wrong := place_problem(scenario, rate.kind, place, rate.phases):
+                yield Finding((at, "houses.count"), wrong)
 
 
 def _notify(scenario: Scenario) -> Iterator[Finding]:

@@ -38,6 +38,23 @@ FEEDER_SITES = {
         for phase in phases
     )
 }
+FEEDER_LINES = {
+    # Lines by the buses at their ends, source side first, with their conductors.
+    "ieee13": {
+        "RG60-632": "ABC",
+        "632-670": "ABC",
+        "670-671": "ABC",
+        "671-680": "ABC",
+        "632-633": "ABC",
+        "632-645": "BC",
+        "645-646": "BC",
+        "671-684": "AC",
+        "684-611": "C",
+        "684-652": "A",
+        "692-675": "ABC",
+    }
+}
+FEEDER_SWITCHES = {"ieee13": {"671-692": "ABC"}}
 TAP_LIMIT = 16  # 32 steps of 5/8 %, IEEE C57.15 step-voltage regulator
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")

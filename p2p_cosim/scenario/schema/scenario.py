@@ -24,6 +24,7 @@ from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.changes import apply_changes
 from p2p_cosim.scenario.schema.checks import findings
 from p2p_cosim.scenario.schema.control import ControlSection
+from p2p_cosim.scenario.schema.faults import FaultsSection
 from p2p_cosim.scenario.schema.fields import Slug
 from p2p_cosim.scenario.schema.notify import NotifySection
 from p2p_cosim.scenario.schema.problems import dotted, show, translate
@@ -31,7 +32,6 @@ from p2p_cosim.scenario.schema.sections import (
     EVERY_HOUSE,
     ChainSection,
     ClockSection,
-    FaultsSection,
     FeederSection,
     HousesSection,
     MarketSection,

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from p2p_cosim.core.clock import Clock
-from p2p_cosim.core.types import Fault, Tariff
+from p2p_cosim.core.types import Tariff
 from p2p_cosim.core.units import price_wei_per_wh_down, wei_down
 from p2p_cosim.scenario.schema.fields import (
     MAX_HOUSE_KW,
@@ -236,36 +236,6 @@ class TariffSection(Section):
             self.price_wei_per_wh(self.retail_eur_per_kwh),
             self.price_wei_per_wh(self.feed_in_eur_per_kwh),
         )
-
-
-class FaultEntry(Section):
-    """Something that breaks and is repaired."""
-
-    kind: Literal["house_outage"] = Field(description="`house_outage` opens a service drop.")
-    place: str = Field(description="The house, such as house_7.")
-    start_tick: int = Field(ge=0, description="First tick without supply.")
-    end_tick: int = Field(ge=1, description="First tick with supply again.")
-
-    def fault(self) -> Fault:
-        """The fault as the grid takes it."""
-        return Fault(self.kind, self.place, self.start_tick, self.end_tick)
-
-
-class FaultsSection(Section):
-    """What breaks, and who notices."""
-
-    schedule: Annotated[tuple[FaultEntry, ...], Field(strict=False)] = Field(
-        default=(), description="List of faults, each with kind, place, start_tick and end_tick."
-    )
-    detector: Annotated[str, named("detector", "outage_threshold")] = Field(
-        default="outage_threshold", description="`outage_threshold` or package.module:Name."
-    )
-    threshold_v_pu: float = Field(
-        default=0.1,
-        gt=0,
-        lt=1,
-        description="Below this a house has no supply; IEEE 1159 interruption.",
-    )
 
 
 class ChainSection(Section):

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,7 @@ def test_a_thing_breaks_again_only_after_its_repair_and_everything_ends_in_the_r
     for house in HOUSES[:3]:
         own = [fault for fault in faults if fault.place == house.place]
         assert len(own) > 20
-        for before, after in zip(own, own[1:], strict=False):
+        for before, after in itertools.pairwise(own):
             assert before.end_tick <= after.start_tick
     assert max(fault.end_tick for fault in faults) <= 5000
     assert min(fault.end_tick - fault.start_tick for fault in faults) >= 1
@@ -49,9 +51,9 @@ def test_short_circuits_never_overlap_each_other():
     group = {"slg": "short", "ll": "short"}
     faults = drawn(rates, exclusive=group)
     assert {fault.kind for fault in faults} == {"slg", "ll"}
-    assert all(a.end_tick <= b.start_tick for a, b in zip(faults, faults[1:], strict=False))
+    assert all(a.end_tick <= b.start_tick for a, b in itertools.pairwise(faults))
     free = drawn(rates)
-    assert any(a.end_tick > b.start_tick for a, b in zip(free, free[1:], strict=False))
+    assert any(a.end_tick > b.start_tick for a, b in itertools.pairwise(free))
 
 
 def test_no_rate_no_faults():

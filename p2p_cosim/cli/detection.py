@@ -1,0 +1,37 @@
+"""`train-detector` and `evaluate-detector`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from p2p_cosim.detection import evaluate as measuring
+from p2p_cosim.detection import report, train
+from p2p_cosim.detection.world import World
+from p2p_cosim.faults.learned import load_model
+from p2p_cosim.plots import detection as figures
+
+_console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def train_detector(out: Path, *, seed: int, quick: bool) -> None:
+    """Train, and write the model."""
+    base = train.QUICK if quick else train.Training()
+    settings = train.with_seed(base, seed)
+    path = train.write_model(train.train(settings, World(), _console.print), out)
+    _console.print(f"model of {path.stat().st_size} bytes in {path}")
+
+
+def evaluate_detector(out: Path, model: Path | None, page: Path | None, *, quick: bool) -> None:
+    """Measure, write verdicts, tables and figures, and fill the page if asked."""
+    world = World()
+    extent = measuring.QUICK if quick else measuring.Extent()
+    evaluation = measuring.evaluate(world, extent, load_model(model), _console.print)
+    verdicts = report.write_json(evaluation, out / "detection.json")
+    text = report.markdown(evaluation) + "\n\n### Signal against noise\n\n" + report.limits(world)
+    (out / "detection.md").write_text(text + "\n", encoding="utf-8")
+    if page is not None:
+        report.replace_measured(page, text)
+    drawn = figures.save(verdicts, out)
+    _console.print(f"{len(evaluation.verdicts)} verdicts in {verdicts}, {len(drawn)} figures")
