@@ -36,15 +36,10 @@ from p2p_cosim.agents import (
     HouseholdPlan,
     Trader,
     TraderPlan,
+    backup_offer,
+    tell_outages,
 )
-from p2p_cosim.backup import (
-    INTERRUPTION_PU,
-    Known,
-    bought_wh,
-    concerns,
-    tie_is_live,
-    who_can_sell,
-)
+from p2p_cosim.backup import INTERRUPTION_PU, Known, bought_wh
 from p2p_cosim.control import settle_inverters
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import DivergenceError
@@ -158,7 +153,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         before, self._ledger = self._ledger, delivery.ledger
         self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh or self._last_price_wei_per_wh
         alarms = self.fault_agent.inspect(self._read_meters(tick))
-        offers = self._tell_households(tick, alarms, gate)
+        offers = self._offers(tick, alarms, gate)
         self.last = TickRecord(
             tick=tick,
             gate=gate,
@@ -314,33 +309,22 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         # The utility knows its switches at once, however late the meters are.
         return replace(view, on_tie=frozenset(self._on_tie))
 
-    def _tell_households(
+    def _offers(
         self, tick: int, alarms: Sequence[Alarm], gate: GateClosure
     ) -> tuple[BackupOffer, ...]:
-        """An alarm tells a dark house that its drop is dead; its own meter, that it is not.
-
-        Returns what those who are newly told can do about it.
-        """
-        told = []
-        v_pu = self._state.house_v_pu
-        for house, site, v in zip(self.households, self.grid.houses, v_pu, strict=True):
-            if v >= INTERRUPTION_PU and house.name not in self._on_tie:
-                house.outage = False
-            elif not house.outage and any(concerns(alarm, site) for alarm in alarms):
-                house.outage = True
-                told.append(house)
-        known = self._published(tick, gate) if told else None
-        return tuple(_offer(tick, house, known) for house in told if known)
-
-    def _published(self, tick: int, gate: GateClosure) -> Known:
-        """What chain, meters and households tell everybody at the end of a tick."""
-        houses = self.households if tick + 1 < self.clock.ticks else []
-        return Known(
-            meters=self._meter_view(tick),
+        """Tell houses of their outage, and those it is new to what they can do about it."""
+        meters = self._meter_view(tick)
+        told = tell_outages(self.households, meters, alarms)
+        if not told:
+            return ()
+        publishing = self.households if tick + 1 < self.clock.ticks else []
+        known = Known(
+            meters=meters,
             placements=gate.placements,
-            forecast_wh={house.name: house.forecast(tick + 1) for house in houses},
+            forecast_wh={house.name: house.forecast(tick + 1) for house in publishing},
             tie_ends={house.name: house.tie.end for house in self.households if house.tie},
         )
+        return tuple(backup_offer(tick, house, known) for house in told)
 
     def _readings(self) -> list[Reading]:
         """Metered energy of everybody with an account, from the solve of this tick."""
@@ -366,10 +350,3 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         if not v_pu > 0:
             return Feed.NONE
         return Feed.TIE if house.name in self._on_tie else Feed.DROP
-
-
-def _offer(tick: int, house: Household, known: Known) -> BackupOffer:
-    if tie_is_live(house.name, known):
-        return BackupOffer(tick, house.name, Feed.TIE, who_can_sell(house.name, known))
-    stored = house.battery is not None and house.battery.stored_wh > 0
-    return BackupOffer(tick, house.name, Feed.BATTERY if stored else Feed.NONE)

@@ -5,6 +5,7 @@ reference to the chain or the grid, and only the model performs effects.
 """
 
 from p2p_cosim.agents.operators import FaultAgent, GridController
+from p2p_cosim.agents.outages import backup_offer, tell_outages
 from p2p_cosim.agents.traders import (
     BulkConsumer,
     Household,
@@ -21,4 +22,6 @@ __all__ = [
     "HouseholdPlan",
     "Trader",
     "TraderPlan",
+    "backup_offer",
+    "tell_outages",
 ]

@@ -6,10 +6,25 @@ import mesa
 import numpy as np
 import pytest
 
-from p2p_cosim.agents import Household, HouseholdPlan, TraderPlan
-from p2p_cosim.backup import BackupPlan, Battery, TieFeed
+from p2p_cosim.agents import (
+    Household,
+    HouseholdPlan,
+    TraderPlan,
+    backup_offer,
+    tell_outages,
+)
+from p2p_cosim.backup import BackupPlan, Battery, Known, TieFeed
 from p2p_cosim.core.clock import Clock
-from p2p_cosim.core.types import Account, Feed, Order, Side, Tariff
+from p2p_cosim.core.types import (
+    Account,
+    Alarm,
+    Feed,
+    HouseSite,
+    MeterView,
+    Order,
+    Side,
+    Tariff,
+)
 from p2p_cosim.strategies import FixedPrice
 
 CLOCK = Clock(datetime(2026, 6, 21), 900, 4)
@@ -112,3 +127,51 @@ def test_what_is_behind_the_meter_adds_up_to_what_it_reads(feed, fed_by):
         meter = agent.behind_the_meter(tick, fed_by, by_feed[fed_by])
         net_kw = meter.load_kw - meter.pv_kw + meter.battery_kw
         assert net_kw == pytest.approx(by_feed[fed_by], abs=1e-9)
+
+
+SITES = tuple(HouseSite(f"house_{n}", "675", "B", f"service_{n}") for n in (1, 2))
+ALARM = (Alarm(0, "house_outage", "house_1", "test"),)
+
+
+def meters(v_pu, on_tie=()):
+    """Of house_1 at this voltage, and of a healthy house_2."""
+    v = np.array([v_pu, 1.0])
+    return MeterView(0, SITES, v, v * 0, v * 0, on_tie=frozenset(on_tie))
+
+
+def told(agent, view, alarms=()):
+    """Whether the house learns something new, and what it knows afterwards."""
+    healthy = household()
+    new = tell_outages([agent, healthy], view, alarms)
+    assert not healthy.outage
+    return new == [agent], agent.outage
+
+
+def test_an_alarm_tells_a_dark_house_once_and_its_own_drop_tells_it_the_end():
+    agent = household(TieFeed(3.0, "service_2"))
+    assert told(agent, meters(0.0)) == (False, False)  # dark, and nobody noticed yet
+    assert told(agent, meters(0.0), ALARM) == (True, True)
+    assert told(agent, meters(0.0), ALARM) == (False, True)
+    assert told(agent, meters(1.0, on_tie=["house_1"])) == (False, True)
+    assert told(agent, meters(1.0)) == (False, False)
+
+
+def test_an_alarm_tells_a_house_with_a_voltage_nothing():
+    assert told(household(), meters(1.0), ALARM) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("feed", "path", "sellers"),
+    [
+        (TieFeed(3.0, "service_2"), Feed.TIE, ["house_2"]),
+        (battery(), Feed.BATTERY, []),
+        (battery(stored_wh=0.0), Feed.NONE, []),
+        (None, Feed.NONE, []),
+    ],
+    ids=["tie", "battery", "empty battery", "nothing"],
+)
+def test_the_offer_says_what_can_feed_the_house(feed, path, sellers):
+    ties = {"house_1": "service_2"} if isinstance(feed, TieFeed) else {}
+    known = Known(meters(0.0), (), {"house_1": 0, "house_2": -400}, ties)
+    offer = backup_offer(0, household(feed), known)
+    assert (offer.path, [seller.name for seller in offer.sellers]) == (path, sellers)

@@ -1,0 +1,35 @@
+"""What happens between an alarm and the homes it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2p_cosim.agents.traders import Household
+from p2p_cosim.backup import INTERRUPTION_PU, Known, concerns, tie_is_live, who_can_sell
+from p2p_cosim.core.types import Alarm, BackupOffer, Feed, MeterView
+
+
+def tell_outages(
+    households: Sequence[Household], meters: MeterView, alarms: Sequence[Alarm]
+) -> list[Household]:
+    """Tell houses whether their own drop is dead, and return those that did not know it yet.
+
+    An alarm tells a house without voltage that its drop is dead; a voltage at its own meter,
+    not through a tie, that it is not. households: in the order of the meters.
+    """
+    told = []
+    for house, site, v_pu in zip(households, meters.sites, meters.v_pu, strict=True):
+        if v_pu >= INTERRUPTION_PU and house.name not in meters.on_tie:
+            house.outage = False
+        elif not house.outage and any(concerns(alarm, site) for alarm in alarms):
+            house.outage = True
+            told.append(house)
+    return told
+
+
+def backup_offer(tick: int, house: Household, known: Known) -> BackupOffer:
+    """What can feed a house from the next interval on, and who can sell to it."""
+    if tie_is_live(house.name, known):
+        return BackupOffer(tick, house.name, Feed.TIE, who_can_sell(house.name, known))
+    stored = house.battery is not None and house.battery.stored_wh > 0
+    return BackupOffer(tick, house.name, Feed.BATTERY if stored else Feed.NONE)
