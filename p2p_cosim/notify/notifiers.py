@@ -64,17 +64,20 @@ class WebhookNotifier(OutboxNotifier):
         self._receipts = receipts
         self._courier = Courier(post, receipts)
         self._lock = ExitStack()
-        self._delivered: set[str] | None = None  # None before the first alert
-        self._trouble = ""
+        self._told: set[str] = set()  # events of this run
+        self._delivered: set[str] | None = None  # before this run; None before its first alert
+        self._trouble: InputError | None = None
 
     def notify(self, alerts: Sequence[Alert]) -> None:
         """Append the events of these alerts and hand them to the courier."""
         events = self._keep(alerts)
-        if events and not self._trouble:
-            if self._delivered is None:
-                self._begin()
-            delivered = self._delivered or set()
-            self._courier.send([event for event in events if event.event_id not in delivered])
+        if not events:
+            return
+        if self._delivered is None:
+            self._delivered = self._begin()
+        self._told |= {event.event_id for event in events}
+        if self._trouble is None:
+            self._courier.send([one for one in events if one.event_id not in self._delivered])
 
     def close(self) -> None:
         """Let posts end that a healthy receiver is about to answer, then stop."""
@@ -84,16 +87,16 @@ class WebhookNotifier(OutboxNotifier):
         for trouble in (self._trouble, self._courier.failure, *self._courier.rejections):
             if trouble:
                 _log.warning("%s", trouble)
-        if self._courier.waiting:
+        if left := self._told - self._receipts.delivered():
             _log.warning(
                 "%d alerts are not delivered: send them with p2p-cosim alerts flush %s",
-                self._courier.waiting,
+                len(left),
                 self._receipts.path.parent,
             )
 
-    def _begin(self) -> None:
-        self._delivered = self._receipts.delivered()
+    def _begin(self) -> set[str]:
         try:
             self._lock.enter_context(self._receipts.lock())
         except InputError as error:
-            self._trouble = str(error)
+            self._trouble = error
+        return self._receipts.delivered()
