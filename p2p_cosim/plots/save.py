@@ -10,7 +10,8 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from p2p_cosim.plots import grid, market, style
+from p2p_cosim.plots import control, grid, market, style
+from p2p_cosim.plots.faults import fault_map, fault_timeline
 from p2p_cosim.plots.outage import had_outage, outage_timeline
 from p2p_cosim.plots.overview import overview
 from p2p_cosim.record import Results
@@ -72,6 +73,11 @@ def _drawn(run: Results, tick: int | None) -> Iterator[tuple[str, Axes]]:
         yield name, draw(run)
     for name, draw_tick in OF_ONE_TICK.items():
         yield name, draw_tick(run, tick)
+    if len(run.faults):
+        yield "fault_timeline", fault_timeline(run)
+        yield "fault_map", fault_map(run)
+    if control.has_predictions(run):
+        yield "prediction_error", control.prediction_error(run)
     if had_outage(run):
         yield "outage_timeline", outage_timeline(run)
 

@@ -1,0 +1,195 @@
+"""Figures of faults: who was without supply when, and where on the feeder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
+
+from p2p_cosim.core.types import FloatArray
+from p2p_cosim.plots import grid, style
+from p2p_cosim.record import Results
+from p2p_cosim.record.summary import V_MAX_PU, V_MIN_PU
+
+_STATES = ("in limits", "outside 0.95-1.05 pu", "no supply")
+_COLOURS = ("#EAF2F8", style.ORANGE, style.BLACK)
+_SHORT_NAMES = {
+    "slg": "SLG",
+    "ll": "LL",
+    "llg": "LLG",
+    "three_phase": "3-phase",
+    "lv_short": "LV short",
+}
+_MOST_LABELS = 12  # faults that can be named above the axes without touching
+
+
+@style.styled
+def fault_timeline(run: Results, ax: Axes | None = None) -> Axes:
+    """Every house over time: in limits (ANSI C84.1 Range A), outside, or without supply.
+
+    Above, a bar for each fault while it lasts, and a triangle for each alarm.
+    """
+    ax = ax or style.new_axes(3.4)
+    v_pu = run.voltages["v_pu"].to_numpy(dtype=np.float64)
+    houses = list(run.feeder_map.get("houses", {}))
+    if run.ticks == 0 or not houses:
+        style.note(ax, "no meter readings")
+        style.time_axis(ax, run)
+        return ax
+    by_tick = v_pu.reshape(run.ticks, -1)
+    outside = (by_tick < V_MIN_PU) | (by_tick > V_MAX_PU)
+    state = np.where(by_tick > 0, outside.astype(int), 2)
+    edges = style.edges_h(run)
+    ax.pcolormesh(
+        edges,
+        np.arange(len(houses) + 1),
+        state.T,
+        cmap=ListedColormap(_COLOURS),
+        vmin=0,
+        vmax=2,
+        rasterized=True,
+    )
+    _label_sites(ax, run, houses)
+    bars = max(2.0, len(houses) * 0.08)
+    for number, fault in enumerate(run.faults.to_dict("records")):
+        _draw_fault(ax, edges, cast(Mapping[str, Any], fault), -bars * 1.6, bars, number, run)
+    alarms = run.alarms[run.alarms["kind"] != "house_restored"]
+    told = edges[alarms["tick"].to_numpy(dtype=int) + 1]
+    ax.plot(
+        told,
+        np.full(len(told), -bars * 0.35),
+        "^",
+        color=style.BLUE,
+        markersize=3.4,
+        markeredgewidth=0,
+        clip_on=False,
+        label="alarm",
+    )
+    ax.set_ylim(len(houses), -bars * 1.7)
+    ax.set_ylabel("Houses by site")
+    style.time_axis(ax, run)
+    _legend(ax, has_alarms=len(told) > 0, has_faults=len(run.faults) > 0)
+    return ax
+
+
+@style.styled
+def fault_map(run: Results, fault: int = 0, ax: Axes | None = None) -> Axes:
+    """The feeder at the tick in which a fault struck, with its place marked.
+
+    fault: row of the run's table of faults.
+    """
+    faults = run.faults
+    if not 0 <= fault < len(faults):
+        ax = ax or style.new_axes(2.9)
+        ax.set_axis_off()
+        style.note(ax, "no faults")
+        return ax
+    row = cast(Mapping[str, Any], faults.to_dict("records")[fault])
+    ax = grid.feeder_map(run, int(row["tick"]), ax)
+    place = _place_on_map(run, str(row["place"]))
+    if place is not None:
+        ax.plot(
+            *place,
+            marker="X",
+            markersize=9,
+            color=style.VERMILION,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            zorder=6,
+        )
+    ax.text(
+        0.0,
+        0.02,
+        _words(row),
+        transform=ax.transAxes,
+        color=style.VERMILION,
+        fontsize=7,
+    )
+    return ax
+
+
+def _draw_fault(
+    ax: Axes,
+    edges: FloatArray,
+    fault: Mapping[str, Any],
+    y: float,
+    height: float,
+    number: int,
+    run: Results,
+) -> None:
+    begin = edges[int(fault["tick"])]
+    end = edges[min(int(fault["end_tick"]), run.ticks)]
+    ax.barh(
+        y + height / 2,
+        end - begin,
+        left=begin,
+        height=height * 0.8,
+        color=style.VERMILION,
+        linewidth=0,
+        clip_on=False,
+    )
+    if len(run.faults) <= _MOST_LABELS:
+        ax.annotate(
+            str(number + 1),
+            ((begin + end) / 2, y + height / 2),
+            ha="center",
+            va="center",
+            fontsize=5.5,
+            color="white",
+        )
+
+
+def _label_sites(ax: Axes, run: Results, houses: list[str]) -> None:
+    """One tick label for each site, and a line between sites."""
+    sites = [f"{s['bus']}.{s['phase']}" for s in run.feeder_map["houses"].values()]
+    starts = [i for i, site in enumerate(sites) if i == 0 or site != sites[i - 1]]
+    ends = [*starts[1:], len(houses)]
+    ax.set_yticks(
+        [(a + b) / 2 for a, b in zip(starts, ends, strict=True)], [sites[i] for i in starts]
+    )
+    ax.tick_params(axis="y", length=0)
+    for start in starts[1:]:
+        ax.axhline(start, color="white", linewidth=1.0)
+
+
+def _legend(ax: Axes, *, has_alarms: bool, has_faults: bool) -> None:
+    handles: list[Any] = [
+        Patch(facecolor=colour, edgecolor=style.GREY, linewidth=0.4, label=label)
+        for colour, label in zip(_COLOURS, _STATES, strict=True)
+    ]
+    if has_faults:
+        handles.append(Patch(facecolor=style.VERMILION, linewidth=0, label="fault"))
+    if has_alarms:
+        handles += [line for line in ax.get_lines() if line.get_label() == "alarm"]
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        columnspacing=1.0,
+        handletextpad=0.4,
+    )
+
+
+def _place_on_map(run: Results, place: str) -> tuple[float, float] | None:
+    """A bus, the middle of a line, or the bus of a house; None for anything else."""
+    buses: Mapping[str, list[float]] = run.feeder_map["buses"]
+    houses: Mapping[str, Mapping[str, str]] = run.feeder_map["houses"]
+    if place in houses:
+        place = houses[place]["bus"]
+    ends = [buses[bus] for bus in place.split("-") if bus in buses]
+    if not ends:
+        return None
+    x, y = np.mean(np.array(ends), axis=0)
+    return float(x), float(y)
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    kind = _SHORT_NAMES.get(row["kind"], str(row["kind"]).replace("_", " "))
+    phases = f" {row['phases']}" if row["phases"] else ""
+    ohm = f", {row['impedance_ohm']:g} ohm" if row["kind"] in _SHORT_NAMES else ""
+    return f"{kind}{phases} at {row['place']}{ohm}"
