@@ -23,6 +23,7 @@ HELD_OUT_BUSES = {"slg": ("632", "675", "680", "645", "611", "684"), "three": ("
 # Houses and lines that training sees; the others are for the measurement. Every transformer is
 # on both sides, because there are only five.
 _TRAIN_LINES = ("632-645", "671-684", "684-652", "692-675", "632-670")
+_OPENS, _OPEN_REPEATS = ("transformer_outage", "lateral_open", "switch_open", "open_phase"), 3
 _NOTHING_BEYOND = "671-680"  # nobody is supplied through it, so nothing is lost with it
 
 DAY_SEEDS = {"train": 0, "calibrate": 100_000, "held out": 200_000, "fault free": 300_000}
@@ -76,15 +77,20 @@ def places(held_out: bool, grid: OpenDSSGrid) -> list[Fault]:
 def episodes(
     grid: OpenDSSGrid, held_out: bool, per_place: int, every: int = 1
 ) -> Iterator[Episode]:
-    """`per_place` episodes of each place on drawn days and times; `every` thins the places."""
+    """`per_place` episodes of each place on drawn days and times, more of opens, of which
+    there are few; `every` thins the places."""
     first_seed = DAY_SEEDS["held out" if held_out else "train"]
     rng = np.random.default_rng(first_seed)
-    for number, fault in enumerate(places(held_out, grid)[::every] * per_place):
+    for number, fault in enumerate(_repeated(places(held_out, grid)[::every]) * per_place):
         start = int(rng.integers(BEFORE, 96 - DURING - AFTER))
         placed = Fault(
             fault.kind, fault.place, start, start + DURING, fault.phases, fault.impedance_ohm
         )
         yield Episode(first_seed + number, placed)
+
+
+def _repeated(found: list[Fault]) -> list[Fault]:
+    return [fault for fault in found for _ in range(_OPEN_REPEATS if fault.kind in _OPENS else 1)]
 
 
 def decade(fault: Fault) -> str:

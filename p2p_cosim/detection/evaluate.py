@@ -18,6 +18,7 @@ from p2p_cosim.faults.learned import Forest, Learned
 from p2p_cosim.faults.matched import MatchedFilter
 from p2p_cosim.faults.places import place_of
 from p2p_cosim.faults.statistical import Statistical
+from p2p_cosim.grid.faults import OPEN_KINDS
 
 DETECTORS = ("outage_threshold", "statistical", "energy_balance", "learned")
 MISSED = "none"
@@ -29,7 +30,8 @@ class Verdict:
 
     delay: ticks from the strike to the first alarm, None if there was none during the fault.
     named: kind of that alarm. placed: it, or with several dark houses any of that tick, names
-    the right place. kind_right: and the right kind. before: alarms before the strike.
+    the right place. kind_right: and the right kind. further: alarms of other ticks, before,
+    during or after the fault.
     """
 
     detector: str
@@ -40,16 +42,17 @@ class Verdict:
     named: str
     placed: bool
     kind_right: bool
-    before: int
+    further: int
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Alarms of one detector on days without a fault."""
+    """Alarms of one detector on days without a fault; `outages` of them tell of an open."""
 
     detector: str
     days: int
     alarms: int
+    outages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Extent:
     days: int = 100
 
 
-QUICK = Extent(per_place=1, every=12, days=2)
+QUICK = Extent(per_place=1, every=40, days=1)
 
 
 class Bench:
@@ -119,14 +122,17 @@ def evaluate(
         except DivergenceError as error:
             left_out.append(f"{episode.fault}: {error}")
     alarms: Counter[str] = Counter()
+    outages: Counter[str] = Counter()
     for number in range(extent.days):
         if number % 20 == 0:
             say(f"fault-free day {number} of {extent.days}")
         day = bench.day(DAY_SEEDS["fault free"] + number)
         views = bench.feeder.views(day)
         for detector in bench.detectors(day):
-            alarms[detector.name] += sum(len(detector.inspect(view)) for view in views)
-    quiet = tuple(Quiet(name, extent.days, alarms[name]) for name in DETECTORS)
+            raised = [alarm for view in views for alarm in detector.inspect(view)]
+            alarms[detector.name] += len(raised)
+            outages[detector.name] += sum(alarm.kind in OPEN_KINDS for alarm in raised)
+    quiet = tuple(Quiet(name, extent.days, alarms[name], outages[name]) for name in DETECTORS)
     return Evaluation(world, tuple(verdicts), quiet, tuple(left_out))
 
 
@@ -156,7 +162,7 @@ def _verdict(detector: str, episode: Episode, raised: Sequence[Alarm]) -> Verdic
         # A place among many alarms at once is not a place.
         placed=len(placed) == 1 and len(first) == 1,
         kind_right=any(alarm.kind == fault.kind for alarm in placed) and len(first) == 1,
-        before=sum(alarm.tick < fault.start_tick for alarm in told),
+        further=len(told) - len(first),
     )
 
 

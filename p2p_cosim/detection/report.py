@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,6 +34,8 @@ def markdown(evaluation: Evaluation) -> str:
         + _table(evaluation.verdicts, groups, _kind),
         "### Delay in ticks (mean of detected; 0 is the tick of the strike)\n\n"
         + _table(evaluation.verdicts, groups, _delay),
+        "### Alarms in other ticks of an episode (mean; 0 is one alarm an event)\n\n"
+        + _table(evaluation.verdicts, groups, _further),
         "### Short circuits to ground on one phase, by impedance: detection rate (%)\n\n"
         + _by_ohm(evaluation.verdicts),
         "### False alarms on fault-free days\n\n" + _quiet(evaluation),
@@ -94,9 +96,8 @@ def replace_measured(page: Path, text: str) -> None:
 def _table(
     verdicts: Sequence[Verdict],
     groups: Sequence[tuple[str, str]],
-    cell: object,
+    cell: Callable[[Sequence[Verdict]], str],
 ) -> str:
-    assert callable(cell)  # noqa: S101
     lines = [
         "| fault | impedance | episodes | " + " | ".join(DETECTORS) + " |",
         "|---|---|---|" + "---|" * len(DETECTORS),
@@ -132,6 +133,10 @@ def _delay(own: Sequence[Verdict]) -> str:
     return f"{np.mean(delays):.2f}" if delays else "-"
 
 
+def _further(own: Sequence[Verdict]) -> str:
+    return f"{np.mean([v.further for v in own]):.2f}" if own else "-"
+
+
 def _by_ohm(verdicts: Sequence[Verdict]) -> str:
     lines = ["| ohm | " + " | ".join(DETECTORS) + " |", "|---|" + "---|" * len(DETECTORS)]
     for ohm in sorted({v.impedance_ohm for v in verdicts if v.kind == "slg"}):
@@ -142,13 +147,16 @@ def _by_ohm(verdicts: Sequence[Verdict]) -> str:
 
 
 def _quiet(evaluation: Evaluation) -> str:
-    lines = ["| detector | alarms | feeder-days | alarms per 30 feeder-days |", "|---|---|---|---|"]
+    lines = [
+        "| detector | feeder-days | alarms | of these outages | alarms per 30 feeder-days |",
+        "|---|---|---|---|---|",
+    ]
     for quiet in evaluation.quiet:
         rate = 30 * quiet.alarms / quiet.days
         most = 30 * _poisson_upper(quiet.alarms) / quiet.days
         lines.append(
-            f"| {quiet.detector} | {quiet.alarms} | {quiet.days} | {rate:.2f} (95 % below "
-            f"{most:.2f}) |"
+            f"| {quiet.detector} | {quiet.days} | {quiet.alarms} | {quiet.outages} | "
+            f"{rate:.2f} (95 % below {most:.2f}) |"
         )
     return "\n".join(lines)
 

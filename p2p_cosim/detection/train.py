@@ -44,7 +44,7 @@ def with_seed(training: Training, seed: int) -> Training:
     return replace(training, seed=seed)
 
 
-QUICK = Training(every=6, per_place=1, normal_days=2, calibration_days=2, trees=6)
+QUICK = Training(every=30, per_place=1, normal_days=1, calibration_days=1, trees=5)
 
 
 class Rows:

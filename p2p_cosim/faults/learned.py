@@ -20,7 +20,7 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Alarm, Fault, FloatArray, MeterView
 from p2p_cosim.faults.balance import HEAD_SD_KW, SERVICE_SHORT_OHM
 from p2p_cosim.faults.dark import DARK_V_PU, DarkHouses, house_alarms
-from p2p_cosim.faults.matched import MatchedFilter
+from p2p_cosim.faults.matched import WINDOW, MatchedFilter
 from p2p_cosim.faults.places import alarm_of
 from p2p_cosim.faults.twin import PHASES, SIZE, Twin, best_explanation
 
@@ -163,7 +163,8 @@ class Features:
 class Learned:
     """Asks a trained model what kind of tick this is, and the twin where.
 
-    One alarm an event: another comes only after the model has seen a normal tick.
+    One alarm an event: it is over when the model has called as many ticks normal as the
+    filter looks back on, and no house is dark. Repairs within it are no news.
     """
 
     name = "learned"
@@ -178,7 +179,7 @@ class Learned:
         self.features = Features(twin, probes)
         self.hypotheses = tuple(hypotheses)
         self.model = model or load_model()
-        self._in_event = False
+        self._quiet_ticks = WINDOW  # since the last that was not normal
         self._none = self.model.classes.index(NONE)
 
     def inspect(self, meters: MeterView) -> Sequence[Alarm]:
@@ -189,9 +190,12 @@ class Learned:
         restored = house_alarms("house_restored", back, meters, self.name)
         probability = self.model.probabilities(self.features.row(meters))
         normal = float(probability[self._none])
-        is_event, began = normal < self.model.alarm_below, not self._in_event
-        self._in_event = is_event
-        if not (is_event and began):
+        over = self._quiet_ticks >= WINDOW
+        if normal >= self.model.alarm_below:
+            self._quiet_ticks += not self.features.dark.now.any()
+            return restored
+        self._quiet_ticks = 0
+        if not over:
             return restored
         probability[self._none] = 0.0
         kind = self.model.classes[int(probability.argmax())]

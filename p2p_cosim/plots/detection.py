@@ -22,7 +22,7 @@ _NAMES = {
     "outage_threshold": "Threshold",
     "statistical": "Statistical (CUSUM)",
     "energy_balance": "Energy balance",
-    "learned": "Learned (trees)",
+    "learned": "Learned (forest)",
 }
 _LOOK = {
     "outage_threshold": (style.GREY, "v", style.DASHED),
@@ -144,6 +144,5 @@ def _rate(own: Verdicts, ohm: float) -> tuple[float, float, float]:
 
 
 def _words(kind: str) -> str:
-    return {"slg": "SLG", "ll": "LL", "llg": "LLG", "three_phase": "3-phase"}.get(
-        kind, kind.replace("_", " ")
-    )
+    short = {"slg": "SLG", "ll": "LL", "llg": "LLG", "three_phase": "3-phase"}
+    return short.get(kind, kind.replace("lv_", "LV ").replace("_", " "))
