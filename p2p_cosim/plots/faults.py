@@ -103,7 +103,7 @@ def fault_map(run: Results, fault: int = 0, ax: Axes | None = None) -> Axes:
         )
     ax.text(
         0.0,
-        0.02,
+        -0.06,
         _words(row),
         transform=ax.transAxes,
         color=style.VERMILION,
