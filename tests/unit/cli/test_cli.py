@@ -120,6 +120,8 @@ def test_ctrl_c_keeps_what_was_recorded_and_says_how_to_go_on(tmp_path):
         ],
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts background jobs with SIGINT ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     for line in process.stderr:
         if "tick 10 of 96" in line:
