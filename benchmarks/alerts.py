@@ -2,7 +2,7 @@
 
     python benchmarks/alerts.py
 
-Runs a day in which every house loses its supply at noon, in turn without a sink, with the
+Runs three hours in which every house loses its supply at noon, in turn without a sink, with the
 outbox alone, and with a webhook that nobody listens at. Then flushes the outbox of the last
 to a receiver and counts what arrives.
 """
@@ -20,13 +20,14 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import p2p_cosim as p2p
 from p2p_cosim.notify import Outbox, alerts_folder
 
-REPEATS, HOUSES, NOON = 5, 30, 48
+REPEATS, HOUSES, TICKS, NOON = 5, 30, 12, 4
 DEAD = "http://127.0.0.1:9/webhook"  # the discard port: connections are refused
 SINKS: dict[str, dict[str, object]] = {
     "null": {"sink": None},
@@ -36,7 +37,7 @@ SINKS: dict[str, dict[str, object]] = {
 
 
 def scenario(notify: dict[str, object]) -> p2p.Scenario:
-    """A day with an outage of every house at noon, for an hour."""
+    """Three hours round noon, with an outage of every house for one."""
     schedule = [
         {
             "kind": "house_outage",
@@ -48,6 +49,7 @@ def scenario(notify: dict[str, object]) -> p2p.Scenario:
     ]
     data = {
         "name": "everybody_out",
+        "clock": {"start": datetime(2024, 6, 21, 11), "ticks": TICKS},
         "houses": {"count": HOUSES},
         "faults": {"schedule": schedule},
         "notify": notify,

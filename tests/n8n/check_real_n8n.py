@@ -46,7 +46,7 @@ TO_HOMEOWNER = (
     "A fault has been detected at your house. You can buy backup power from House 2 or House 3 "
     f"on our trading platform: {DAPP}."
 )
-WARM_UP, MEASURED, SLOW, BURST = 5, 30, 8, 50
+WARM_UP, MEASURED, SLOW, BURST = 20, 40, 8, 50
 LATENCY_LIMIT_MS, GAP_LIMIT_MS = 250.0, 100.0
 QUIET_S = 2.0  # a double would follow within this: retries wait 1 s
 
