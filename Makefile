@@ -9,7 +9,7 @@ NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
 SOLC   := contracts/node_modules/.package-lock.json
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-n8n check bench contracts reference lock clean help
+.PHONY: run test test-n8n n8n check bench contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -45,6 +45,8 @@ lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --prerelease=if-necessary-or-explicit \
 	  --quiet --output-file requirements.lock
+
+n8n: $(N8N) ## install n8n for test-n8n
 
 # Install scripts of two thousand packages stay off; n8n needs only its database driver built.
 $(N8N): tests/n8n/package.json | $(STAMP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from rich.console import Console
@@ -24,14 +25,19 @@ def train_detector(out: Path, *, seed: int, quick: bool) -> None:
 
 
 def evaluate_detector(out: Path, model: Path | None, page: Path | None, *, quick: bool) -> None:
-    """Measure, write verdicts, tables and figures, and fill the page if asked."""
+    """Measure, write verdicts, tables and figures, and fill the page and figures/ beside it."""
     world = World()
     extent = measuring.QUICK if quick else measuring.Extent()
     evaluation = measuring.evaluate(world, extent, load_model(model), _console.print)
     verdicts = report.write_json(evaluation, out / "detection.json")
     text = report.markdown(evaluation) + "\n\n### Signal against noise\n\n" + report.limits(world)
     (out / "detection.md").write_text(text + "\n", encoding="utf-8")
+    drawn = figures.save(verdicts, out)
     if page is not None:
         report.replace_measured(page, text)
-    drawn = figures.save(verdicts, out)
+        beside = page.parent / "figures"
+        beside.mkdir(exist_ok=True)
+        for figure in drawn:
+            if figure.suffix == ".png":
+                shutil.copy(figure, beside / figure.name)
     _console.print(f"{len(evaluation.verdicts)} verdicts in {verdicts}, {len(drawn)} figures")

@@ -1,7 +1,7 @@
 """What every Grid must do, whatever solves the power flow.
 
 A new implementation adds a factory to GRIDS that builds ten houses, at least two of them
-behind one transformer, with all taps at 4.
+behind one transformer, with all taps at 4 and a tie from house_1 to another transformer.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from p2p_cosim.core.errors import DivergenceError, GridError
 from p2p_cosim.core.protocols import Grid
 from p2p_cosim.core.types import Fault, GridState, Injections, TapMove
 from p2p_cosim.grid.commands import FeederOptions
-from p2p_cosim.grid.houses import HousePlan
+from p2p_cosim.grid.houses import HousePlan, Tie
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
 HOUSES = 10
 
 
 def opendss() -> Grid:
-    return OpenDSSGrid.build(
-        "ieee13", FeederOptions(taps=(4, 4, 4)), HousePlan(HOUSES, ("652.A", "675.B"))
+    plan = HousePlan(
+        HOUSES, ("652.A", "675.B"), per_transformer=4, ties=(Tie("house_1", "service_2", 100),)
     )
+    return OpenDSSGrid.build("ieee13", FeederOptions(taps=(4, 4, 4)), plan)
 
 
 GRIDS: dict[str, Callable[[], Grid]] = {"opendss": opendss}
@@ -154,6 +155,24 @@ def test_a_repair_restores_the_last_dispatch(grid: Grid) -> None:
     grid.solve()
     grid.clear(outage("house_1"))
     assert grid.solve().house_p_kw == pytest.approx(before.house_p_kw, abs=1e-5)
+
+
+def test_a_tie_feeds_a_house_that_lost_its_drop_until_it_goes_back(grid: Grid) -> None:
+    before = solved(grid, evenly(2.0))
+    grid.apply(outage("house_1"))
+    grid.transfer("house_1", True)
+    fed = grid.solve()
+    assert fed.house_p_kw[0] == pytest.approx(2.0, abs=1e-5)
+    assert 0.9 < fed.house_v_pu[0] != pytest.approx(before.house_v_pu[0], abs=1e-5)
+    grid.transfer("house_1", False)
+    assert grid.solve().house_v_pu[0] == 0
+    grid.clear(outage("house_1"))
+    assert grid.solve().house_v_pu == pytest.approx(before.house_v_pu, abs=1e-6)
+
+
+def test_a_house_without_a_tie_cannot_be_transferred(grid: Grid) -> None:
+    with pytest.raises(GridError, match="house with a tie"):
+        grid.transfer("house_2", True)
 
 
 def test_overlapping_outages_of_a_house_end_with_the_last(grid: Grid) -> None:
