@@ -1,55 +1,15 @@
-"""The market's rules in plain Python: the oracle that the contract is tested against.
+"""The market's accounts in plain Python: the oracle that the contract is tested against.
 
-Never a substitute for the contract. Where there is a choice it computes in another way:
-the contract walks two sorted lists, this cuts the two step curves where either one steps.
+Never a substitute for the contract. What a round trades comes from `market.mechanisms`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
 
-from p2p_cosim.core.types import Clearing, Order, Reading, Settlement, Side, Tariff, Trade
-
-BASIS_POINTS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceClearing:
-    """A clearing, and how much of each order it filled (Wh, in order of arrival)."""
-
-    clearing: Clearing
-    filled_wh: tuple[int, ...]
-
-
-def clear(orders: Sequence[Order], k_basis_points: int) -> ReferenceClearing:
-    """Uniform-price k-double auction of a book in order of arrival; n log n.
-
-    Bids rank by price descending, asks ascending, ties by arrival. Energy trades while the
-    bid is at least the ask. The last pair that trades sets the price
-    `floor((k * bid + (10000 - k) * ask) / 10000)` for all.
-
-    Source: Rustichini, Satterthwaite and Williams, Econometrica 62 (1994) 1041.
-    """
-    bids = sorted(_ids(orders, Side.BID), key=lambda i: -orders[i].price_wei_per_wh)
-    asks = sorted(_ids(orders, Side.ASK), key=lambda i: orders[i].price_wei_per_wh)
-    bid_ends = list(accumulate(orders[i].energy_wh for i in bids))
-    ask_ends = list(accumulate(orders[i].energy_wh for i in asks))
-    both = min(bid_ends[-1:] + ask_ends[-1:]) if bids and asks else 0
-    cuts = sorted({end for end in (*bid_ends, *ask_ends) if end <= both})
-
-    matches: list[tuple[int, int, int]] = []
-    start = 0
-    for end in cuts:
-        bid, ask = bids[bisect_right(bid_ends, start)], asks[bisect_right(ask_ends, start)]
-        if orders[bid].price_wei_per_wh < orders[ask].price_wei_per_wh:
-            break
-        matches.append((bid, ask, end - start))
-        start = end
-    return _result(orders, matches, k_basis_points)
+from p2p_cosim.core.types import Order, Reading, Settlement, Side, Tariff
+from p2p_cosim.market.mechanisms import ReferenceClearing
 
 
 def charge_wei(imbalance_wh: int, tariff: Tariff) -> int:
@@ -161,30 +121,3 @@ class ReferenceAccounts:
             return self.balance_wei[trader]
         claims_wei = sum(open_wei for open_wei in self.open_wei.values() if open_wei > 0)
         return max(0, self.balance_wei[trader] - claims_wei)
-
-
-def _ids(orders: Sequence[Order], side: Side) -> list[int]:
-    return [i for i, order in enumerate(orders) if order.side is side]
-
-
-def _result(
-    orders: Sequence[Order], matches: Sequence[tuple[int, int, int]], k_basis_points: int
-) -> ReferenceClearing:
-    if not matches:
-        return ReferenceClearing(Clearing(None, 0, 0, ()), (0,) * len(orders))
-    bid_price, ask_price = (orders[i].price_wei_per_wh for i in matches[-1][:2])
-    price = (k_basis_points * bid_price + (BASIS_POINTS - k_basis_points) * ask_price) // (
-        BASIS_POINTS
-    )
-    filled_wh = [0] * len(orders)
-    welfare_wei = 0
-    for bid, ask, energy_wh in matches:
-        filled_wh[bid] += energy_wh
-        filled_wh[ask] += energy_wh
-        welfare_wei += energy_wh * (orders[bid].price_wei_per_wh - orders[ask].price_wei_per_wh)
-    trades = tuple(
-        Trade(orders[bid].trader, orders[ask].trader, energy_wh, price)
-        for bid, ask, energy_wh in matches
-    )
-    total_wh = sum(energy_wh for _, _, energy_wh in matches)
-    return ReferenceClearing(Clearing(price, total_wh, welfare_wei, trades), tuple(filled_wh))

@@ -13,7 +13,8 @@ from market_world import RULES, TARIFF, World
 
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.types import Order, Reading, Side, Trade
-from p2p_cosim.market.reference import ReferenceAccounts, clear
+from p2p_cosim.market.mechanisms import k_double_auction
+from p2p_cosim.market.reference import ReferenceAccounts
 
 TRADERS = tuple("abcdef")
 EVERYBODY = (*TRADERS, "utility")
@@ -62,7 +63,7 @@ def check_rounds(worlds, k, rounds):
         oracle.credit(name, DEPOSIT_WEI)
     for round_id, (book, metered) in enumerate(rounds):
         orders = place(world, oracle, book)
-        result = clear(orders, k)
+        result = k_double_auction(orders, k)
         check_properties(result, orders)
         check_clearing(world, round_id, orders, result)
         oracle.book_clearing(orders, result)

@@ -10,7 +10,8 @@ from market_world import RULES, TARIFF, World
 
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Reading, Side
-from p2p_cosim.market.reference import ReferenceAccounts, clear
+from p2p_cosim.market.mechanisms import k_double_auction
+from p2p_cosim.market.reference import ReferenceAccounts
 
 TRADERS = ("a", "b", "c")
 EVERYBODY = (*TRADERS, "utility")
@@ -72,7 +73,7 @@ class MarketMachine(RuleBasedStateMachine):
     def clear(self):
         (*_, cleared) = self.world.clear()
         orders = [order for order in self.book if order]
-        result = clear(orders, RULES.k_basis_points)
+        result = k_double_auction(orders, RULES.k_basis_points)
         self.oracle.book_clearing(orders, result)
         assert cleared.args["energy"] == result.clearing.energy_wh
         self.book, self.is_open = [], False

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_cosim.core.types import Order, Side
-from p2p_cosim.market.reference import clear
+from p2p_cosim.market.mechanisms import k_double_auction
 from p2p_cosim.market.welfare import curve, optimal_welfare_wei, surplus_wei
 
 
@@ -29,7 +29,7 @@ def orders(max_size, max_wh, max_price):
 
 def test_the_marginal_order_is_filled_in_part_and_sets_the_price():
     book = [bid("a", 10, 50), bid("b", 10, 40), ask("c", 7, 20), ask("d", 7, 30), ask("e", 9, 45)]
-    result = clear(book, 5_000)
+    result = k_double_auction(book, 5_000)
     assert result.filled_wh == (10, 4, 7, 7, 0)
     assert result.clearing.price_wei_per_wh == (40 + 30) // 2
     assert [(t.buyer, t.seller, t.energy_wh) for t in result.clearing.trades] == [
@@ -41,26 +41,28 @@ def test_the_marginal_order_is_filled_in_part_and_sets_the_price():
 
 
 def test_ties_go_to_the_earlier_order():
-    result = clear([ask("a", 5, 10), ask("b", 5, 10), bid("c", 5, 10)], 5_000)
+    result = k_double_auction([ask("a", 5, 10), ask("b", 5, 10), bid("c", 5, 10)], 5_000)
     assert result.filled_wh == (5, 0, 5)
 
 
 def test_the_price_is_rounded_down_and_k_moves_it_between_the_marginal_limits():
     book = [bid("a", 1, 20), ask("b", 1, 13)]
-    prices = {k: clear(book, k).clearing.price_wei_per_wh for k in (0, 5_000, 9_999, 10_000)}
+    prices = {
+        k: k_double_auction(book, k).clearing.price_wei_per_wh for k in (0, 5_000, 9_999, 10_000)
+    }
     assert prices == {0: 13, 5_000: 16, 9_999: 19, 10_000: 20}
 
 
 def test_nothing_trades_without_a_crossing():
     for book in ([], [bid("a", 5, 9)], [bid("a", 5, 9), ask("b", 5, 10)]):
-        result = clear(book, 5_000)
+        result = k_double_auction(book, 5_000)
         assert result.clearing.price_wei_per_wh is None
         assert result.clearing.trades == ()
         assert result.filled_wh == (0,) * len(book)
 
 
 def test_a_price_of_zero_is_a_price():
-    result = clear([bid("a", 5, 0), ask("b", 5, 0)], 5_000)
+    result = k_double_auction([bid("a", 5, 0), ask("b", 5, 0)], 5_000)
     assert result.clearing.price_wei_per_wh == 0
     assert result.clearing.energy_wh == 5
 
@@ -85,13 +87,13 @@ def best_by_brute_force(book):
 @settings(max_examples=200, deadline=None)
 @given(orders(max_size=5, max_wh=2, max_price=5))
 def test_no_matching_of_a_small_book_gains_more(book):
-    clearing = clear(book, 5_000).clearing
+    clearing = k_double_auction(book, 5_000).clearing
     assert (clearing.welfare_wei, clearing.energy_wh) == best_by_brute_force(book)
 
 
 @given(orders(max_size=30, max_wh=50, max_price=40), st.integers(0, 10_000))
 def test_welfare_is_the_most_that_the_curves_allow_and_is_shared_out(book, k):
-    result = clear(book, k)
+    result = k_double_auction(book, k)
     assert result.clearing.welfare_wei == optimal_welfare_wei(book)
     buyers, sellers = surplus_wei(book, result.filled_wh, result.clearing.price_wei_per_wh or 0)
     assert min(buyers, sellers) >= 0
@@ -105,7 +107,7 @@ def test_order_of_arrival_does_not_matter_without_ties(sides, data):
         for i, (side, energy_wh) in enumerate(sides)
     ]
     shuffled = data.draw(st.permutations(book))
-    result, other = clear(book, 5_000), clear(shuffled, 5_000)
+    result, other = k_double_auction(book, 5_000), k_double_auction(shuffled, 5_000)
     assert result.clearing == other.clearing
     assert dict(zip(book, result.filled_wh, strict=True)) == dict(
         zip(shuffled, other.filled_wh, strict=True)
