@@ -151,7 +151,7 @@ def _run_info(
     plugins: Plugins,
 ) -> RunInfo:
     bytecode_hash = load_artifact(MARKET_ARTIFACT).bytecode_hash
-    drawing = feeder_map(scenario.feeder.name)
+    drawing = feeder_map(grid.circuit)
     content = scenario.content_digest() + identity(plugins, _named_classes(scenario))
     return RunInfo(
         scenario_name=scenario.name,

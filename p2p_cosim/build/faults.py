@@ -21,7 +21,6 @@ from p2p_cosim.faults.learned import Learned
 from p2p_cosim.faults.statistical import Statistical
 from p2p_cosim.faults.twin import Twin
 from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
-from p2p_cosim.grid.feeder import load_feeder
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, SHORTS
@@ -90,10 +89,10 @@ def detector_of(
     quality = _quality(scenario)
     quality = TYPICAL if quality == MeterQuality() else quality
     twin = Twin(twin_grid, spot_scale, quality)
-    feeder = load_feeder(scenario.feeder.name)
-    hypotheses = (*possible_opens(feeder, twin_grid.houses), *assumed_shorts(feeder))
+    circuit = twin_grid.circuit
+    hypotheses = (*possible_opens(circuit, twin_grid.houses), *assumed_shorts(circuit))
     kind = EnergyBalance if name == "energy_balance" else Learned
-    return kind(twin, hypotheses, small_shorts(feeder))
+    return kind(twin, hypotheses, small_shorts(circuit))
 
 
 def needs_twin(scenario: Scenario, plugins: Plugins) -> bool:

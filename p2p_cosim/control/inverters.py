@@ -22,7 +22,8 @@ VOLT_WATT_RAMP_PU = 0.01
 
 TOLERANCE_KW = 1e-3
 _MAX_SOLVES = 200
-_LEAST_GAIN = 1e-3
+_FIRST_GAIN, _LEAST_GAIN = 0.5, 0.02
+_CALMING = 0.98  # the longest step shrinks from round to round, so that none bounces for ever
 
 
 class VoltVar:
@@ -73,23 +74,28 @@ def settle_inverters(
     this output in kW and this reactive power drawn in kvar. Inverters answer within seconds,
     so within an interval they come to rest.
 
-    A damped fixed-point iteration: each round goes a part of the way, and a smaller part
-    whenever the distance has grown. Raises GridError if the inverters find no rest.
+    A fixed-point iteration that goes a part of the way in each round. How large a part follows
+    from the last two distances (Irons and Tuck, 1969, doi:10.1002/nme.1620010306). Raises
+    GridError if the inverters find no rest.
     """
-    output_kw, q_kvar = available_kw, np.zeros_like(available_kw)
-    gain, last_distance = 0.5, np.inf
+    output = np.array([available_kw, np.zeros_like(available_kw)])
+    gain, most, distance = _FIRST_GAIN, 1.0, np.inf
+    last_towards = np.zeros_like(output)
     for _ in range(_MAX_SOLVES):
-        wanted_kw, wanted_kvar = rule.respond(state.house_v_pu, available_kw, rating_kva)
-        towards_kw, towards_kvar = wanted_kw - output_kw, wanted_kvar - q_kvar
-        distance = float(np.abs([towards_kw, towards_kvar]).max(initial=0.0))
+        towards = np.array(rule.respond(state.house_v_pu, available_kw, rating_kva)) - output
+        distance = float(np.abs(towards).max(initial=0.0))
         if distance < TOLERANCE_KW:
             return state
-        if distance > last_distance:
-            gain = max(gain / 2, _LEAST_GAIN)
-        last_distance = distance
-        output_kw, q_kvar = output_kw + gain * towards_kw, q_kvar + gain * towards_kvar
-        state = solve(output_kw, q_kvar)
+        change = towards - last_towards
+        if last_towards.any() and change.any():
+            part = -float((last_towards * change).sum() / (change**2).sum())
+            # The rule has corners: where the last step tells nothing, go on with half of it.
+            gain = min(max(gain * (part if part > 0 else 0.5), _LEAST_GAIN), most)
+            most = max(most * _CALMING, _LEAST_GAIN)
+        last_towards = towards
+        output = output + gain * towards
+        state = solve(*output)
     raise GridError(
         f"inverters under {rule.name!r} find no rest after {_MAX_SOLVES} solves, still "
-        f"{last_distance:.3g} kW apart: lower pv_kw, or choose another controller"
+        f"{distance:.3g} kW apart: lower pv_kw, or choose another controller"
     )

@@ -9,7 +9,6 @@ import numpy as np
 
 from p2p_cosim.core.types import Fault
 from p2p_cosim.faults.places import place_of
-from p2p_cosim.grid import load_feeder
 from p2p_cosim.grid.faults import SHORTS, possible_opens
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
@@ -51,13 +50,12 @@ class Episode:
 def places(held_out: bool, grid: OpenDSSGrid) -> list[Fault]:
     """Everything that breaks on one side of the split, with ticks to be filled in."""
     buses = HELD_OUT_BUSES if held_out else TRAIN_BUSES
-    feeder = load_feeder("ieee13")
     found: list[Fault] = []
     for kind, phases in SHORTS:
         for bus in buses["slg" if kind == "slg" else "three"]:
-            if set(phases) <= set(feeder.buses[bus].phases):
+            if set(phases) <= set(grid.circuit.buses[bus].phases):
                 found += [Fault(kind, bus, 0, 1, phases, ohm) for ohm in _SHORT_OHM]
-    for fault in possible_opens(feeder, grid.houses):
+    for fault in possible_opens(grid.circuit, grid.houses):
         if fault.place == _NOTHING_BEYOND:
             continue
         trained = fault.place in _TRAIN_LINES

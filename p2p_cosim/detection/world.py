@@ -11,7 +11,7 @@ import numpy as np
 from p2p_cosim.core.types import Fault, FloatArray, Injections, MeterView
 from p2p_cosim.faults import TYPICAL, Metering, MeterQuality
 from p2p_cosim.faults.twin import LoadUncertainty, Twin
-from p2p_cosim.grid import FeederOptions, HousePlan, load_feeder
+from p2p_cosim.grid import FeederOptions, HousePlan, package_circuit
 from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.scenario import Scenario, build_profiles
@@ -38,12 +38,11 @@ class World:
 
     def hypotheses(self, grid: OpenDSSGrid) -> tuple[Fault, ...]:
         """The faults that a utility tries as explanations."""
-        feeder = load_feeder(FEEDER)
-        return (*possible_opens(feeder, grid.houses), *assumed_shorts(feeder))
+        return (*possible_opens(grid.circuit, grid.houses), *assumed_shorts(grid.circuit))
 
     def probes(self) -> tuple[Fault, ...]:
         """Small short circuits: the shapes that the matched filter looks for."""
-        return small_shorts(load_feeder(FEEDER))
+        return small_shorts(package_circuit(FEEDER))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,5 @@
-"""Records to OpenDSS commands: strings only, so that no file and no directory is touched."""
+"""Published tables to a circuit, and houses to OpenDSS commands: strings only, so that no file
+and no directory is touched."""
 
 from __future__ import annotations
 
@@ -8,15 +9,8 @@ from dataclasses import dataclass
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import HouseSite
-from p2p_cosim.grid.feeder import (
-    PHASE_NODE,
-    Feeder,
-    Line,
-    LineConfig,
-    Matrix,
-    PublishedLoad,
-    Regulator,
-)
+from p2p_cosim.grid.circuit import PHASE_NODE, Branch, Circuit, CircuitLoad, Regulator
+from p2p_cosim.grid.feeder import Feeder, Line, LineConfig, Matrix, PublishedLoad
 from p2p_cosim.grid.houses import HousePlan
 
 FT_PER_MILE = 5280.0
@@ -28,7 +22,6 @@ HOUSE_NOMINAL_KW = 1.0
 HOUSE_NOMINAL_TAN = math.tan(math.acos(0.97))  # kvar per kW at the usual power factor
 # Service transformer and triplex drop of the IEEE 8500-node feeder (Arritt and Dugan, 2010,
 # doi:10.1109/TDC.2010.5484381): both 120 V halves in series, and the 240 V loop 2 (Zs - Zm).
-SERVICE_PRIMARY_KV = 2.4018
 SERVICE_R_PERCENT = 0.6
 SERVICE_X_PERCENT = 2.04
 SERVICE_NO_LOAD_PERCENT = 0.2
@@ -51,38 +44,34 @@ _SWITCH_OHM = 1e-4
 class FeederOptions:
     """How the feeder starts.
 
-    source_v_pu: voltage of the source bus.
-    taps: of regulators A, B and C; or None to let RegControls with the published settings
-        settle from neutral, with every house at 1 kW and power factor 0.97.
+    source_v_pu: voltage of the source bus; None for the feeder's own.
+    taps: of the feeder's regulators in their order; or None to let RegControls with the
+        feeder's settings settle from neutral, with every house at 1 kW and power factor 0.97.
     settle_spot_scale: multiplies the published loads while they settle.
-    regcontrol: whether RegControls with the published settings own the taps. Every solve then
+    regcontrol: whether RegControls with the feeder's settings own the taps. Every solve then
         settles them, as in an interval much longer than their delay (15 s and 2 s a step).
     """
 
-    source_v_pu: float = 1.0
-    taps: tuple[int, int, int] | None = None
+    source_v_pu: float | None = None
+    taps: tuple[int, ...] | None = None
     settle_spot_scale: float = 1.0
     regcontrol: bool = False
 
     def __post_init__(self) -> None:
         for name in ("source_v_pu", "settle_spot_scale"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
+            if value is not None and not (math.isfinite(value) and value > 0):
                 raise GridError(f"{name} {value} is not a positive number: raise it")
-        if self.taps is not None and len(self.taps) != 3:
-            raise GridError(f"taps {self.taps} are not three: give one for each of A, B and C")
 
 
-def circuit_commands(
-    feeder: Feeder, loads: Iterable[PublishedLoad], source_v_pu: float
-) -> list[str]:
-    """A new circuit with the feeder's elements and these published loads, taps neutral."""
+def circuit_of(feeder: Feeder) -> Circuit:
+    """The circuit that published tables describe."""
     configs = dict.fromkeys(line.config for line in feeder.lines)
-    return [
+    commands = [
         "clear",
         f"set defaultbasefrequency={feeder.frequency_hz}",
         f"new circuit.{feeder.name} bus1={feeder.source_bus} basekv={feeder.base_kv}"
-        f" pu={source_v_pu!r} r1=0 x1={_SOURCE_OHM} r0=0 x0={_SOURCE_OHM}",
+        f" pu={feeder.source_v_pu!r} r1=0 x1={_SOURCE_OHM} r0=0 x0={_SOURCE_OHM}",
         *(_line_config(config, feeder.frequency_hz) for config in configs),
         *(_regulator(regulator, feeder.base_kv) for regulator in feeder.regulators),
         *(_line(line) for line in feeder.lines),
@@ -98,18 +87,51 @@ def circuit_commands(
             for t in feeder.transformers
         ),
         *(_capacitor(c.bus, c.phases, c.q_kvar, feeder.base_kv) for c in feeder.capacitors),
-        *(_published_load(load, feeder.buses[load.bus].base_kv) for load in loads),
+        *(_published_load(load, feeder.buses[load.bus].base_kv) for load in feeder.loads),
     ]
+    return Circuit(
+        name=feeder.name,
+        source_bus=feeder.source_bus,
+        source_v_pu=feeder.source_v_pu,
+        buses=feeder.buses,
+        branches=_branches(feeder),
+        regulators=feeder.regulators,
+        loads=tuple(
+            CircuitLoad(
+                load.name,
+                load.bus,
+                load.phase,
+                load.phases,
+                load.p_kw,
+                load.q_kvar,
+                load.distributed,
+            )
+            for load in feeder.loads
+        ),
+        commands=tuple(commands),
+        controls=tuple(_regulator_controls(feeder)),
+    )
 
 
-def house_commands(houses: Sequence[HouseSite], plan: HousePlan) -> list[str]:
+def load_commands(loads: Iterable[CircuitLoad]) -> list[str]:
+    """Published loads with other powers than the circuit's own."""
+    return [f"edit load.{load.name} kw={load.p_kw!r} kvar={load.q_kvar!r}" for load in loads]
+
+
+def source_commands(source_v_pu: float) -> list[str]:
+    """Another voltage at the head."""
+    return [f"edit vsource.source pu={source_v_pu!r}"]
+
+
+def house_commands(circuit: Circuit, houses: Sequence[HouseSite], plan: HousePlan) -> list[str]:
     """Service transformers, drops and one load per house, drawing 1 kW at power factor 0.97."""
     first = {house.transformer: house for house in reversed(houses)}
     kva = plan.transformer_kva
     transformers = [
         f"new transformer.{name} phases=1 windings=2"
         f" buses=[{house.bus}.{PHASE_NODE[house.phase]} {name}.1]"
-        f" kvs=[{SERVICE_PRIMARY_KV} {HOUSE_KV}] kvas=[{kva} {kva}]"
+        f" kvs=[{round(circuit.buses[house.bus].base_kv / math.sqrt(3), 4)} {HOUSE_KV}]"
+        f" kvas=[{kva} {kva}]"
         f" %rs=[{SERVICE_R_PERCENT} {SERVICE_R_PERCENT}] xhl={SERVICE_X_PERCENT}"
         f" %noloadloss={SERVICE_NO_LOAD_PERCENT} %imag={SERVICE_MAGNETISING_PERCENT}"
         for name, house in reversed(first.items())
@@ -138,10 +160,10 @@ def tie_commands(ties: Mapping[str, tuple[str, float]]) -> list[str]:
     ]
 
 
-def solution_commands(feeder: Feeder) -> list[str]:
+def solution_commands(circuit: Circuit) -> list[str]:
     """Voltage bases and solution settings; to be given after the last element."""
     # OpenDSS wants line-to-line bases, also of a bus with one phase.
-    bases = {bus.base_kv for bus in feeder.buses.values()} | {HOUSE_KV * math.sqrt(3)}
+    bases = {bus.base_kv for bus in circuit.buses.values()} | {HOUSE_KV * math.sqrt(3)}
     return [
         f"set voltagebases=[{' '.join(repr(base) for base in sorted(bases))}]",
         "calcvoltagebases",
@@ -153,16 +175,10 @@ def solution_commands(feeder: Feeder) -> list[str]:
     ]
 
 
-def regcontrol_commands(feeder: Feeder) -> list[str]:
-    """RegControls with the published settings, which settle within each solve."""
-    control = feeder.regulator_control
+def regcontrol_commands(circuit: Circuit) -> list[str]:
+    """The feeder's own RegControls, which settle within each solve."""
     return [
-        *(
-            f"new regcontrol.{regulator.name} transformer={regulator.name} winding=2"
-            f" vreg={control.set_point_v} band={control.band_v} ptratio={control.pt_ratio}"
-            f" ctprim={control.ct_primary_a} r={control.r_v} x={control.x_v}"
-            for regulator in feeder.regulators
-        ),
+        *circuit.controls,
         # Static lets all control actions come to rest inside one solve. It must come after
         # the mode, which sets it back.
         "set controlmode=static",
@@ -183,6 +199,38 @@ def tie_name(house: str) -> str:
 def tap_ratio(tap: int) -> float:
     """Turns ratio in pu of a tap position."""
     return 1 + PU_PER_TAP * tap
+
+
+def _branches(feeder: Feeder) -> tuple[Branch, ...]:
+    between = (
+        *(
+            Branch(f"transformer.{r.name}", r.from_bus, r.to_bus, r.phase, "regulator")
+            for r in feeder.regulators
+        ),
+        *(
+            Branch(f"line.{_line_name(b)}", b.from_bus, b.to_bus, b.config.phases)
+            for b in feeder.lines
+        ),
+    )
+    switches = (
+        Branch(f"line.{b.name}", b.from_bus, b.to_bus, feeder.buses[b.to_bus].phases, "switch")
+        for b in feeder.switches
+    )
+    transformers = (
+        Branch(f"transformer.{t.name}", t.from_bus, t.to_bus, "ABC", "transformer")
+        for t in feeder.transformers
+    )
+    return (*between, *switches, *transformers)
+
+
+def _regulator_controls(feeder: Feeder) -> list[str]:
+    control = feeder.regulator_control
+    return [
+        f"new regcontrol.{regulator.name} transformer={regulator.name} winding=2"
+        f" vreg={control.set_point_v} band={control.band_v} ptratio={control.pt_ratio}"
+        f" ctprim={control.ct_primary_a} r={control.r_v} x={control.x_v}"
+        for regulator in feeder.regulators
+    ]
 
 
 def _drop(name: str, transformer: str, house: str, length_ft: float) -> str:
@@ -207,10 +255,14 @@ def _triangle(matrix: Matrix) -> str:
     return "[" + " | ".join(" ".join(repr(value) for value in row) for row in matrix) + "]"
 
 
+def _line_name(line: Line) -> str:
+    return f"line_{line.from_bus}_{line.to_bus}"
+
+
 def _line(line: Line) -> str:
     nodes = _nodes(line.config.phases)
     return (
-        f"new line.line_{line.from_bus}_{line.to_bus} phases={len(line.config.phases)}"
+        f"new line.{_line_name(line)} phases={len(line.config.phases)}"
         f" bus1={line.from_bus}{nodes} bus2={line.to_bus}{nodes} linecode={line.config.name}"
         f" length={line.length_ft / FT_PER_MILE!r} units=mi"
     )

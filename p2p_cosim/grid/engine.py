@@ -51,19 +51,19 @@ class Engine:
         """The loads at positions first to first + count; valid until the next `clear`."""
         return LoadGroup(self._dss, self._alt, first, count)
 
-    def ratio(self, transformer: str) -> float:
-        """Turns ratio in pu of the second winding."""
-        self._select(transformer)
+    def ratio(self, transformer: str, winding: int = 2) -> float:
+        """Turns ratio in pu of a winding."""
+        self._select(transformer, winding)
         return float(self._dss.Transformers.Tap())
 
-    def set_ratio(self, transformer: str, ratio: float) -> None:
-        """Set the turns ratio in pu of the second winding."""
-        self._select(transformer)
+    def set_ratio(self, transformer: str, ratio: float, winding: int = 2) -> None:
+        """Set the turns ratio in pu of a winding."""
+        self._select(transformer, winding)
         self._dss.Transformers.Tap(ratio)
 
-    def _select(self, transformer: str) -> None:
+    def _select(self, transformer: str, winding: int) -> None:
         self._dss.Transformers.Name(transformer)
-        self._dss.Transformers.Wdg(2)
+        self._dss.Transformers.Wdg(winding)
 
     def solve(self) -> bool:
         """Solve from the last voltages; True if it converged. NaN voltages stay NaN."""

@@ -1,4 +1,4 @@
-"""A feeder as data: the tables of `data/<feeder>/` as frozen records. No engine here."""
+"""A feeder as published: the tables of `data/<feeder>/` as frozen records. No engine here."""
 
 from __future__ import annotations
 
@@ -12,24 +12,13 @@ from typing import Any
 
 import yaml
 
+from p2p_cosim.grid.circuit import NEXT_PHASE, Bus, Regulator
 from p2p_cosim.grid.naming import require
 
 _DATA = resources.files("p2p_cosim.grid") / "data"
 FEEDERS = ("ieee13",)
 
 Matrix = tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Bus:
-    """A connection point: its conductors (`"ABC"`, `"AC"`, ...), line-to-line nominal voltage
-    in kV and place on the map (drawing units)."""
-
-    name: str
-    phases: str
-    base_kv: float
-    x: float
-    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +64,6 @@ class Transformer:
     kva: float
     r_percent: float
     x_percent: float
-
-
-@dataclass(frozen=True, slots=True)
-class Regulator:
-    """A single-phase step voltage regulator; the tap is an integer from -16 to 16."""
-
-    name: str
-    phase: str
-    from_bus: str
-    to_bus: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +122,7 @@ class Feeder:
     name: str
     frequency_hz: float
     source_bus: str
+    source_v_pu: float
     base_kv: float
     buses: Mapping[str, Bus]
     lines: tuple[Line, ...]
@@ -152,10 +132,6 @@ class Feeder:
     regulator_control: RegulatorControl
     capacitors: tuple[Capacitor, ...]
     loads: tuple[PublishedLoad, ...]
-
-
-PHASE_NODE = {"A": 1, "B": 2, "C": 3}
-NEXT_PHASE = {"A": "B", "B": "C", "C": "A"}
 
 
 @cache
@@ -172,6 +148,7 @@ def load_feeder(name: str) -> Feeder:
         name=document["name"],
         frequency_hz=document["frequency_hz"],
         source_bus=document["source"]["bus"],
+        source_v_pu=document["source"]["v_pu"],
         base_kv=document["source"]["base_kv"],
         buses=MappingProxyType({row["bus"]: _bus(row) for row in _rows(name, "buses.csv")}),
         lines=tuple(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import HouseSite
-from p2p_cosim.grid.feeder import Feeder, PublishedLoad
+from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.naming import require
+
+PRIMARY_KV = (1.0, 36.0)
+"""Nominal voltages of a primary from which a service transformer can feed houses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class HousePlan:
     """Houses to attach to a feeder.
 
     count: number of houses; their names are `house_1` to `house_<count>`.
-    sites: primary nodes as `bus.phase`; houses fill them in blocks of ceil(count / sites).
+    sites: primary nodes as `bus.phase`; houses fill them in blocks of ceil(count / sites). Or
+        `"by_load"`: every node gets its share of the houses by the published spot load on it.
     per_transformer: most houses behind one service transformer of `transformer_kva`.
     drop_ft: length of each house's service drop.
     mode: `"add"` the houses to the published loads, or `"replace"` part of the spot load of
@@ -40,7 +44,7 @@ class HousePlan:
     """
 
     count: int
-    sites: tuple[str, ...]
+    sites: tuple[str, ...] | Literal["by_load"]
     per_transformer: int = 6
     transformer_kva: float = 50.0
     drop_ft: float = 80.0
@@ -63,26 +67,58 @@ class HousePlan:
 NO_HOUSES = HousePlan(count=0, sites=())
 
 
-def place_houses(feeder: Feeder, plan: HousePlan) -> tuple[HouseSite, ...]:
+def place_houses(circuit: Circuit, plan: HousePlan) -> tuple[HouseSite, ...]:
     """Houses in order of their number, in blocks over the sites.
 
     Service transformers are numbered over the whole feeder (`service_1`, ...), and one serves
     houses of one site only.
 
-    Raises GridError for a site that is not a node of the feeder's primary.
+    Raises GridError for a site that is not a node of the feeder's primary (1 to 36 kV).
     """
-    nodes = _primary_nodes(feeder)
-    for site in plan.sites:
-        require("site", site, nodes)
+    nodes = _primary_nodes(circuit)
     houses: list[HouseSite] = []
     transformer = 0
-    block = -(-plan.count // max(len(plan.sites), 1))
-    for index in range(plan.count):
-        block_number, within = divmod(index, block)
-        transformer += within % plan.per_transformer == 0
-        bus, phase = nodes[plan.sites[block_number]]
-        houses.append(HouseSite(f"house_{index + 1}", bus, phase, f"service_{transformer}"))
+    for site, count in _blocks(circuit, plan, nodes):
+        bus, phase = nodes[site]
+        for within in range(count):
+            transformer += within % plan.per_transformer == 0
+            name = f"house_{len(houses) + 1}"
+            houses.append(HouseSite(name, bus, phase, f"service_{transformer}"))
     return tuple(houses)
+
+
+def _blocks(
+    circuit: Circuit, plan: HousePlan, nodes: Mapping[str, object]
+) -> Iterator[tuple[str, int]]:
+    """Sites with the number of houses there."""
+    if plan.sites == "by_load":
+        yield from _shares(circuit, plan.count, nodes)
+        return
+    for site in plan.sites:
+        require("site", site, nodes)
+    block = -(-plan.count // max(len(plan.sites), 1))
+    for index, site in enumerate(plan.sites):
+        yield site, max(0, min(block, plan.count - index * block))
+
+
+def _shares(circuit: Circuit, count: int, nodes: Mapping[str, object]) -> Iterator[tuple[str, int]]:
+    """Largest remainders of the spot load by node; a load on several phases is on each alike."""
+    load_kw: dict[str, float] = {}
+    for load in circuit.loads:
+        for phase in load.phase or load.phases:
+            node = f"{load.bus}.{phase}"
+            if not load.distributed and node in nodes:
+                share_kw = load.p_kw / len(load.phase or load.phases)
+                load_kw[node] = load_kw.get(node, 0.0) + share_kw
+    total_kw = sum(load_kw.values())
+    if count and not total_kw > 0:
+        raise GridError("sites 'by_load' needs spot loads on the primary: name sites instead")
+    exact = {node: count * kw / total_kw for node, kw in load_kw.items()}
+    whole = {node: int(share) for node, share in exact.items()}
+    by_remainder = sorted(exact, key=lambda node: whole[node] - exact[node])  # stable: file order
+    for node in by_remainder[: count - sum(whole.values())]:
+        whole[node] += 1
+    yield from whole.items()
 
 
 def place_ties(houses: Sequence[HouseSite], plan: HousePlan) -> dict[str, tuple[str, float]]:
@@ -118,8 +154,8 @@ def place_ties(houses: Sequence[HouseSite], plan: HousePlan) -> dict[str, tuple[
 
 
 def remaining_loads(
-    loads: Sequence[PublishedLoad], houses: Sequence[HouseSite], plan: HousePlan
-) -> tuple[PublishedLoad, ...]:
+    loads: Sequence[CircuitLoad], houses: Sequence[HouseSite], plan: HousePlan
+) -> tuple[CircuitLoad, ...]:
     """The published loads beside the houses: all of them, or less what houses replace.
 
     The power factor of a reduced load stays. Raises GridError if houses replace a spot load
@@ -129,7 +165,7 @@ def remaining_loads(
         return tuple(loads)
     counts = Counter((house.bus, house.phase) for house in houses)
     spots = {(load.bus, load.phase): load for load in loads if not load.distributed}
-    reduced: dict[str, PublishedLoad] = {}
+    reduced: dict[str, CircuitLoad] = {}
     for (bus, phase), count in counts.items():
         load, houses_kw = spots.get((bus, phase)), count * plan.nominal_house_kw
         if load is None or houses_kw > load.p_kw:
@@ -143,10 +179,10 @@ def remaining_loads(
     return tuple(reduced.get(load.name, load) for load in loads)
 
 
-def _primary_nodes(feeder: Feeder) -> dict[str, tuple[str, str]]:
+def _primary_nodes(circuit: Circuit) -> dict[str, tuple[str, str]]:
     return {
         f"{bus.name}.{phase}": (bus.name, phase)
-        for bus in feeder.buses.values()
-        if bus.base_kv == feeder.base_kv
+        for bus in circuit.buses.values()
+        if PRIMARY_KV[0] <= bus.base_kv <= PRIMARY_KV[1]
         for phase in bus.phases
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +17,9 @@ from p2p_cosim.core.types import (
     SpotLoad,
     TapMove,
 )
+from p2p_cosim.grid.assembly import Assembly, assemble, read_tap
+from p2p_cosim.grid.catalogue import package_circuit
+from p2p_cosim.grid.circuit import PHASE_NODE, Circuit
 from p2p_cosim.grid.commands import (
     HOUSE_KV,
     HOUSE_NOMINAL_KW,
@@ -25,20 +27,12 @@ from p2p_cosim.grid.commands import (
     MAX_TAP,
     PU_PER_TAP,
     FeederOptions,
-    circuit_commands,
-    drop_name,
-    house_commands,
-    regcontrol_commands,
-    solution_commands,
     tap_ratio,
-    tie_commands,
-    tie_name,
 )
-from p2p_cosim.grid.engine import Engine
-from p2p_cosim.grid.faults import FAULT_ELEMENT, BrokenNetwork, short_circuit_commands
-from p2p_cosim.grid.feeder import PHASE_NODE, Feeder, PublishedLoad, load_feeder
-from p2p_cosim.grid.houses import NO_HOUSES, HousePlan, place_houses, place_ties, remaining_loads
+from p2p_cosim.grid.faults import FAULT_ELEMENT
+from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.naming import require
+from p2p_cosim.grid.supply import Supply
 
 _DEFAULT_OPTIONS = FeederOptions()
 
@@ -51,26 +45,16 @@ class OpenDSSGrid:
     divergence it starts afresh and depends on nothing that went before.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        feeder: Feeder,
-        houses: tuple[HouseSite, ...],
-        loads: tuple[PublishedLoad, ...],
-        taps: tuple[int, ...],
-        ties: Mapping[str, str] | None = None,
-        *,
-        regcontrol: bool = False,
-    ) -> None:
-        """Wrap an engine that holds these loads, then these houses, at neutral taps.
+    def __init__(self, assembly: Assembly, *, regcontrol: bool = False) -> None:
+        """Wrap what `assemble` made.
 
-        ties: by house with a second feed, the transformer it leads to; all are open.
         regcontrol: the engine holds RegControls, which own the taps from now on.
         """
-        self._engine = engine
+        circuit, houses, loads = assembly.circuit, assembly.houses, assembly.loads
+        self._engine = engine = assembly.engine
+        self._circuit = circuit
         self._houses = houses
-        self._index = {house.name: index for index, house in enumerate(houses)}
-        self._regulators = {regulator.name: regulator.phase for regulator in feeder.regulators}
+        self._regulators = {regulator.name: regulator for regulator in circuit.regulators}
         self._spot_loads = tuple(
             SpotLoad(load.name, load.bus, load.phases, load.p_kw, load.q_kvar) for load in loads
         )
@@ -79,50 +63,37 @@ class OpenDSSGrid:
         self._spot_group = engine.loads(0, len(loads))
         self._house_group = engine.loads(len(loads), len(houses))
         self._node_names, self._voltage_index, self._base_v = _nodes(
-            feeder, houses, engine.node_names()
+            circuit, houses, engine.node_names()
         )
         self._nominal_kw = np.full(len(houses), HOUSE_NOMINAL_KW)
         self._nominal_kvar = self._nominal_kw * HOUSE_NOMINAL_TAN
-        self._broken = BrokenNetwork(feeder, houses)
-        self._topology = 0
-        self._ties = dict(ties or {})
-        self._on_tie = dict.fromkeys(self._ties, False)
-        self._supplied = self._may_export = np.ones(len(houses), dtype=bool)
+        self._supply = Supply(circuit, houses, assembly.ties)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
         self._written_scale: float | FloatArray = math.nan
         self._restart = True
         self._regcontrol = False
         self._taps: dict[str, int] = {}
-        for regulator, tap in zip(self._regulators, taps, strict=True):
+        for regulator, tap in zip(self._regulators, assembly.taps, strict=True):
             self.set_tap(TapMove(regulator, tap, "initial"))
         self._regcontrol = regcontrol
 
     @classmethod
     def build(
         cls,
-        feeder: str = "ieee13",
+        feeder: str | Circuit = "ieee13",
         options: FeederOptions = _DEFAULT_OPTIONS,
         houses: HousePlan = NO_HOUSES,
     ) -> OpenDSSGrid:
         """A feeder with houses, its taps as the options say and its loads at nominal.
 
-        Raises GridError for an unknown feeder or site, a tap beyond 16, spot loads too small
-        for the houses that replace them, regulators that do not settle, or a tie that leads
-        nowhere, to the house's own transformer or to another phase.
+        feeder: the name of one of this package's, or any circuit.
+
+        Raises GridError for an unknown feeder or site, a tap beyond 16, too few taps or too
+        many, spot loads too small for the houses that replace them, regulators that do not
+        settle, or a tie that leads nowhere, to the house's own transformer or to another phase.
         """
-        data = load_feeder(feeder)
-        sites = place_houses(data, houses)
-        loads = remaining_loads(data.loads, sites, houses)
-        engine = Engine()
-        attached = house_commands(sites, houses)
-        taps = options.taps or _settled_taps(engine, data, loads, attached, options)
-        circuit = circuit_commands(data, loads, options.source_v_pu)
-        ties = place_ties(sites, houses)
-        switchable = [*tie_commands(ties), *short_circuit_commands(data)]
-        controls = regcontrol_commands(data) if options.regcontrol else []
-        engine.run([*circuit, *attached, *switchable, *solution_commands(data), *controls])
-        leads_to = {house: to for house, (to, _) in ties.items()}
-        return cls(engine, data, sites, loads, taps, leads_to, regcontrol=options.regcontrol)
+        circuit = package_circuit(feeder) if isinstance(feeder, str) else feeder
+        return cls(assemble(circuit, options, houses), regcontrol=options.regcontrol)
 
     def __repr__(self) -> str:
         taps = "/".join(str(tap) for tap in self._taps.values())
@@ -150,8 +121,13 @@ class OpenDSSGrid:
 
     @property
     def regulators(self) -> Mapping[str, str]:
-        """Phase by regulator name, in the order of `GridState.taps`."""
-        return dict(self._regulators)
+        """Phase by regulator name, in the order of `GridState.taps`; `"ABC"` if ganged."""
+        return {name: regulator.phase for name, regulator in self._regulators.items()}
+
+    @property
+    def circuit(self) -> Circuit:
+        """The feeder that was built."""
+        return self._circuit
 
     @property
     def taps(self) -> Mapping[str, int]:
@@ -171,7 +147,7 @@ class OpenDSSGrid:
     @property
     def topology(self) -> int:
         """Grows whenever a switch moves, or something breaks or is repaired."""
-        return self._topology
+        return self._supply.topology
 
     def dispatch(self, injections: Injections) -> None:
         """Set what every house draws and how the published loads are scaled.
@@ -224,7 +200,8 @@ class OpenDSSGrid:
                 f"{what} is below -{MAX_TAP}: the regulator ends at "
                 f"-{MAX_TAP * PU_PER_TAP:.0%}, raise the tap"
             )
-        self._engine.set_ratio(move.regulator, tap_ratio(move.tap))
+        winding = self._regulators[move.regulator].winding
+        self._engine.set_ratio(move.regulator, tap_ratio(move.tap), winding)
         self._restart = True
         self._taps[move.regulator] = int(move.tap)
 
@@ -251,7 +228,9 @@ class OpenDSSGrid:
             if math.isfinite(losses_kw):
                 self._restart = False
                 if self._regcontrol:
-                    self._taps = {name: self._read_tap(name) for name in self._taps}
+                    self._taps = {
+                        r.name: read_tap(self._engine, r) for r in self._circuit.regulators
+                    }
                 return losses_kw
         self._restart = True
         raise self._divergence()
@@ -267,8 +246,9 @@ class OpenDSSGrid:
             self._engine.solve_linear()
         injections, scale = self._injections, self._injections.spot_scale
         p_kw, q_kvar = injections.house_p_kw, injections.house_q_kvar
-        if not self._may_export.all():
-            drawing = self._supplied & (self._may_export | (p_kw > 0))
+        supply = self._supply
+        if not supply.may_export.all():
+            drawing = supply.supplied & (supply.may_export | (p_kw > 0))
             p_kw, q_kvar = np.where(drawing, (p_kw, q_kvar), 0.0)
         self._house_group.write(p_kw, q_kvar)
         if not np.array_equal(scale, self._written_scale):
@@ -278,12 +258,9 @@ class OpenDSSGrid:
             return math.nan
         # Every node has a line or transformer, so one NaN voltage makes the losses NaN.
         losses_kw = self._engine.losses_kva().real
-        if self._broken.is_shorted:
+        if self._supply.is_shorted:
             losses_kw += self._engine.element_losses_kva(FAULT_ELEMENT).real
         return losses_kw
-
-    def _read_tap(self, regulator: str) -> int:
-        return round((self._engine.ratio(regulator) - 1) / PU_PER_TAP)
 
     def _state(self, losses_kw: float) -> GridState:
         v_pu = self._v_pu()
@@ -304,7 +281,7 @@ class OpenDSSGrid:
 
     def _house_v_pu(self, v_pu: FloatArray) -> FloatArray:
         # An island is dark; the engine may leave it a trace of a volt.
-        return np.where(self._supplied, v_pu[len(self._node_names) :], 0.0)
+        return np.where(self._supply.supplied, v_pu[len(self._node_names) :], 0.0)
 
     def _v_pu(self) -> FloatArray:
         """Voltages of the feeder's nodes, then of the houses."""
@@ -316,9 +293,14 @@ class OpenDSSGrid:
         if wrong.any():
             return DivergenceError(self._houses[int(wrong.argmax())].name, math.nan)
         v_pu = self._v_pu()
-        alive = np.concatenate([np.ones(len(self._node_names), dtype=bool), self._supplied])
+        alive = np.concatenate([np.ones(len(self._node_names), dtype=bool), self._supply.supplied])
         worst = int(np.where(alive, np.abs(v_pu - 1), 0).argmax())
-        return DivergenceError((*self._node_names, *self._index)[worst], float(v_pu[worst]))
+        names = (*self._node_names, *(house.name for house in self._houses))
+        return DivergenceError(names[worst], float(v_pu[worst]))
+
+    def check(self, fault: Fault) -> None:
+        """Raise GridError unless the fault names a kind, place and phases of this feeder."""
+        self._supply.check(fault)
 
     def apply(self, fault: Fault) -> None:
         """Break something; see `Fault` for what there is.
@@ -326,80 +308,34 @@ class OpenDSSGrid:
         Raises GridError for an unknown kind or place, phases that are not there, and a second
         short circuit while one stands.
         """
-        self._change(fault, self._broken.add(fault))
+        self._switch(self._supply.break_(fault))
 
     def clear(self, fault: Fault) -> None:
         """Repair it, unless another fault still holds the same thing open.
 
         Raises GridError for an unknown kind or place, or a fault that was not applied.
         """
-        self._change(fault, self._broken.remove(fault))
+        self._switch(self._supply.repair(fault))
 
     def transfer(self, house: str, to_tie: bool) -> None:
         """Throw a house's transfer switch: to its tie, or back to its own drop.
 
         Raises GridError for a house without a tie.
         """
-        require("house with a tie", house, self._on_tie)
-        if self._on_tie[house] != to_tie:
-            self._on_tie[house] = to_tie
-            self._switch(house)
+        if commands := self._supply.transfer(house, to_tie):
+            self._switch(commands)
 
-    def _change(self, fault: Fault, commands: Sequence[str]) -> None:
+    def _switch(self, commands: Sequence[str]) -> None:
         self._engine.run(commands)
-        if fault.kind == "house_outage":
-            self._switch(fault.place)
-        self._find_supply()
-
-    def _switch(self, house: str) -> None:
-        broken, on_tie = self._broken.drop_is_open(house), self._on_tie.get(house, False)
-        # The meter side: a bus without any admittance would make the matrix singular, and at
-        # an open terminal the engine leaves it a trace.
-        closed = {f"line.{drop_name(house)} 2": not broken and not on_tie}
-        if house in self._on_tie:
-            closed[f"line.{tie_name(house)} 2"] = on_tie
-        # Break before make: at no moment are two feeds closed.
-        commands = [f"{'close' if on else 'open'} {switch}" for switch, on in closed.items()]
-        self._engine.run(sorted(commands, reverse=True))
-        self._find_supply()
-
-    def _find_supply(self) -> None:
-        """Who has a supply, and who may export, as switches and faults stand."""
-        feeding: dict[str, str | None] = {}
-        for house in self._houses:
-            on_tie = self._on_tie.get(house.name, False)
-            dark = not on_tie and self._broken.drop_is_open(house.name)
-            own = None if dark else house.transformer
-            feeding[house.name] = self._ties[house.name] if on_tie else own
-        self._supplied, self._may_export = self._broken.live(feeding)
-        self._topology += 1
         self._restart = True
 
 
-def _settled_taps(
-    engine: Engine,
-    feeder: Feeder,
-    loads: Sequence[PublishedLoad],
-    attached: Sequence[str],
-    options: FeederOptions,
-) -> tuple[int, ...]:
-    # In a circuit of its own, so that no RegControl ever stands in the one that is run.
-    scale = options.settle_spot_scale
-    scaled = [replace(load, p_kw=load.p_kw * scale, q_kvar=load.q_kvar * scale) for load in loads]
-    circuit = circuit_commands(feeder, scaled, options.source_v_pu)
-    engine.run([*circuit, *attached, *solution_commands(feeder), *regcontrol_commands(feeder)])
-    if not engine.solve():
-        raise GridError("the regulators do not settle: give the taps in the feeder's options")
-    ratios = [engine.ratio(regulator.name) for regulator in feeder.regulators]
-    return tuple(round((ratio - 1) / PU_PER_TAP) for ratio in ratios)
-
-
 def _nodes(
-    feeder: Feeder, houses: Sequence[HouseSite], engine_names: Sequence[str]
+    circuit: Circuit, houses: Sequence[HouseSite], engine_names: Sequence[str]
 ) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
     """Names of the feeder's nodes; engine positions and base volts of those, then of houses."""
     order = {name: index for index, name in enumerate(engine_names)}
-    nodes = [(bus, phase) for bus in feeder.buses.values() for phase in bus.phases]
+    nodes = [(bus, phase) for bus in circuit.buses.values() for phase in bus.phases]
     positions = [order[f"{bus.name}.{PHASE_NODE[phase]}".upper()] for bus, phase in nodes]
     positions += [order[f"{house.name}.1".upper()] for house in houses]
     bases = [bus.base_kv * 1e3 / math.sqrt(3) for bus, _ in nodes]

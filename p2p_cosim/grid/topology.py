@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from p2p_cosim.grid.feeder import load_feeder
+from p2p_cosim.grid.circuit import Circuit
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +16,12 @@ class FeederMap:
     lines: tuple[tuple[str, str], ...]
 
 
-def feeder_map(name: str) -> FeederMap:
-    """The map of a feeder: lines, switches, transformers and regulators as branches.
-
-    Raises GridError for an unknown name.
-    """
-    feeder = load_feeder(name)
-    branches = (feeder.regulators, feeder.lines, feeder.switches, feeder.transformers)
-    ends = [(branch.from_bus, branch.to_bus) for group in branches for branch in group]
+def feeder_map(circuit: Circuit) -> FeederMap:
+    """The map of a feeder: lines, switches, transformers and regulators as branches."""
+    order = ("regulator", "line", "switch", "transformer")
+    ends = [(b.from_bus, b.to_bus) for kind in order for b in circuit.branches if b.kind == kind]
     return FeederMap(
-        buses={bus.name: (bus.x, bus.y) for bus in feeder.buses.values()},
-        # The three regulators stand side by side between the same buses.
+        buses={bus.name: (bus.x, bus.y) for bus in circuit.buses.values()},
+        # Regulators of three phases stand side by side between the same buses.
         lines=tuple(dict.fromkeys(ends)),
     )

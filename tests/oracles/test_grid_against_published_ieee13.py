@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from p2p_cosim.grid.commands import circuit_commands, solution_commands, tap_ratio
+from p2p_cosim.grid.circuit import PHASE_NODE
+from p2p_cosim.grid.commands import circuit_of, solution_commands, tap_ratio
 from p2p_cosim.grid.engine import Engine
-from p2p_cosim.grid.feeder import PHASE_NODE, load_feeder, published_voltages
+from p2p_cosim.grid.feeder import load_feeder, published_voltages
 
 TAPS = (10, 8, 11)
 
@@ -19,7 +20,8 @@ TAPS = (10, 8, 11)
 def engine() -> Engine:
     feeder = load_feeder("ieee13")
     engine = Engine()
-    engine.run([*circuit_commands(feeder, feeder.loads, 1.0), *solution_commands(feeder)])
+    circuit = circuit_of(feeder)
+    engine.run([*circuit.commands, *solution_commands(circuit)])
     for regulator, tap in zip(feeder.regulators, TAPS, strict=True):
         engine.set_ratio(regulator.name, tap_ratio(tap))
     assert engine.solve()

@@ -12,12 +12,14 @@ import pytest
 from numpy.typing import NDArray
 
 from p2p_cosim.core.types import GridState, Injections
-from p2p_cosim.grid.commands import FeederOptions
+from p2p_cosim.grid.commands import FeederOptions, circuit_of
 from p2p_cosim.grid.feeder import Matrix, load_feeder
 from p2p_cosim.grid.houses import HousePlan, place_houses
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
-PLAN = HousePlan(30, ("652.A", "611.C", "684.A", "684.C", "675.B"))
+SITES = ("652.A", "611.C", "684.A", "684.C", "675.B")
+PLAN = HousePlan(30, SITES)
+MANY = HousePlan(300, SITES)
 Complex = NDArray[np.complex128]
 
 
@@ -26,7 +28,7 @@ class ZBus:
 
     def __init__(self, taps: tuple[int, int, int], plan: HousePlan) -> None:
         self.feeder = load_feeder("ieee13")
-        self.houses = place_houses(self.feeder, plan)
+        self.houses = place_houses(circuit_of(self.feeder), plan)
         nodes = [
             (bus.name, phase)
             for bus in self.feeder.buses.values()
@@ -159,11 +161,22 @@ def cases() -> dict[str, Injections]:
 @pytest.mark.parametrize("taps", [(9, 6, 9), (10, 8, 11), (0, 0, 0)], ids=str)
 @pytest.mark.parametrize("case", cases())
 def test_grid_agrees_with_zbus(taps: tuple[int, int, int], case: str) -> None:
-    injections = cases()[case]
-    grid = OpenDSSGrid.build("ieee13", FeederOptions(taps=taps), PLAN)
+    compare(taps, PLAN, cases()[case])
+
+
+@pytest.mark.parametrize("power_kw", [(0.2, 3.0), (-3.0, 1.0)], ids=["evening", "noon"])
+def test_300_houses_agree_with_zbus(power_kw: tuple[float, float]) -> None:
+    rng = np.random.default_rng(6)
+    p_kw, q_kvar = rng.uniform(*power_kw, 300), rng.uniform(0, 0.5, 300)
+    compare((9, 6, 9), MANY, Injections(p_kw, q_kvar, 0.7))
+
+
+def compare(taps: tuple[int, int, int], plan: HousePlan, injections: Injections) -> None:
+    """House and bus voltages within 5e-5 pu, and powers."""
+    grid = OpenDSSGrid.build("ieee13", FeederOptions(taps=taps), plan)
     grid.dispatch(injections)
     state: GridState = grid.solve()
-    oracle = ZBus(taps, PLAN)
+    oracle = ZBus(taps, plan)
     v, power_kva, head_kva = oracle.solve(injections)
 
     houses = np.abs([v[oracle.at[house.name, ""]] for house in oracle.houses]) / 240

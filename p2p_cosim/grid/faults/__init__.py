@@ -2,7 +2,7 @@
 
 from p2p_cosim.grid.faults.broken import FAULT_ELEMENT, BrokenNetwork, short_circuit_commands
 from p2p_cosim.grid.faults.hypotheses import SHORTS, SMALL_OHM, assumed_shorts, small_shorts
-from p2p_cosim.grid.faults.places import GRID_KINDS, OPEN_KINDS, Branch, branches, possible_opens
+from p2p_cosim.grid.faults.places import GRID_KINDS, OPEN_KINDS, possible_opens
 
 __all__ = [
     "FAULT_ELEMENT",
@@ -10,10 +10,8 @@ __all__ = [
     "OPEN_KINDS",
     "SHORTS",
     "SMALL_OHM",
-    "Branch",
     "BrokenNetwork",
     "assumed_shorts",
-    "branches",
     "possible_opens",
     "short_circuit_commands",
     "small_shorts",

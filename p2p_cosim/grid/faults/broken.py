@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import Fault, HouseSite
+from p2p_cosim.grid.circuit import PHASE_NODE, Circuit
 from p2p_cosim.grid.faults.places import LV_SHORT, SHUNT_PHASES, Places
-from p2p_cosim.grid.feeder import PHASE_NODE, Feeder
 
 BOLTED_OHM = 1e-3
 """A short circuit without impedance: the least that leaves the matrix well conditioned."""
@@ -20,10 +20,10 @@ FAULT_ELEMENT = "fault.short_circuit"
 BoolArray = NDArray[np.bool_]
 
 
-def short_circuit_commands(feeder: Feeder) -> list[str]:
+def short_circuit_commands(circuit: Circuit) -> list[str]:
     """The one short circuit of the circuit, disabled: faults move it, none creates one."""
     return [
-        f"new {FAULT_ELEMENT} phases=1 bus1={feeder.source_bus}.1 bus2={feeder.source_bus}.0"
+        f"new {FAULT_ELEMENT} phases=1 bus1={circuit.source_bus}.1 bus2={circuit.source_bus}.0"
         f" r={BOLTED_OHM} enabled=no"
     ]
 
@@ -35,16 +35,17 @@ class BrokenNetwork:
     within minutes of an unrelated first is rarer than anything else in a scenario.
     """
 
-    def __init__(self, feeder: Feeder, houses: Sequence[HouseSite]) -> None:
-        self._places = Places(feeder, houses)
+    def __init__(self, circuit: Circuit, houses: Sequence[HouseSite]) -> None:
+        self._places = Places(circuit, houses)
         self._houses = tuple(houses)
         self._transformer_site = {house.transformer: house for house in reversed(houses)}
-        self._source = feeder.source_bus
+        self._source = circuit.source_bus
         self._unbreakable = [
-            (group.from_bus, group.to_bus, phase)
-            for group in feeder.regulators
-            for phase in group.phase
-        ] + [(t.from_bus, t.to_bus, phase) for t in feeder.transformers for phase in "ABC"]
+            (branch.from_bus, branch.to_bus, phase)
+            for branch in circuit.branches
+            if branch.kind in ("regulator", "transformer")
+            for phase in branch.phases
+        ]
         self._active: dict[Fault, None] = {}
 
     def check(self, fault: Fault) -> None:

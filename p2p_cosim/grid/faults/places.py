@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import Fault, HouseSite
-from p2p_cosim.grid.feeder import Feeder
+from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.naming import require
 
 OPEN_KINDS = ("house_outage", "transformer_outage", "lateral_open", "switch_open", "open_phase")
@@ -17,38 +16,7 @@ LV_SHORT = "lv_short"
 GRID_KINDS = (*OPEN_KINDS, *SHUNT_PHASES, LV_SHORT)
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A line or switch of the primary: its engine element and its conductors in order.
-
-    The place of a fault on it is named by the buses at its ends, `"632-670"`.
-    """
-
-    element: str
-    from_bus: str
-    to_bus: str
-    phases: str
-
-    @property
-    def place(self) -> str:
-        """The two buses, source side first."""
-        return f"{self.from_bus}-{self.to_bus}"
-
-
-def branches(feeder: Feeder) -> dict[str, Branch]:
-    """Lines, then switches, by place."""
-    lines = [
-        Branch(f"line.line_{b.from_bus}_{b.to_bus}", b.from_bus, b.to_bus, b.config.phases)
-        for b in feeder.lines
-    ]
-    switches = [
-        Branch(f"line.{b.name}", b.from_bus, b.to_bus, feeder.buses[b.to_bus].phases)
-        for b in feeder.switches
-    ]
-    return {branch.place: branch for branch in (*lines, *switches)}
-
-
-def possible_opens(feeder: Feeder, houses: Sequence[HouseSite]) -> tuple[Fault, ...]:
+def possible_opens(circuit: Circuit, houses: Sequence[HouseSite]) -> tuple[Fault, ...]:
     """Every open of a transformer, line or switch, whole or one phase, as faults of tick 0.
 
     What a utility can conclude from its own map; single houses are not listed.
@@ -57,9 +25,9 @@ def possible_opens(feeder: Feeder, houses: Sequence[HouseSite]) -> tuple[Fault, 
         Fault("transformer_outage", transformer, 0, 1)
         for transformer in dict.fromkeys(house.transformer for house in houses)
     ]
-    switches = {f"{switch.from_bus}-{switch.to_bus}" for switch in feeder.switches}
-    for place, branch in branches(feeder).items():
-        opened.append(Fault("switch_open" if place in switches else "lateral_open", place, 0, 1))
+    for place, branch in circuit.breakable().items():
+        kind = "switch_open" if branch.kind == "switch" else "lateral_open"
+        opened.append(Fault(kind, place, 0, 1))
         if len(branch.phases) > 1:
             opened += [Fault("open_phase", place, 0, 1, phases=phase) for phase in branch.phases]
     return tuple(opened)
@@ -68,13 +36,13 @@ def possible_opens(feeder: Feeder, houses: Sequence[HouseSite]) -> tuple[Fault, 
 class Places:
     """Checks that a fault names a kind, a place and phases of this feeder."""
 
-    def __init__(self, feeder: Feeder, houses: Sequence[HouseSite]) -> None:
-        self.branches = branches(feeder)
-        self._switches = tuple(f"{s.from_bus}-{s.to_bus}" for s in feeder.switches)
-        self._source = feeder.source_bus
+    def __init__(self, circuit: Circuit, houses: Sequence[HouseSite]) -> None:
+        self.branches = circuit.breakable()
+        self._switches = tuple(p for p, b in self.branches.items() if b.kind == "switch")
+        self._source = circuit.source_bus
         self._houses = tuple(house.name for house in houses)
         self._transformers = tuple(dict.fromkeys(house.transformer for house in houses))
-        self._buses = {name: bus.phases for name, bus in feeder.buses.items()}
+        self._buses = {name: bus.phases for name, bus in circuit.buses.items()}
 
     def check(self, fault: Fault) -> None:
         """Raise GridError, with the nearest known name or the rule, unless the fault fits."""

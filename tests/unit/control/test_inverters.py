@@ -70,6 +70,29 @@ def test_inverters_come_to_rest_where_the_rule_holds_for_all(rule, pv_kw):
         assert state.house_v_pu.max() < 1.05
 
 
+def test_inverters_come_to_rest_in_any_weather():
+    """Some of these have corners that keep plainly damped steps bouncing for hundreds of solves."""
+    plan = HousePlan(30, ("652.A", "611.C", "684.A", "684.C", "675.B"))
+    grid = OpenDSSGrid.build("ieee13", FeederOptions(taps=(9, 6, 9)), plan)
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        pv_kw = rng.choice([8.0, 12.0, 15.0, 30.0])
+        has_pv = rng.random(30) < rng.uniform(0.5, 1)
+        available, rating = pv_kw * rng.uniform(0.3, 1) * has_pv, np.full(30, 1.1 * pv_kw)
+        load_kw, scale = rng.uniform(0.2, 4, 30), rng.uniform(0.4, 1)
+        solves = 0
+
+        def solve(output_kw, q_kvar, load_kw=load_kw, scale=scale):
+            nonlocal solves
+            solves += 1
+            grid.dispatch(Injections(load_kw - output_kw, q_kvar, scale))
+            return grid.solve()
+
+        start = solve(available, np.zeros(30))
+        settle_inverters(VoltWatt(), start, available, rating, solve)
+        assert solves < 60
+
+
 def test_inverters_without_rest_are_an_error():
     class Contrary:
         name = "contrary"

@@ -7,9 +7,9 @@ import pytest
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import Fault, GridState, Injections
+from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.faults import GRID_KINDS, possible_opens
-from p2p_cosim.grid.feeder import load_feeder
 from p2p_cosim.grid.houses import HousePlan
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
@@ -92,7 +92,7 @@ def every_fault() -> list[Fault]:
     ]
     houses = [fault("house_outage", "house_9"), fault("lv_short", "house_9")]
     plan = OpenDSSGrid.build("ieee13", FeederOptions(taps=(0, 0, 0)), HousePlan(30, SITES))
-    return [*shorts, *houses, *possible_opens(load_feeder("ieee13"), plan.houses)]
+    return [*shorts, *houses, *possible_opens(package_circuit("ieee13"), plan.houses)]
 
 
 @pytest.mark.parametrize("p_kw", [1.0, -7.0])

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.grid.feeder import load_feeder
+from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.houses import HousePlan, place_houses, remaining_loads
 
-FEEDER = load_feeder("ieee13")
+FEEDER = package_circuit("ieee13")
 SITES = ("652.A", "611.C", "684.A", "684.C", "675.B")
 
 

@@ -222,8 +222,8 @@ def test_clearing_what_is_not_broken_is_an_error() -> None:
 def test_options_are_checked() -> None:
     with pytest.raises(GridError, match="source_v_pu"):
         FeederOptions(source_v_pu=0.0)
-    with pytest.raises(GridError, match="three"):
-        FeederOptions(taps=(1, 2))  # type: ignore[arg-type]
+    with pytest.raises(GridError, match="3 regulators"):
+        OpenDSSGrid.build("ieee13", FeederOptions(taps=(1, 2)))
     with pytest.raises(GridError, match="did you mean 'ieee13'"):
         OpenDSSGrid.build("ieee14")
     with pytest.raises(GridError, match="tap 20 for regulator 'reg_c'"):

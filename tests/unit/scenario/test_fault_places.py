@@ -2,8 +2,8 @@
 
 import pytest
 
-from p2p_cosim.grid import HousePlan, load_feeder
-from p2p_cosim.grid.faults import GRID_KINDS, branches
+from p2p_cosim.grid import HousePlan, package_circuit
+from p2p_cosim.grid.faults import GRID_KINDS
 from p2p_cosim.grid.houses import place_houses
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema import faults
@@ -12,11 +12,11 @@ from p2p_cosim.scenario.schema.fields import FEEDER_LINES, FEEDER_SWITCHES
 
 def test_lines_and_switches_are_those_of_the_feeder():
     ours = FEEDER_LINES["ieee13"] | FEEDER_SWITCHES["ieee13"]
-    assert ours == {place: b.phases for place, b in branches(load_feeder("ieee13")).items()}
+    assert ours == {place: b.phases for place, b in package_circuit("ieee13").breakable().items()}
 
 
 def test_buses_are_those_of_the_feeder_without_its_source():
-    buses = {name: bus.phases for name, bus in load_feeder("ieee13").buses.items()}
+    buses = {name: bus.phases for name, bus in package_circuit("ieee13").buses.items()}
     del buses["650"]
     assert faults._buses() == buses
 
@@ -31,7 +31,7 @@ def test_service_transformers_are_named_as_the_grid_names_them(count, per_transf
         name="x",
         houses={"count": count, "per_transformer": per_transformer, "sites": all_sites},
     )
-    placed = place_houses(load_feeder("ieee13"), HousePlan(count, all_sites, per_transformer))
+    placed = place_houses(package_circuit("ieee13"), HousePlan(count, all_sites, per_transformer))
     ours = faults._transformers(scenario)
     assert ours == tuple(dict.fromkeys(house.transformer for house in placed))
 

@@ -1,0 +1,92 @@
+"""A circuit with houses in an engine: from records to something that solves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.types import HouseSite
+from p2p_cosim.grid.circuit import Circuit, CircuitLoad, Regulator
+from p2p_cosim.grid.commands import (
+    PU_PER_TAP,
+    FeederOptions,
+    house_commands,
+    load_commands,
+    regcontrol_commands,
+    solution_commands,
+    source_commands,
+    tie_commands,
+)
+from p2p_cosim.grid.engine import Engine
+from p2p_cosim.grid.faults import short_circuit_commands
+from p2p_cosim.grid.houses import HousePlan, place_houses, place_ties, remaining_loads
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """An engine that holds the circuit's loads, then the houses', at neutral taps.
+
+    taps: where they are to be put. ties: by house with a second feed, the transformer it leads
+    to; all are open.
+    """
+
+    engine: Engine
+    circuit: Circuit
+    houses: tuple[HouseSite, ...]
+    loads: tuple[CircuitLoad, ...]
+    taps: tuple[int, ...]
+    ties: dict[str, str]
+
+
+def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assembly:
+    """Build it. Raises GridError as `OpenDSSGrid.build` says."""
+    houses = place_houses(circuit, plan)
+    loads = remaining_loads(circuit.loads, houses, plan)
+    v_pu = circuit.source_v_pu if options.source_v_pu is None else options.source_v_pu
+    attached = [*source_commands(v_pu), *house_commands(circuit, houses, plan)]
+    engine = Engine()
+    taps = options.taps
+    if taps is None:
+        taps = _settled_taps(engine, circuit, loads, attached, options.settle_spot_scale)
+    elif len(taps) != len(circuit.regulators):
+        names = ", ".join(regulator.name for regulator in circuit.regulators)
+        raise GridError(
+            f"taps {list(taps)} are {len(taps)}, and {circuit.name} has "
+            f"{len(circuit.regulators)} regulators ({names}): give one each"
+        )
+    ties = place_ties(houses, plan)
+    commands = [
+        *circuit.commands,
+        *(load_commands(loads) if loads != circuit.loads else []),
+        *attached,
+        *tie_commands(ties),
+        *short_circuit_commands(circuit),
+        *solution_commands(circuit),
+        *(regcontrol_commands(circuit) if options.regcontrol else []),
+    ]
+    engine.run(commands)
+    leads_to = {house: to for house, (to, _) in ties.items()}
+    return Assembly(engine, circuit, houses, loads, taps, leads_to)
+
+
+def read_tap(engine: Engine, regulator: Regulator) -> int:
+    """Where a regulator stands."""
+    return round((engine.ratio(regulator.name, regulator.winding) - 1) / PU_PER_TAP)
+
+
+def _settled_taps(
+    engine: Engine,
+    circuit: Circuit,
+    loads: Sequence[CircuitLoad],
+    attached: Sequence[str],
+    scale: float,
+) -> tuple[int, ...]:
+    # In a circuit of its own, so that no RegControl ever stands in the one that is run.
+    scaled = [replace(load, p_kw=load.p_kw * scale, q_kvar=load.q_kvar * scale) for load in loads]
+    changed = load_commands(scaled) if tuple(scaled) != circuit.loads else []
+    solution = [*solution_commands(circuit), *regcontrol_commands(circuit)]
+    engine.run([*circuit.commands, *changed, *attached, *solution])
+    if not engine.solve():
+        raise GridError("the regulators do not settle: give the taps in the feeder's options")
+    return tuple(read_tap(engine, regulator) for regulator in circuit.regulators)
