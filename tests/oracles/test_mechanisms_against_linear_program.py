@@ -47,13 +47,13 @@ def best_welfare_wei(book):
 
 
 @pytest.mark.parametrize("name", ["k_double_auction", "walrasian", "pay_as_bid"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(book=books, k=st.integers(0, 10_000))
 def test_efficient_mechanisms_reach_the_optimum_exactly(name, book, k):
     assert MECHANISMS[name](book, k).clearing.welfare_wei == best_welfare_wei(book)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(book=books)
 def test_the_others_never_exceed_it_and_the_curves_agree_with_it(book):
     best = best_welfare_wei(book)

@@ -38,6 +38,7 @@ orders = st.builds(
 )
 books = st.lists(orders, max_size=20)
 ks = st.integers(0, 10_000)
+some = settings(max_examples=60, deadline=None)
 
 # Two bids and two asks trade; the bid of 30 and the ask of 40 are the first left over.
 LADDER = [bid("a", 5, 60), bid("b", 5, 50), bid("c", 5, 30)]
@@ -128,6 +129,7 @@ def test_resting_orders_of_one_price_trade_in_order_of_arrival():
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS.values(), ids=MECHANISMS)
+@some
 @given(book=books, k=ks)
 def test_every_pair_keeps_both_limits_and_the_operator_never_pays(mechanism, book, k):
     result = mechanism(book, k)
@@ -152,6 +154,7 @@ def test_every_pair_keeps_both_limits_and_the_operator_never_pays(mechanism, boo
         assert (result.clearing.price_wei_per_wh + 1) * energy > paid
 
 
+@some
 @given(book=books, k=ks)
 def test_three_mechanisms_trade_the_same_pairs_at_other_prices(book, k):
     matches = [p[:3] for p in k_double_auction(book, k).pairs]
@@ -159,6 +162,7 @@ def test_three_mechanisms_trade_the_same_pairs_at_other_prices(book, k):
     assert [p[:3] for p in pay_as_bid(book, k).pairs] == matches
 
 
+@some
 @given(book=books, k=ks)
 def test_at_the_walrasian_price_nobody_wants_to_trade_more_or_less(book, k):
     """The definition of a competitive equilibrium, without the rule that finds one."""
@@ -178,6 +182,7 @@ def test_at_the_walrasian_price_nobody_wants_to_trade_more_or_less(book, k):
             assert filled_wh == 0
 
 
+@some
 @given(book=books)
 def test_k_moves_the_price_up_to_the_rounding_and_nothing_else(book):
     for name in ("k_double_auction", "walrasian", "pay_as_bid"):
@@ -187,7 +192,7 @@ def test_k_moves_the_price_up_to_the_rounding_and_nothing_else(book):
             assert all(a <= b for a, b in zip(prices(low), prices(high), strict=True))
 
 
-@settings(max_examples=50)
+@some
 @given(
     sides=st.lists(st.tuples(st.sampled_from(Side), st.integers(1, 9)), max_size=12), data=st.data()
 )
