@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -303,3 +304,22 @@ def test_muda_by_vickrey_charges_what_the_displaced_would_have_paid():
         assert vickrey.welfare_wei(book) >= lottery.welfare_wei(book)
         rationed += vickrey.surplus_wei > 0
     assert rationed > 10
+
+
+# The page
+
+
+def test_the_page_promises_what_is_tested_here():
+    page = (Path(__file__).parents[3] / "docs" / "mechanisms.md").read_text(encoding="utf-8")
+    table = page.split("<!-- begin properties -->")[1].split("<!-- end properties -->")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
+    assert [row[0] for row in rows] == list(CLEAR)
+    for name, efficient, truthful, rational, balanced in rows:
+        assert (efficient == "yes") == (name in EFFICIENT)
+        assert truthful == (
+            "yes" if name in TRUTHFUL else "equal orders" if name in TRUTHFUL_FOR_UNITS else "no"
+        )
+        assert rational == "yes"
+        assert balanced == (
+            "yes" if name in BALANCED else "no: deficit" if name == "vcg" else "surplus"
+        )
