@@ -6,10 +6,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
-SOLC   := contracts/node_modules/.package-lock.json
+# solc, Hardhat and anvil
+NPM    := contracts/node_modules/.package-lock.json
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-n8n n8n check bench contracts reference lock clean help
+.PHONY: run test test-n8n n8n check bench node contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -17,7 +18,7 @@ help: ## list the targets
 run: $(STAMP) ## simulate a trading day and draw its figures under results/
 	$(BIN)/p2p-cosim run scenarios/trading_day.yaml --plot
 
-test: $(STAMP) $(SOLC) ## run every test
+test: $(STAMP) $(NPM) ## run every test
 	$(NODE) $(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 test-n8n: $(STAMP) $(N8N) ## run the alert workflows in a real n8n; the first time installs it, in minutes
@@ -29,13 +30,15 @@ check: $(STAMP) ## lint, format, types, import layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## measure speed and gas; prints tables with ratios measured in one run
-	$(BIN)/python benchmarks/chain_speed.py
+bench: $(STAMP) $(NPM) ## measure speed and gas; prints tables with ratios measured in one run
+	$(NODE) $(BIN)/python benchmarks/chain_speed.py
 	$(BIN)/python benchmarks/grid_speed.py
 	$(BIN)/python benchmarks/trading_day.py
 	$(BIN)/python benchmarks/gas.py
 
-contracts: $(STAMP) $(SOLC) ## compile the contracts and write the committed artifact
+node: $(STAMP) $(NPM) ## install Node, the Solidity compiler, Hardhat and anvil
+
+contracts: $(STAMP) $(NPM) ## compile the contracts and write the committed artifact
 	$(NODE) node contracts/compile.mjs
 
 reference: $(STAMP) ## write the summaries of the reference runs and the README's figure
@@ -70,6 +73,6 @@ $(STAMP): pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(STAMP)
 
-$(SOLC): contracts/package-lock.json $(STAMP)
+$(NPM): contracts/package-lock.json $(STAMP)
 	$(NODE) npm --prefix contracts ci --no-audit --no-fund --loglevel=error
-	touch $(SOLC)
+	touch $(NPM)

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import solc from "solc";
+import { SETTINGS } from "./settings.mjs";
 
 const HERE = new URL("./", import.meta.url);
 const FIXTURES = new URL("../tests/fixtures/", HERE);
@@ -12,16 +13,6 @@ const TARGETS = [
   { contract: "EnergyMarket", from: HERE, names: solidityIn(HERE), to: ARTIFACTS },
   { contract: "Receiver", from: FIXTURES, names: ["Receiver.sol"], to: FIXTURES },
 ];
-
-// No metadata hash: the bytecode then depends on the sources and settings alone, so that
-// anybody can reproduce it byte by byte. The default pipeline: `viaIR` saves 2% of the gas of
-// a clearing and takes three times as long. Keys in alphabetical order, for the source hash.
-const SETTINGS = {
-  evmVersion: "cancun",
-  metadata: { appendCBOR: false, bytecodeHash: "none" },
-  optimizer: { enabled: true, runs: 1000 },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
-};
 
 function solidityIn(folder) {
   return readdirSync(folder).filter((name) => name.endsWith(".sol")).sort();
