@@ -21,7 +21,7 @@ Delays are part of the connections, as in a real distribution system:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import mesa
@@ -89,6 +89,7 @@ class Parts:
     voltage; None lets it produce what it can.
     spot_scale: shape (ticks,), multiplies the published spot loads.
     arrival_rng: draws the order in which the traders' orders reach the market.
+    close_chain: lets go of the chain below the market.
     """
 
     clock: Clock
@@ -108,6 +109,7 @@ class Parts:
     alert_desk: AlertDesk = field(default_factory=AlertDesk)
     notifier: Notifier = field(default_factory=NullNotifier)
     inverters: InverterRule | None = None
+    close_chain: Callable[[], None] = lambda: None
 
 
 class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
@@ -129,6 +131,11 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         self._on_tie: tuple[str, ...] = ()
         self._recorded_taps = dict(self.grid.taps)
         self._state = self._solve(tick=0)
+
+    def close(self) -> None:
+        """Let go of the chain and of those who tell people. Harmless a second time."""
+        self.parts.notifier.close()
+        self.parts.close_chain()
 
     @property
     def tick(self) -> int:

@@ -83,11 +83,11 @@ class Simulation:
         return self.model.parts.recorder.write(status)
 
     def close(self) -> None:
-        """Stop telling people outside; alerts that are not delivered stay in the outbox.
-
-        Only a run with `notify.sink: webhook` needs it, at its end.
+        """End what runs beside the simulation: a node (`chain.backend: anvil`) is stopped, one
+        elsewhere (`jsonrpc`) left as it was found, and people are no longer told; alerts that
+        are not delivered stay in the outbox.
         """
-        self.model.parts.notifier.close()
+        self.model.close()
 
     def results(self) -> Results:
         """Write the ticks run so far and return them as `Results`."""

@@ -8,6 +8,7 @@ order of arrival, the households and the bulk consumers, and one for each trader
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from p2p_cosim.agents import TraderPlan
 from p2p_cosim.build.alerts import alert_desk_of, notifier_of
 from p2p_cosim.build.backup import ties_of
+from p2p_cosim.build.chain import chain_engine, chain_of
 from p2p_cosim.build.control import controller_of, grid_owns_taps, inverters_of
 from p2p_cosim.build.faults import detector_of, metering_of, needs_twin, schedule_of
 from p2p_cosim.build.plugins import Plugins, identity
@@ -39,10 +41,19 @@ _SETUP_S = 60
 def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosim:
     """A model ready for its first step. Nothing is written before the recorder is asked to.
 
-    Raises ScenarioError or GridError for a scenario that cannot be built, and InputError
-    for a plugin that cannot be imported.
+    Raises ScenarioError or GridError for a scenario that cannot be built, InputError for a
+    plugin that cannot be imported, and ChainError for a node that will not do.
     """
-    plugins = plugins or Plugins()
+    first_gate = scenario.clock.clock().gate_closure_timestamp(0)
+    with ExitStack() as on_failure:
+        chain = chain_of(scenario, first_gate - _SETUP_S)
+        on_failure.callback(chain.close)
+        model = _model(scenario, chain, out, plugins or Plugins())
+        on_failure.pop_all()
+    return model
+
+
+def _model(scenario: Scenario, chain: Chain, out: Path, plugins: Plugins) -> Cosim:
     root = np.random.SeedSequence(scenario.seed)
     profile_seed, arrival_seed, house_seed, bulk_seed = root.spawn(4)
     profiles = build_profiles(scenario, profile_seed)
@@ -51,8 +62,8 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     twin_grid = _grid(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
     households = households_of(scenario, grid, profiles, house_seed, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
-    market, setup = _market(scenario, [plan.trader.name for plan in households], bulk)
-    recorder = ParquetRecorder(out, _run_info(scenario, grid, setup, plugins))
+    market, setup = _market(scenario, chain, [plan.trader.name for plan in households], bulk)
+    recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, plugins))
     run = recorder.info.run_id
     return Cosim(
         Parts(
@@ -73,6 +84,7 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
             notifier=notifier_of(scenario, run, recorder.folder),
             spot_scale=profiles.spot_scale,
             arrival_rng=np.random.default_rng(arrival_seed),
+            close_chain=chain.close,
         )
     )
 
@@ -104,25 +116,11 @@ def _three(taps: Any) -> tuple[int, int, int]:
     return a, b, c
 
 
-def _chain(backend: str, timestamp: int) -> Chain:
-    # Imported here, because each backend loads an EVM that the other does not need.
-    if backend == "ethtester":
-        from p2p_cosim.chain.ethtester import EthTesterChain
-
-        return EthTesterChain(timestamp=timestamp)
-    from p2p_cosim.chain.pyevm import PyEvmChain
-
-    return PyEvmChain(timestamp=timestamp)
-
-
 def _market(
-    scenario: Scenario, houses: Sequence[str], bulk: Sequence[TraderPlan]
+    scenario: Scenario, chain: Chain, houses: Sequence[str], bulk: Sequence[TraderPlan]
 ) -> tuple[OnChainMarket, tuple[tuple[str, Receipt], ...]]:
     """The deployed contract with everybody's deposit in it, and the receipts of that."""
     rules, tariff = scenario.market, scenario.tariff
-    chain = _chain(
-        scenario.chain.backend, scenario.clock.clock().gate_closure_timestamp(0) - _SETUP_S
-    )
     market = OnChainMarket.deploy(
         chain,
         MarketRules(
@@ -147,6 +145,7 @@ def _market(
 def _run_info(
     scenario: Scenario,
     grid: OpenDSSGrid,
+    chain: Chain,
     setup: tuple[tuple[str, Receipt], ...],
     plugins: Plugins,
 ) -> RunInfo:
@@ -170,8 +169,9 @@ def _run_info(
             "lines": [list(ends) for ends in drawing.lines],
             "houses": {site.name: {"bus": site.bus, "phase": site.phase} for site in grid.houses},
         },
-        engines={"OpenDSS": grid.engine_version},
+        engines={"OpenDSS": grid.engine_version, **chain_engine(chain)},
         setup=setup,
+        gas_is_exact=scenario.chain.gas == "exact",
     )
 
 

@@ -162,6 +162,9 @@ class EthTesterChain:
         self._evm.header = token.header
         self._labels = dict(token.labels)
 
+    def close(self) -> None:
+        """Nothing to let go: the chain is in this process."""
+
     def state_root(self) -> bytes:
         """Root hash of the state after the last transaction."""
         return bytes(self._evm.header.state_root)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,13 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Backend(StrEnum):
-    """Chain backends that a scenario may name."""
-
-    PYEVM = "pyevm"
-    ETHTESTER = "ethtester"
 
 
 ScenarioFile = Annotated[
@@ -54,7 +46,14 @@ def run(
     seed: Annotated[
         int | None, typer.Option(help="Root of every random number; the scenario's if not given.")
     ] = None,
-    chain: Annotated[Backend | None, typer.Option(help="The EVM to run the contract on.")] = None,
+    chain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BACKEND",
+            help="The EVM to run the contract on: pyevm, ethtester, anvil, revm, or jsonrpc:URL "
+            "of a running anvil or Hardhat node. See docs/chains.md.",
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(
         "results"
     ),
@@ -73,7 +72,8 @@ def run(
     if seed is not None:
         overrides["seed"] = seed
     if chain is not None:
-        overrides["chain.backend"] = chain.value
+        backend, _, url = chain.partition(":")
+        overrides |= {"chain.backend": backend, "chain.url": url or None}
     try:
         run_scenario(scenario, overrides, out, plot=plot, as_json=json)
     except KeyboardInterrupt as interrupt:

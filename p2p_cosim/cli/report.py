@@ -44,7 +44,7 @@ def _rows(summary: Summary) -> list[tuple[str, str]]:
         ("tap changes", f"{summary.tap_moves} moves, {summary.tap_steps} steps"),
         ("alarms", str(summary.alarms)),
         ("orders", f"{summary.orders}, {summary.rejected_orders} refused"),
-        ("gas", f"{summary.total_gas:,}"),
+        ("gas", _with_unit(summary.total_gas, ",d")),
         ("gas per order", _with_unit(summary.gas_per_order, ",.0f")),
     ]
 

@@ -101,6 +101,10 @@ class Chain(Protocol):
         """Go back to a snapshot. A token may be used more than once."""
         ...
 
+    def close(self) -> None:
+        """Let go of a process or connection; the chain is of no use after. Harmless twice."""
+        ...
+
 
 @runtime_checkable
 class Market(Protocol):

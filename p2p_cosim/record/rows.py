@@ -21,7 +21,7 @@ def initial_taps(info: RunInfo) -> list[Row]:
 def setup_transactions(info: RunInfo) -> list[Row]:
     """Transactions before the first tick."""
     return [
-        (schema.BEFORE_RUN, label, receipt.status, receipt.gas_used)
+        (schema.BEFORE_RUN, label, receipt.status, _gas(receipt.gas_used, info))
         for label, receipt in info.setup
     ]
 
@@ -62,7 +62,7 @@ def _dearness(order: Order) -> int:
     return -order.price_wei_per_wh if order.side is Side.BID else order.price_wei_per_wh
 
 
-def _rounds(record: TickRecord, _info: RunInfo) -> list[Row]:
+def _rounds(record: TickRecord, info: RunInfo) -> list[Row]:
     clearing = record.gate.clearing
     sides = [p.order.side for p in record.gate.placements if p.order_id is not None]
     return [
@@ -73,7 +73,7 @@ def _rounds(record: TickRecord, _info: RunInfo) -> list[Row]:
             clearing.welfare_wei,
             sides.count(Side.BID),
             sides.count(Side.ASK),
-            record.gate.gas_clear,
+            _gas(record.gate.gas_clear, info),
         )
     ]
 
@@ -224,9 +224,16 @@ def _alerts(record: TickRecord, _info: RunInfo) -> list[Row]:
     ]
 
 
-def _transactions(record: TickRecord, _info: RunInfo) -> list[Row]:
+def _transactions(record: TickRecord, info: RunInfo) -> list[Row]:
     receipts = (*record.gate.receipts, (SETTLE_LABEL, record.settle_receipt))
-    return [(record.tick, label, receipt.status, receipt.gas_used) for label, receipt in receipts]
+    return [
+        (record.tick, label, receipt.status, _gas(receipt.gas_used, info))
+        for label, receipt in receipts
+    ]
+
+
+def _gas(gas: int, info: RunInfo) -> int | None:
+    return gas if info.gas_is_exact else None
 
 
 def _feeder(record: TickRecord, _info: RunInfo) -> list[Row]:

@@ -92,7 +92,13 @@ ROUNDS = Table(
         ),
         Column("bids", "int64", "", "bids in the book"),
         Column("asks", "int64", "", "asks in the book"),
-        Column("gas_clear", "int64", "gas", "gas used to clear the round"),
+        Column(
+            "gas_clear",
+            "int64",
+            "gas",
+            "gas used to clear the round; null with chain.gas: ignore",
+            nullable=True,
+        ),
     ),
 )
 
@@ -271,7 +277,13 @@ TRANSACTIONS = Table(
         _TICK_OR_BEFORE,
         Column("label", "string", "", "what it was for"),
         Column("status", "bool", "", "whether it succeeded; false is reverted"),
-        Column("gas_used", "int64", "gas", "gas used, including of reverted ones"),
+        Column(
+            "gas_used",
+            "int64",
+            "gas",
+            "gas used, including of reverted ones; null with chain.gas: ignore",
+            nullable=True,
+        ),
     ),
 )
 

@@ -39,7 +39,7 @@ class Summary:
 
     total_gas: of all transactions, setup included. gas_per_order: of the transactions in
     rounds (orders, clearing, settlement) by orders sent. rejected_orders: refused by the
-    contract.
+    contract. Both are None if the run recorded no gas.
     """
 
     energy_traded_kwh: float
@@ -53,7 +53,7 @@ class Summary:
     house_ticks_outside: int
     tap_moves: int
     tap_steps: int
-    total_gas: int
+    total_gas: int | None
     gas_per_order: float | None
     orders: int
     rejected_orders: int
@@ -83,6 +83,7 @@ def summarize(run: Results) -> Summary:
     traded = rounds[rounds["energy_wh"] > 0]
     energy_wh = int(traded["energy_wh"].sum())
     turnover_wei = float((traded["price_wei_per_wh"].astype("float64") * traded["energy_wh"]).sum())
+    has_gas = bool(transactions["gas_used"].notna().all())
     gas_of_rounds = int(transactions.loc[transactions["tick"] >= 0, "gas_used"].sum())
     sufficiency, consumption = _self_supply(run)
     worst_v_pu, worst_house, worst_tick = worst_voltage(run)
@@ -102,8 +103,8 @@ def summarize(run: Results) -> Summary:
         house_ticks_outside=int(((v_pu > 0) & ((v_pu < V_MIN_PU) | (v_pu > V_MAX_PU))).sum()),
         tap_moves=int((steps > 0).sum()),
         tap_steps=int(steps.sum()),
-        total_gas=int(transactions["gas_used"].sum()),
-        gas_per_order=gas_of_rounds / len(orders) if len(orders) else None,
+        total_gas=int(transactions["gas_used"].sum()) if has_gas else None,
+        gas_per_order=gas_of_rounds / len(orders) if has_gas and len(orders) else None,
         orders=len(orders),
         rejected_orders=int((orders["rejection"] != "").sum()),
         trades=len(run.trades),

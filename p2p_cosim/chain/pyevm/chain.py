@@ -148,6 +148,9 @@ class PyEvmChain:
         self._accounts = set(token.accounts)
         self._state = self._open(token.state_root)
 
+    def close(self) -> None:
+        """Nothing to let go: the chain is in this process."""
+
     def state_root(self) -> bytes:
         """Root hash of the state, as a block header would carry it."""
         self._state.persist()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from p2p_cosim.core.errors import Problem
+from p2p_cosim.core.web import link_problem
 from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, overlapping_shorts, place_problem
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
 from p2p_cosim.scenario.schema.sections import EVERY_HOUSE
@@ -46,6 +47,7 @@ def findings(scenario: Scenario) -> list[Finding]:
         _control,
         _faults,
         _notify,
+        _chain,
         _backup,
         _traders,
     )
@@ -215,6 +217,23 @@ def _notify(scenario: Scenario) -> Iterator[Finding]:
                 (f"{at}.end_tick",),
                 f"{shelf.end_tick} is not after start_tick {shelf.start_tick}: raise it",
             )
+
+
+def _chain(scenario: Scenario) -> Iterator[Finding]:
+    chain, at = scenario.chain, ("chain.url", "chain.backend")
+    if chain.backend == "jsonrpc" and chain.url is None:
+        yield Finding(at, "is missing: backend jsonrpc needs it, such as http://127.0.0.1:8545")
+    if chain.backend != "jsonrpc" and chain.url is not None:
+        yield Finding(at, f"is for backend jsonrpc, not {chain.backend}: remove one of them")
+    if chain.url is not None and (wrong := link_problem(chain.url)):
+        yield Finding(("chain.url",), wrong)
+    if chain.backend == "revm" and chain.gas == "exact":
+        yield Finding(
+            ("chain.backend", "chain.gas"),
+            "'revm' cannot study gas: pyrevm charges storage that an earlier transaction touched "
+            "as warm, about a third too little; choose another backend, or 'chain.gas: ignore', "
+            "which leaves the gas columns empty",
+        )
 
 
 def _backup(scenario: Scenario) -> Iterator[Finding]:

@@ -241,8 +241,20 @@ class TariffSection(Section):
 class ChainSection(Section):
     """The EVM that runs the contract."""
 
-    backend: Literal["pyevm", "ethtester"] = Field(
-        default="pyevm", description="`pyevm` at state level, or `ethtester` with full blocks."
+    backend: Literal["pyevm", "ethtester", "anvil", "jsonrpc", "revm"] = Field(
+        default="pyevm",
+        description="`pyevm` in this process; `ethtester` with full blocks; `anvil`, started for "
+        "the run; `jsonrpc`, the node at `url`; `revm`, fastest and without exact gas.",
+    )
+    url: str | None = Field(
+        default=None,
+        description="Address of the anvil or Hardhat node (backend `jsonrpc`), which the run has "
+        "for itself: `http://127.0.0.1:8545`.",
+    )
+    gas: Literal["exact", "ignore"] = Field(
+        default="exact",
+        description="`exact` refuses a backend whose gas is not the protocol's; `ignore` leaves "
+        "all gas columns empty.",
     )
 
 

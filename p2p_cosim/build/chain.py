@@ -1,0 +1,55 @@
+"""The EVM that a scenario names."""
+
+from __future__ import annotations
+
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.protocols import Chain
+from p2p_cosim.scenario import Scenario
+
+
+def chain_of(scenario: Scenario, timestamp: int) -> Chain:
+    """The chain of a scenario, its first block at this timestamp (Unix seconds).
+
+    Raises InputError for a backend that is not installed or whose gas is not exact where
+    the scenario wants it to be, and ChainError for a node that will not do.
+    """
+    chain = _backend(scenario, timestamp)
+    if scenario.chain.gas == "exact" and not chain.capabilities.exact_gas:
+        chain.close()
+        raise InputError(
+            f"{chain!r} does not charge the protocol's gas: choose another 'chain.backend', or "
+            "'chain.gas: ignore', which leaves the gas columns empty"
+        )
+    return chain
+
+
+def chain_engine(chain: Chain) -> dict[str, str]:
+    """Name and version of the node a chain runs on; empty for one in this process."""
+    from p2p_cosim.chain.jsonrpc import JsonRpcChain
+
+    return {"Ethereum node": chain.version} if isinstance(chain, JsonRpcChain) else {}
+
+
+def _backend(scenario: Scenario, timestamp: int) -> Chain:
+    # Imported here, because each backend loads an EVM that the others do not need.
+    match scenario.chain.backend:
+        case "ethtester":
+            from p2p_cosim.chain.ethtester import EthTesterChain
+
+            return EthTesterChain(timestamp)
+        case "anvil":
+            from p2p_cosim.chain.jsonrpc import AnvilChain
+
+            return AnvilChain(timestamp)
+        case "jsonrpc":
+            from p2p_cosim.chain.jsonrpc import JsonRpcChain
+
+            return JsonRpcChain(scenario.chain.url or "", timestamp)
+        case "revm":
+            from p2p_cosim.chain.revm import RevmChain
+
+            return RevmChain(timestamp)
+        case "pyevm":
+            from p2p_cosim.chain.pyevm import PyEvmChain
+
+            return PyEvmChain(timestamp)
