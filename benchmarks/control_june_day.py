@@ -1,4 +1,4 @@
-"""What every controller makes of a June day with PV on every roof.
+"""What every controller makes of June days, and of a June week, with PV on every roof.
 
     python benchmarks/control_june_day.py [--quick] [--check] [--processes 2]
 
@@ -9,8 +9,8 @@ Who sells what does not depend on voltages, so the market of a day runs once, in
 under `look_ahead`, and the other controllers get the same gate closures in a run that is
 otherwise whole. `--check` runs one day in full for every controller and compares.
 
-Prints the tables, and writes them and the figure into docs/. About ten minutes on two free
-cores; `--quick` takes one seed at 8 kW and writes nothing.
+Prints the table of the days, and writes it and the figure of the week into docs/. About five
+minutes on two free cores; `--quick` takes one day at 8 kW and writes nothing.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ DAY: dict[str, object] = {
     "pv_share": 1.0,
     "pv_performance_ratio": 1.0,
     "feeder.spot_loads.bid": True,
+    "tariff.eur_per_ether": 100_000,  # megawatts for a week: more wei than 64 bits hold
 }
 CONTROLLERS: dict[str, dict[str, object]] = {
     "hold": {"controller": "hold"},
@@ -63,6 +64,8 @@ CONTROLLERS: dict[str, dict[str, object]] = {
 }
 IN_FULL = "look_ahead, smallest"
 DECISION_LIMIT_MS = 5.0  # look-ahead at 30 houses
+DAY_TICKS, WEEK_TICKS = 96, 7 * 96
+WEEK_PV_KW, WEEK_SEEDS = 12.0, (0, 1)
 
 
 class SameTrades:
@@ -105,12 +108,13 @@ class SameTrades:
 
 @dataclass(frozen=True)
 class Day:
-    """One run; `path` holds its tables. Decision times are wall time, and the only figure
-    that depends on the machine."""
+    """One run of a day, or of a week; `path` holds its tables. Decision times are wall time,
+    and the only figure that depends on the machine."""
 
     controller: str
     pv_kw: float
     seed: int
+    ticks: int
     path: Path
     decisions_ms: tuple[float, ...]
 
@@ -130,25 +134,30 @@ class Day:
         }
 
 
-def run_days(task: tuple[float, int, Path]) -> list[Day]:
-    """One day under every controller: the market once, and then its trades."""
-    pv_kw, seed, out = task
-    full, model = run_one(IN_FULL, pv_kw, seed, out)
+def run_days(task: tuple[float, int, int, Path]) -> list[Day]:
+    """These ticks under every controller: the market once, and then its trades."""
+    pv_kw, seed, ticks, out = task
+    full, model = run_one(IN_FULL, pv_kw, seed, ticks, out)
     gates = full[1]
     traders = [account for account in model.market.ledger().accounts if account != "utility"]
     days = [full[0]]
     for name in CONTROLLERS:
         if name != IN_FULL:
-            (day, _), _ = run_one(name, pv_kw, seed, out, SameTrades(gates, traders))
+            (day, _), _ = run_one(name, pv_kw, seed, ticks, out, SameTrades(gates, traders))
             days.append(day)
     return days
 
 
 def run_one(
-    name: str, pv_kw: float, seed: int, out: Path, market: SameTrades | None = None
+    name: str,
+    pv_kw: float,
+    seed: int,
+    ticks: int,
+    out: Path,
+    market: SameTrades | None = None,
 ) -> tuple[tuple[Day, list[GateClosure]], Cosim]:
-    """One day under one controller, in the market given or in its own."""
-    changes = DAY | CONTROLLERS[name] | {"pv_kw": pv_kw}
+    """One run under one controller, in the market given or in its own."""
+    changes = DAY | CONTROLLERS[name] | {"pv_kw": pv_kw, "clock.ticks": ticks}
     simulation = Simulation(load(SCENARIO).replace(changes), seed=seed, out=out)
     model = simulation.model
     if market is not None:
@@ -162,7 +171,7 @@ def run_one(
         assert model.last is not None
         gates.append(model.last.gate)
     path = model.parts.recorder.write("complete")
-    return (Day(name, pv_kw, seed, path, tuple(decisions_ms)), gates), model
+    return (Day(name, pv_kw, seed, ticks, path, tuple(decisions_ms)), gates), model
 
 
 def timed(function: Callable[..., Any], spent_ms: list[float]) -> Callable[..., Any]:
@@ -212,8 +221,8 @@ def speed(days: Sequence[Day]) -> str:
 
 def check(out: Path) -> None:
     """One day in full for every controller gives what the same trades give."""
-    for same in run_days((8.0, 0, out / "same")):
-        (full, _), _ = run_one(same.controller, 8.0, 0, out / "full")
+    for same in run_days((8.0, 0, DAY_TICKS, out / "same")):
+        (full, _), _ = run_one(same.controller, 8.0, 0, DAY_TICKS, out / "full")
         assert full.counts() == same.counts(), same.controller
         print(f"{same.controller}: the full run gives the same", flush=True)
 
@@ -231,31 +240,33 @@ def main() -> None:
         if options.check:
             check(out)
             return
-        tasks = [(pv_kw, seed, out) for pv_kw in sizes for seed in seeds]
+        tasks = [(pv_kw, seed, DAY_TICKS, out) for pv_kw in sizes for seed in seeds]
+        if not options.quick:
+            tasks = [(WEEK_PV_KW, seed, WEEK_TICKS, out) for seed in WEEK_SEEDS] + tasks
         days: list[Day] = []
         with ProcessPoolExecutor(options.processes) as pool:
             for some in pool.map(run_days, tasks):
                 days += some
                 done = some[0]
                 print(
-                    f"{len(days)} of {len(tasks) * len(CONTROLLERS)} days: "
-                    f"{done.pv_kw:g} kW, seed {done.seed}",
+                    f"{len(days)} of {len(tasks) * len(CONTROLLERS)} runs: "
+                    f"{done.pv_kw:g} kW, seed {done.seed}, {done.ticks} ticks",
                     flush=True,
                 )
-        text = f"{table(days)}\n\n{speed(days)}"
+        single = [day for day in days if day.ticks == DAY_TICKS]
+        text = f"{table(single)}\n\n{speed(single)}"
         print(text)
         if not options.quick:
-            write(text, days)
+            write(text, [day for day in days if day.ticks == WEEK_TICKS])
 
 
-def write(text: str, days: Sequence[Day]) -> None:
-    """Put the table into the page, and draw the figure of the larger arrays."""
+def write(text: str, weeks: Sequence[Day]) -> None:
+    """Put the table of the days into the page, and draw the figure of the weeks."""
     page = PAGE.read_text(encoding="utf-8")
     before, after = page.split(BEGIN)[0], page.split(END)[1]
     PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-    largest = max(day.pv_kw for day in days)
     runs = {
-        name: [Results.load(d.path) for d in days if (d.pv_kw, d.controller) == (largest, name)]
+        name: [Results.load(week.path) for week in weeks if week.controller == name]
         for name in CONTROLLERS
     }
     controller_comparison(runs).figure.savefig(FIGURE, dpi=200)

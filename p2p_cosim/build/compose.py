@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +24,8 @@ from p2p_cosim.build.traders import bulk_consumers_of, households_of
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
-from p2p_cosim.grid import FeederOptions, HousePlan, feeder_map
+from p2p_cosim.grid import Circuit, FeederOptions, HousePlan, feeder_map, package_circuit
+from p2p_cosim.grid.dss import read_circuit
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
@@ -75,8 +75,8 @@ def _model(scenario: Scenario, chain: Chain, out: Path, plugins: Plugins) -> Cos
             controller=controller,
             inverters=inverters_of(scenario, plugins),
             detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),
-            schedule=schedule_of(scenario),
-            metering=metering_of(scenario),
+            schedule=schedule_of(scenario, grid),
+            metering=metering_of(scenario, grid),
             recorder=recorder,
             households=households,
             bulk=bulk,
@@ -92,10 +92,10 @@ def _model(scenario: Scenario, chain: Chain, out: Path, plugins: Plugins) -> Cos
 def _grid(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
     feeder, houses = scenario.feeder, scenario.houses
     return OpenDSSGrid.build(
-        feeder.name,
+        _circuit(scenario),
         FeederOptions(
             source_v_pu=feeder.source_v_pu,
-            taps=None if feeder.taps == "settle" else _three(feeder.taps),
+            taps=None if feeder.taps == "settle" else feeder.taps,
             regcontrol=regcontrol,
         ),
         HousePlan(
@@ -111,9 +111,10 @@ def _grid(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
     )
 
 
-def _three(taps: Any) -> tuple[int, int, int]:
-    a, b, c = taps
-    return a, b, c
+def _circuit(scenario: Scenario) -> Circuit:
+    if master := scenario.master_file():
+        return read_circuit(master, scenario.folder)
+    return package_circuit(scenario.feeder.name)
 
 
 def _market(
@@ -151,7 +152,8 @@ def _run_info(
 ) -> RunInfo:
     bytecode_hash = load_artifact(MARKET_ARTIFACT).bytecode_hash
     drawing = feeder_map(grid.circuit)
-    content = scenario.content_digest() + identity(plugins, _named_classes(scenario))
+    content = scenario.content_digest() + grid.circuit.digest
+    content += identity(plugins, _named_classes(scenario))
     return RunInfo(
         scenario_name=scenario.name,
         run_id=run_id(content, scenario.seed, code_version(), bytecode_hash),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from p2p_cosim.build.plugins import Plugins, make_plugin
+from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.protocols import Detector
 from p2p_cosim.core.types import Fault, FloatArray
 from p2p_cosim.faults import (
@@ -20,7 +23,7 @@ from p2p_cosim.faults.balance import EnergyBalance
 from p2p_cosim.faults.learned import Learned
 from p2p_cosim.faults.statistical import Statistical
 from p2p_cosim.faults.twin import Twin
-from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
+from p2p_cosim.grid.faults import GRID_KINDS, assumed_shorts, possible_opens, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, SHORTS
@@ -29,10 +32,11 @@ from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, SHORTS
 _SCHEDULE_KEY, _METERS_KEY = 101, 102
 
 
-def schedule_of(scenario: Scenario) -> Schedule:
+def schedule_of(scenario: Scenario, grid: OpenDSSGrid) -> Schedule:
     """What is written down, and what is drawn from the rates around it.
 
     A drawn short circuit that would overlap another is left out: the feeder holds one.
+    Raises GridError for places or phases that the feeder does not have.
     """
     written = tuple(entry.fault() for entry in scenario.faults.schedule)
     rates = [
@@ -47,6 +51,7 @@ def schedule_of(scenario: Scenario) -> Schedule:
         )
         for rate in scenario.faults.rates
     ]
+    _check_places((*written, *(fault for rate in rates for fault in rate.what)), grid)
     drawn = draw_schedule(
         rates,
         scenario.clock.ticks,
@@ -58,12 +63,26 @@ def schedule_of(scenario: Scenario) -> Schedule:
     return Schedule((*written, *drawn.faults))
 
 
-def metering_of(scenario: Scenario) -> Metering:
+def _check_places(faults: Sequence[Fault], grid: OpenDSSGrid) -> None:
+    """All that do not fit the feeder at once: the scenario's own checks know only ieee13."""
+    wrong: dict[str, None] = {}
+    for fault in faults:
+        try:
+            if fault.kind in GRID_KINDS:
+                grid.check(fault)
+        except GridError as error:
+            wrong[str(error)] = None
+    if wrong:
+        raise GridError("\n".join(wrong))
+
+
+def metering_of(scenario: Scenario, grid: OpenDSSGrid) -> Metering:
     """Meters as good as the scenario says."""
+    given = scenario.feeder.source_v_pu
     return Metering(
         _quality(scenario),
         np.random.default_rng(np.random.SeedSequence(scenario.seed, spawn_key=(_METERS_KEY,))),
-        head_v_pu=scenario.feeder.source_v_pu,
+        head_v_pu=grid.circuit.source_v_pu if given is None else given,
     )
 
 

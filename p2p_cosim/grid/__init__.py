@@ -5,8 +5,17 @@ feeder's data and map can be used without an engine.
 """
 
 from p2p_cosim.grid.catalogue import package_circuit
+from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.houses import HousePlan, Tie
 from p2p_cosim.grid.topology import FeederMap, feeder_map
 
-__all__ = ["FeederMap", "FeederOptions", "HousePlan", "Tie", "feeder_map", "package_circuit"]
+__all__ = [
+    "Circuit",
+    "FeederMap",
+    "FeederOptions",
+    "HousePlan",
+    "Tie",
+    "feeder_map",
+    "package_circuit",
+]

@@ -5,7 +5,8 @@ OpenDSSDirect.py builds and solves; AltDSS, over the same context, moves arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,43 @@ from p2p_cosim.core.types import FloatArray
 ComplexArray = NDArray[np.complex128]
 
 _KEEP_MATRIX = int(SetterFlags.AvoidFullRecalc)
+
+
+@dataclass(frozen=True, slots=True)
+class BusRecord:
+    """A bus as built: node numbers, line-to-neutral base, and coordinates if it has any."""
+
+    name: str
+    nodes: tuple[int, ...]
+    base_kv: float
+    place: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRecord:
+    """An element as built, names in lower case.
+
+    terminals: of each, the bus and the nodes of its conductors. power_kva: nominal, of a load.
+    """
+
+    kind: str
+    name: str
+    terminals: tuple[tuple[str, tuple[int, ...]], ...]
+    phases: int
+    is_switch: bool = False
+    is_delta: bool = False
+    power_kva: complex = 0j
+
+
+@dataclass(frozen=True, slots=True)
+class RegulatorRecord:
+    """A transformer with a RegControl: winding of the tap, its number of steps and range."""
+
+    transformer: str
+    winding: int
+    steps: int
+    least: float
+    most: float
 
 
 class Engine:
@@ -46,6 +84,68 @@ class Engine:
     def node_names(self) -> list[str]:
         """`bus.node` in upper case, in the order of `voltages_v`."""
         return [str(name) for name in self._alt.YNodeOrder()]
+
+    def buses(self) -> list[BusRecord]:
+        """All buses, in the engine's order."""
+        return list(self._buses())
+
+    def elements(self, kind: str) -> list[ElementRecord]:
+        """All enabled elements of a class (`line`, `transformer`, `load`), in order."""
+        return list(self._elements(kind))
+
+    def regulators(self) -> list[RegulatorRecord]:
+        """The transformers that RegControls act on, in the order of the controls."""
+        return list(self._regulators())
+
+    def source(self) -> tuple[str, str, float]:
+        """Name of the circuit, bus of its source, and the voltage there in pu."""
+        self._dss.Vsources.First()
+        bus = str(self._dss.CktElement.BusNames()[0]).split(".")[0].lower()
+        return str(self._dss.Circuit.Name()).lower(), bus, float(self._dss.Vsources.PU())
+
+    def _buses(self) -> Iterator[BusRecord]:
+        for index, name in enumerate(self._dss.Circuit.AllBusNames()):
+            self._dss.Circuit.SetActiveBusi(index)
+            bus = self._dss.Bus
+            place = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else None
+            nodes = tuple(sorted(int(node) for node in bus.Nodes()))
+            yield BusRecord(str(name).lower(), nodes, float(bus.kVBase()), place)
+
+    def _elements(self, kind: str) -> Iterator[ElementRecord]:
+        rows = {"line": "Lines", "transformer": "Transformers", "load": "Loads"}[kind]
+        table, element = getattr(self._dss, rows), self._dss.CktElement
+        index = table.First()
+        while index:
+            conductors, nodes = int(element.NumConductors()), list(element.NodeOrder())
+            buses = [str(bus).split(".")[0].lower() for bus in element.BusNames()]
+            yield ElementRecord(
+                kind=kind,
+                name=str(table.Name()).lower(),
+                terminals=tuple(
+                    (bus, tuple(int(n) for n in nodes[t * conductors : (t + 1) * conductors]))
+                    for t, bus in enumerate(buses)
+                ),
+                phases=int(element.NumPhases()),
+                is_switch=kind == "line" and bool(table.IsSwitch()),
+                is_delta=kind == "load" and bool(table.IsDelta()),
+                power_kva=complex(table.kW(), table.kvar()) if kind == "load" else 0j,
+            )
+            index = table.Next()
+
+    def _regulators(self) -> Iterator[RegulatorRecord]:
+        controls, transformers = self._dss.RegControls, self._dss.Transformers
+        index = controls.First()
+        while index:
+            name, winding = str(controls.Transformer()).lower(), int(controls.TapWinding())
+            self._select(name, winding)
+            yield RegulatorRecord(
+                name,
+                winding,
+                int(transformers.NumTaps()),
+                float(transformers.MinTap()),
+                float(transformers.MaxTap()),
+            )
+            index = controls.Next()
 
     def loads(self, first: int, count: int) -> LoadGroup:
         """The loads at positions first to first + count; valid until the next `clear`."""

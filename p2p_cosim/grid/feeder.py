@@ -16,7 +16,7 @@ from p2p_cosim.grid.circuit import NEXT_PHASE, Bus, Regulator
 from p2p_cosim.grid.naming import require
 
 _DATA = resources.files("p2p_cosim.grid") / "data"
-FEEDERS = ("ieee13",)
+TABULATED = ("ieee13",)
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -140,7 +140,7 @@ def load_feeder(name: str) -> Feeder:
 
     Raises GridError for an unknown name.
     """
-    require("feeder", name, FEEDERS)
+    require("feeder", name, TABULATED)
     document: dict[str, Any] = yaml.safe_load(_read(name, "feeder.yaml"))
     configs = _line_configs(_rows(name, "line_configs.csv"))
     regulators = document["regulators"]
@@ -173,7 +173,7 @@ def published_voltages(name: str) -> dict[tuple[str, str], tuple[float, float]]:
 
     Raises GridError for an unknown name.
     """
-    require("feeder", name, FEEDERS)
+    require("feeder", name, TABULATED)
     return {
         (row["bus"], row["phase"]): (float(row["v_pu"]), float(row["angle_deg"]))
         for row in _rows(name, "published_voltages.csv")

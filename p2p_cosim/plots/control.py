@@ -192,7 +192,7 @@ def _bars(
     )
     for row, mean, end in zip(rows, means, high, strict=True):
         ax.annotate(
-            f"{mean:.3g}",
+            f"{mean:.0f}" if mean >= 100 else f"{mean:.3g}",
             (end, row),
             xytext=(3, 0),
             textcoords="offset points",

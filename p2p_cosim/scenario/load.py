@@ -15,8 +15,8 @@ MAX_FILE_BYTES = 1_000_000  # longer series belong in a CSV file
 def load(path: str | Path) -> Scenario:
     """The scenario in a YAML file.
 
-    A bare name (`"trading_day"`) means `scenarios/<name>.yaml`. A CSV file that the scenario
-    names must exist; its content is read by `build_profiles`.
+    A bare name (`"trading_day"`) means `scenarios/<name>.yaml`. Files that the scenario
+    names must exist; their content is read later.
 
     Raises ScenarioError with every problem found: dotted path, value, limit, nearest name.
     """
@@ -30,6 +30,7 @@ def load(path: str | Path) -> Scenario:
         try:
             scenario = Scenario.model_validate(data).at(file.parent)
             scenario.csv_file()
+            scenario.master_file()
         except ScenarioError as error:
             problems.extend(error.problems)
     if problems or scenario is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from p2p_cosim.core.errors import Problem
 from p2p_cosim.core.web import link_problem
 from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, overlapping_shorts, place_problem
+from p2p_cosim.scenario.schema.fields import BY_LOAD, FEEDER_REGULATORS, FEEDER_SITES
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
 from p2p_cosim.scenario.schema.sections import EVERY_HOUSE
 
@@ -55,7 +56,15 @@ def findings(scenario: Scenario) -> list[Finding]:
 
 
 def _feeder(scenario: Scenario) -> Iterator[Finding]:
+    yield from _sites(scenario)
     taps, control = scenario.feeder.taps, scenario.control
+    name, regulators = scenario.feeder.name, FEEDER_REGULATORS[scenario.feeder.name]
+    if taps != "settle" and scenario.feeder.master is None and len(taps) != regulators:
+        yield Finding(
+            ("feeder.taps", "feeder.name"),
+            f"{show(list(taps))} has {len(taps)} taps, and {name} has {regulators} regulators: "
+            "give one each, or write settle",
+        )
     outside = [
         tap
         for tap in taps
@@ -67,6 +76,19 @@ def _feeder(scenario: Scenario) -> Iterator[Finding]:
             f"tap {outside[0]} is outside control.min_tap {control.min_tap} to control.max_tap "
             f"{control.max_tap}: change one of them",
         )
+
+
+def _sites(scenario: Scenario) -> Iterator[Finding]:
+    sites, at = scenario.houses.sites, ("houses.sites", "feeder.name")
+    if sites == BY_LOAD:
+        return
+    known = FEEDER_SITES["ieee13"]
+    unknown = [site for site in sites if site not in known]
+    if scenario.is_ieee13 and unknown:
+        hint = did_you_mean(unknown[0], known)
+        yield Finding(at, f"{show(unknown[0])} is not a primary node (bus.phase) of ieee13{hint}")
+    if not scenario.is_ieee13 and sites == type(scenario.houses)().sites:
+        yield Finding(at, "are those of ieee13: name nodes of this feeder, or write by_load")
 
 
 def _profiles(scenario: Scenario) -> Iterator[Finding]:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from p2p_cosim.core.types import Fault
-from p2p_cosim.scenario.schema.fields import FEEDER_LINES, FEEDER_SITES, FEEDER_SWITCHES, named
+from p2p_cosim.scenario.schema.fields import (
+    BY_LOAD,
+    FEEDER_LINES,
+    FEEDER_SITES,
+    FEEDER_SWITCHES,
+    named,
+)
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
 from p2p_cosim.scenario.schema.sections import Section
 
@@ -145,11 +151,18 @@ class FaultsSection(Section):
 
 
 def place_problem(scenario: Scenario, kind: str, place: str, phases: str) -> str | None:
-    """What is wrong with the place or phases of a fault, or None."""
+    """What is wrong with the place or phases of a fault, or None.
+
+    Places of other feeders than ieee13 are the grid's to check.
+    """
+    if kind not in AT_A_HOUSE and not scenario.is_ieee13:
+        return None
     there: str | None
     if kind in AT_A_HOUSE:
         names, what, there = scenario.house_names, "a house of this scenario", ""
     elif kind == "transformer_outage":
+        if scenario.houses.sites == BY_LOAD:
+            return None
         names, what, there = _transformers(scenario), "a service transformer", ""
     elif kind == "switch_open":
         names, what, there = tuple(FEEDER_SWITCHES["ieee13"]), "a switch", ""

@@ -55,8 +55,12 @@ FEEDER_LINES = {
     }
 }
 FEEDER_SWITCHES = {"ieee13": {"671-692": "ABC"}}
+FEEDER_REGULATORS = {"ieee13": 3, "ieee34": 6, "ieee123": 7}
+MAX_REGULATORS = 100
+BY_LOAD = "by_load"
 TAP_LIMIT = 16  # 32 steps of 5/8 %, IEEE C57.15 step-voltage regulator
 
+_SITE = re.compile(r"[^.\s]+\.[^.\s]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 _PLUGIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _MAX_SLUG = 60
@@ -99,24 +103,26 @@ def _local_time(value: object) -> datetime:
 def _taps(value: object) -> object:
     if value == "settle":
         return value
-    if isinstance(value, (list, tuple)) and len(value) == 3:
+    if isinstance(value, (list, tuple)) and len(value) <= MAX_REGULATORS:
         taps = [tap for tap in value if isinstance(tap, int) and not isinstance(tap, bool)]
-        if len(taps) == 3 and all(abs(tap) <= TAP_LIMIT for tap in taps):
+        if len(taps) == len(value) and all(abs(tap) <= TAP_LIMIT for tap in taps):
             return tuple(taps)
     raise _error(
-        f"{show(value)} is neither 'settle' nor three whole numbers from {-TAP_LIMIT} to "
-        f"{TAP_LIMIT} for phases A, B and C, such as [9, 6, 9]"
+        f"{show(value)} is neither 'settle' nor whole numbers from {-TAP_LIMIT} to {TAP_LIMIT}, "
+        "one for each regulator, such as [9, 6, 9] for phases A, B and C of ieee13"
     )
 
 
 def _sites(value: object) -> object:
-    known = FEEDER_SITES["ieee13"]
+    if value == BY_LOAD:
+        return value
     if not isinstance(value, (list, tuple)) or not value:
-        raise _error(f"{show(value)} is not a list of sites, such as [652.A, 675.B]")
-    unknown = [site for site in value if site not in known]
-    if unknown:
-        hint = did_you_mean(unknown[0], known)
-        raise _error(f"{show(unknown[0])} is not a primary node (bus.phase) of ieee13{hint}")
+        raise _error(
+            f"{show(value)} is neither '{BY_LOAD}' nor a list of sites, such as [652.A, 675.B]"
+        )
+    wrong = [site for site in value if not (isinstance(site, str) and _SITE.fullmatch(site))]
+    if wrong:
+        raise _error(f"{show(wrong[0])} is not a site: write bus.phase, such as 675.B")
     if len(set(value)) < len(value):
         raise _error(f"{show(value)} names a site twice: houses fill sites evenly, name it once")
     return tuple(value)
@@ -128,18 +134,26 @@ def _basis_points(value: float) -> float:
     return value
 
 
-def _csv_path(value: object) -> object:
-    if value is None:
+def _path(suffix: str, example: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if value is None:
+            return value
+        path = PurePosixPath(value) if isinstance(value, str) else None
+        if (
+            path is None
+            or path.suffix.lower() != suffix
+            or path.is_absolute()
+            or ".." in path.parts
+        ):
+            raise _error(
+                f"{show(value)} is not a {suffix} file inside the scenario's folder: give a "
+                f"relative path without '..', such as {example}"
+            )
+        if "\\" in str(value) or "\0" in str(value):
+            raise _error(f"{show(value)} has a backslash or null byte: separate folders with '/'")
         return value
-    path = PurePosixPath(value) if isinstance(value, str) else None
-    if path is None or path.suffix != ".csv" or path.is_absolute() or ".." in path.parts:
-        raise _error(
-            f"{show(value)} is not a .csv file inside the scenario's folder: give a relative "
-            "path without '..', such as data/measured_day.csv"
-        )
-    if "\\" in str(value) or "\0" in str(value):
-        raise _error(f"{show(value)} has a backslash or null byte: separate folders with '/'")
-    return value
+
+    return check
 
 
 def _series(most_kw: float) -> Callable[[object], object]:
@@ -193,10 +207,11 @@ MAX_HOUSE_KW = 100.0
 
 Slug = Annotated[str, BeforeValidator(_slug)]
 LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
-Taps = Annotated[Literal["settle"] | tuple[int, int, int], BeforeValidator(_taps)]
-Sites = Annotated[tuple[str, ...], BeforeValidator(_sites)]
+Taps = Annotated[Literal["settle"] | tuple[int, ...], BeforeValidator(_taps)]
+Sites = Annotated[Literal["by_load"] | tuple[str, ...], BeforeValidator(_sites)]
 Weight = Annotated[float, Field(ge=0, le=1), AfterValidator(_basis_points)]
-CsvPath = Annotated[str | None, BeforeValidator(_csv_path)]
+CsvPath = Annotated[str | None, BeforeValidator(_path(".csv", "data/measured_day.csv"))]
+DssPath = Annotated[str | None, BeforeValidator(_path(".dss", "my_feeder/master.dss"))]
 Link = Annotated[str, _address(link_problem)]
 Receiver = Annotated[str, _address(receiver_problem)]
 Series = Annotated[float | tuple[float, ...] | None, BeforeValidator(_series(MAX_HOUSE_KW))]

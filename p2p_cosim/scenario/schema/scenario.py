@@ -110,23 +110,43 @@ class Scenario(Section):
         }
         return own.model_copy(update=common)
 
+    @property
+    def is_ieee13(self) -> bool:
+        """Whether the feeder is the one whose places this schema knows."""
+        return self.feeder.name == "ieee13" and self.feeder.master is None
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths begin."""
+        return self._folder
+
     def csv_file(self) -> Path | None:
         """The file with measured data, or None if profiles are generated.
 
         Raises ScenarioError if it is not a file inside the scenario's folder; a symbolic link
         that leads out of the folder counts as outside.
         """
-        if self.profiles.csv is None:
+        return self._file("profiles.csv", self.profiles.csv)
+
+    def master_file(self) -> Path | None:
+        """The feeder's DSS master file, or None for a published feeder.
+
+        Raises ScenarioError as `csv_file` does.
+        """
+        return self._file("feeder.master", self.feeder.master)
+
+    def _file(self, field: str, name: str | None) -> Path | None:
+        if name is None:
             return None
         folder = self._folder.resolve()
-        file = (folder / self.profiles.csv).resolve()
+        file = (folder / name).resolve()
         if not file.is_relative_to(folder):
-            message = f"{show(self.profiles.csv)} leads out of the scenario's folder: copy it there"
+            message = f"{show(name)} leads out of the scenario's folder: copy it there"
         elif not file.is_file():
-            message = f"{show(self.profiles.csv)} is not a file in the scenario's folder {folder}"
+            message = f"{show(name)} is not a file in the scenario's folder {folder}"
         else:
             return file
-        raise ScenarioError(self.name, [Problem("profiles.csv", message)])
+        raise ScenarioError(self.name, [Problem(field, message)])
 
     def at(self, folder: Path) -> Scenario:
         """The same scenario with its relative paths starting at a folder."""
@@ -185,8 +205,9 @@ class Scenario(Section):
 
     def __repr__(self) -> str:
         clock, count = self.clock, self.houses.count
+        feeder = self.feeder.master or self.feeder.name
         return (
-            f"Scenario({self.name!r}, {self.feeder.name}, {count} household{'s'[: count != 1]}, "
+            f"Scenario({self.name!r}, {feeder}, {count} household{'s'[: count != 1]}, "
             f"{clock.ticks} x {clock.interval_min} min)"
         )
 

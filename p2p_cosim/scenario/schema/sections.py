@@ -14,6 +14,7 @@ from p2p_cosim.core.units import price_wei_per_wh_down, wei_down
 from p2p_cosim.scenario.schema.fields import (
     MAX_HOUSE_KW,
     CsvPath,
+    DssPath,
     LocalTime,
     Series,
     Sites,
@@ -72,14 +73,24 @@ class SpotLoadsSection(Section):
 class FeederSection(Section):
     """The distribution feeder and its state before the run."""
 
-    name: Literal["ieee13"] = Field(default="ieee13", description="Published test feeder.")
-    source_v_pu: float = Field(
-        default=1.0, ge=0.9, le=1.1, description="Voltage at the feeder's head, bus 650."
+    name: Literal["ieee13", "ieee34", "ieee123"] = Field(
+        default="ieee13", description="Published test feeder."
+    )
+    master: DssPath = Field(
+        default=None,
+        description="An OpenDSS master file of your own, relative to the scenario's; then name is "
+        "not read. docs/feeder.md tells what it may contain.",
+    )
+    source_v_pu: float | None = Field(
+        default=None,
+        ge=0.9,
+        le=1.1,
+        description="Voltage at the feeder's head; by default the feeder's own.",
     )
     taps: Taps = Field(
         default="settle",
-        description="Regulator taps (phases A, B, C) at the start, -16 to 16, or `settle`: where "
-        "the published regulator controls come to rest.",
+        description="Regulator taps at the start, -16 to 16, one for each regulator (ieee13: "
+        "phases A, B, C), or `settle`: where the feeder's regulator controls come to rest.",
     )
     spot_loads: SpotLoadsSection = Field(
         default=SpotLoadsSection(), description="The published loads."
@@ -94,7 +105,8 @@ class HousesSection(Section):
     )
     sites: Sites = Field(
         default=("652.A", "611.C", "684.A", "684.C", "675.B"),
-        description="Primary nodes as bus.phase; houses fill them in equal blocks, in order.",
+        description="Primary nodes as bus.phase; houses fill them in equal blocks, in order. Or "
+        "`by_load`: each node has houses by its share of the published spot load.",
     )
     per_transformer: int = Field(
         default=6, ge=1, le=100, description="Most houses behind one service transformer."

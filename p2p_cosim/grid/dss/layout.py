@@ -1,0 +1,71 @@
+"""Where buses stand on the map: from a coordinates file, or drawn as a tree."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from p2p_cosim.core.errors import GridError
+
+Place = tuple[float, float]
+
+
+def read_coordinates(text: str, where: str) -> dict[str, Place]:
+    """Places by bus in lower case, from lines of `bus, x, y`; the separator may be blank.
+
+    Raises GridError for a line of another form.
+    """
+    places: dict[str, Place] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        cells = next(csv.reader([re.sub(r"[,;\s]+", ",", line.split("!")[0].strip(" ,;\t"))]), [])
+        if not any(cells):
+            continue
+        try:
+            bus, x, y = cells[0], float(cells[1]), float(cells[2])
+        except (IndexError, ValueError):
+            raise GridError(f"{where}:{number}: {line!r} is not 'bus, x, y'") from None
+        places[bus.lower()] = (x, y)
+    return places
+
+
+def tree_layout(
+    source: str, buses: Sequence[str], lines: Iterable[tuple[str, str]]
+) -> Mapping[str, Place]:
+    """Buses by their distance from the source (x), leaves one below the other (y).
+
+    A bus that nothing joins to the source stands in a column of its own.
+    """
+    beside: dict[str, list[str]] = {bus: [] for bus in buses}
+    for a, b in lines:
+        beside[a].append(b)
+        beside[b].append(a)
+    parent: dict[str, str | None] = {source: None}
+    order = [source]
+    for bus in order:
+        for other in beside[bus]:
+            if other not in parent:
+                parent[other] = bus
+                order.append(other)
+    order += [bus for bus in buses if bus not in parent]
+    children = {bus: [o for o in order if parent.get(o) == bus] for bus in order}
+    depth = dict.fromkeys(order, 0)
+    for bus in order:
+        for child in children[bus]:
+            depth[child] = depth[bus] + 1
+    height: dict[str, float] = {}
+    leaves = 0
+    stack = [bus for bus in reversed(order) if parent.get(bus) is None]
+    visited: list[str] = []
+    while stack:
+        bus = stack.pop()
+        visited.append(bus)
+        stack += reversed(children[bus])
+        if not children[bus]:
+            height[bus] = -float(leaves)
+            leaves += 1
+    for bus in reversed(visited):
+        if children[bus]:
+            ends = [height[child] for child in children[bus]]
+            height[bus] = (min(ends) + max(ends)) / 2
+    return {bus: (float(depth[bus]), height[bus]) for bus in buses}
