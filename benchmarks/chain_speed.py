@@ -7,13 +7,20 @@ explicit gas, so that web3 estimates it for every transaction. A tick is 30 orde
 traders, one clearing and one settlement on EnergyMarket; every backend gets the same. The
 backends take turns tick by tick, so that a busy machine slows them alike; the first tick
 of each is not counted. Read the ratios, not the milliseconds.
+
+web3 encodes calls and decodes receipts for every transaction and cannot do without. Of our
+backends the first column is the whole way too: calls encoded, transactions, events decoded. The
+second is the chain's part alone, from `Transaction` to `Receipt`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -26,14 +33,21 @@ from web3 import EthereumTesterProvider, Web3
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.chain.ethtester import EthTesterChain
+from p2p_cosim.chain.jsonrpc import AnvilChain, JsonRpcChain
 from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.revm import RevmChain
 from p2p_cosim.core.protocols import Chain
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
+from chains import hardhat_node
 
 ORDERS = 30
 TRADERS = 8  # eth-tester comes with ten accounts; two are operator and utility
 TRANSACTIONS = ORDERS + 2
 ETHER = 10**18
 ARTIFACT = load_artifact("EnergyMarket")
+INEXACT = "revm"  # its gas
 Call = tuple[str, tuple[object, ...], int]  # function, arguments, trader (-1: the operator)
 
 
@@ -65,8 +79,8 @@ def tick_calls(tick: int) -> list[Call]:
     return [*calls, ("clear", (tick,), -1), ("settle", (tick, []), -1)]
 
 
-def naive() -> Callable[[int], int]:
-    """A tick on web3 and eth-tester, used as their documentation does; returns its gas."""
+def naive() -> Callable[[int], tuple[int, float]]:
+    """A tick on web3 and eth-tester, used as their documentation does: gas and seconds."""
     web3 = Web3(EthereumTesterProvider())
     operator, utility, *traders = web3.eth.accounts
     web3.eth.default_account = operator
@@ -77,40 +91,61 @@ def naive() -> Callable[[int], int]:
     for trader in traders:
         market.functions.deposit().transact({"from": trader, "value": ETHER})
 
-    def tick(number: int) -> int:
-        gas = 0
+    def tick(number: int) -> tuple[int, float]:
+        gas, start = 0, perf_counter()
         for function, args, trader in tick_calls(number):
             sender = operator if trader < 0 else traders[trader]
             sent = market.functions[function](*args).transact({"from": sender})
             gas += web3.eth.get_transaction_receipt(sent)["gasUsed"]
-        return gas
+        return gas, perf_counter() - start
 
     return tick
 
 
-def through_contract(chain: Chain) -> Callable[[int], int]:
-    """A tick on one of our backends; returns its gas."""
+def through_contract(chain: Chain) -> Callable[[int], tuple[int, float]]:
+    """A tick on one of our backends: gas, and seconds that the chain took."""
     operator, utility = chain.account("operator"), chain.account("utility")
     traders = [chain.account(f"trader {i}") for i in range(TRADERS)]
     market: Contract = deploy(chain, ARTIFACT, [config(operator, utility)], operator)
     for trader in traders:
         market.transact("deposit", sender=trader, value_wei=ETHER)
 
-    def tick(number: int) -> int:
+    def tick(number: int) -> tuple[int, float]:
+        transactions = [
+            market.transaction(f, *args, sender=operator if i < 0 else traders[i])
+            for f, args, i in tick_calls(number)
+        ]
+        start = perf_counter()
         chain.advance_to(chain.timestamp + 900)
-        receipts = chain.transact_many(
-            [
-                market.transaction(f, *args, sender=operator if i < 0 else traders[i])
-                for f, args, i in tick_calls(number)
-            ]
-        )
+        receipts = chain.transact_many(transactions)
+        seconds = perf_counter() - start
         for receipt in receipts:
             if not receipt.status:
                 raise market.revert_error("benchmark", receipt.output)
             market.decode_events(receipt)
-        return sum(receipt.gas_used for receipt in receipts)
+        return sum(receipt.gas_used for receipt in receipts), seconds
 
     return tick
+
+
+def measure(
+    backends: dict[str, Callable[[int], tuple[int, float]]], ticks: int
+) -> dict[str, tuple[float, float]]:
+    """Median milliseconds a transaction by backend: the whole way, and the chain's part."""
+    whole: dict[str, list[float]] = {name: [] for name in backends}
+    chain: dict[str, list[float]] = {name: [] for name in backends}
+    for number in range(ticks + 1):
+        gas = set()
+        for name, tick in backends.items():
+            start = perf_counter()
+            used, seconds = tick(number)
+            whole[name].append(perf_counter() - start)
+            chain[name].append(seconds)
+            if name != INEXACT:
+                gas.add(used)
+        assert len(gas) == 1, f"backends charge different gas in tick {number}: {gas}"
+    scale = 1000 / TRANSACTIONS
+    return {n: (scale * median(whole[n][1:]), scale * median(chain[n][1:])) for n in backends}
 
 
 def main() -> None:
@@ -118,25 +153,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ticks", type=int, default=4, help="ticks measured per backend")
     ticks = parser.parse_args().ticks
-    backends = {
-        "web3 + eth-tester as installed": naive(),
-        "EthTesterChain": through_contract(EthTesterChain()),
-        "PyEvmChain": through_contract(PyEvmChain()),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in backends}
-    for number in range(ticks + 1):
-        gas = set()
-        for name, tick in backends.items():
-            start = perf_counter()
-            gas.add(tick(number))
-            seconds[name].append(perf_counter() - start)
-        assert len(gas) == 1, f"backends charge different gas in tick {number}: {gas}"
-    per_transaction = {n: 1000 * median(s[1:]) / TRANSACTIONS for n, s in seconds.items()}
-    base = next(iter(per_transaction.values()))
-    print(f"{ticks} ticks of {TRANSACTIONS} transactions, median tick; equal gas on all")
-    print(f"{'backend':32} {'ms/tx':>8} {'faster':>8}")
-    for name, ms in per_transaction.items():
-        print(f"{name:32} {ms:8.3f} {base / ms:7.1f}x")
+    with ExitStack() as stack:
+        chains: dict[str, Chain] = {
+            "ethtester": EthTesterChain(),
+            "pyevm": PyEvmChain(),
+            "jsonrpc, Hardhat node": JsonRpcChain(stack.enter_context(hardhat_node())),
+            "anvil": AnvilChain(),
+            INEXACT: RevmChain(),
+        }
+        for chain in chains.values():
+            stack.callback(chain.close)
+        ours = {name: through_contract(chain) for name, chain in chains.items()}
+        rows = measure({"web3 + eth-tester as installed": naive(), **ours}, ticks)
+    base, _ = next(iter(rows.values()))
+    print(f"{ticks} ticks of {TRANSACTIONS} transactions, median tick; equal gas but on {INEXACT}")
+    print(f"{'backend':32} {'ms/tx':>8} {'faster':>8} {'chain ms/tx':>12} {'faster':>8}")
+    for name, (whole, chain_ms) in rows.items():
+        print(
+            f"{name:32} {whole:8.3f} {base / whole:7.0f}x {chain_ms:12.4f} {base / chain_ms:7.0f}x"
+        )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from eth_hash.auto import keccak
 
 from p2p_cosim.chain.accounts import checksum_address
 from p2p_cosim.chain.artifact import Abi
+from p2p_cosim.chain.words import Words
 from p2p_cosim.core.errors import ChainError, RevertError
 from p2p_cosim.core.types import Event, Log
 
@@ -50,6 +51,7 @@ class Parameters:
     def __init__(self, inputs: Sequence[Mapping[str, Any]]) -> None:
         self.types = tuple(_type_of(p) for p in inputs)
         self.names = tuple(p.get("name") or f"_{i}" for i, p in enumerate(inputs))
+        self._words = Words.of(self.types)
         self._to_abi = [_flattener(p) for p in inputs]
         self._to_python = [_converter(p) for p in inputs]
         self._encode = registry.get_tuple_encoder(*self.types)
@@ -57,12 +59,16 @@ class Parameters:
 
     def encode(self, args: Sequence[object]) -> bytes:
         """ABI encoding of the values. Raises eth_abi's EncodingError."""
+        if self._words and (encoded := self._words.encode(args)) is not None:
+            return encoded
         return bytes(
             self._encode([f(a) if f else a for f, a in zip(self._to_abi, args, strict=True)])
         )
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """Values in order. Raises eth_abi's DecodingError."""
+        if self._words and (decoded := self._words.decode(data)) is not None:
+            return decoded
         values = self._decode(ContextFramesBytesIO(data))  # type: ignore[no-untyped-call]
         return tuple(f(v) if f else v for f, v in zip(self._to_python, values, strict=True))
 
