@@ -13,6 +13,7 @@ PLACE_KINDS = {
     "lateral_open": "lateral",
     "switch_open": "lateral",
     "open_phase": "lateral",
+    "reversed_regulator": "regulator",
     "slg": "phase",
     "ll": "phase",
     "llg": "phase",

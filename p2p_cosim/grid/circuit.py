@@ -49,6 +49,7 @@ class Regulator:
     """A step voltage regulator of one phase, or of all three ganged (`"ABC"`).
 
     name: of the engine's transformer. The tap, an integer from -16 to 16, sits on `winding`.
+    control: name of its RegControl, whose set point is `set_point_v` on the PT's secondary.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Regulator:
     from_bus: str
     to_bus: str
     winding: int = 2
+    control: str = ""
+    set_point_v: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

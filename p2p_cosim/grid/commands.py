@@ -226,7 +226,7 @@ def _branches(feeder: Feeder) -> tuple[Branch, ...]:
 def _regulator_controls(feeder: Feeder) -> list[str]:
     control = feeder.regulator_control
     return [
-        f"new regcontrol.{regulator.name} transformer={regulator.name} winding=2"
+        f"new regcontrol.{regulator.control} transformer={regulator.name} winding=2"
         f" vreg={control.set_point_v} band={control.band_v} ptratio={control.pt_ratio}"
         f" ctprim={control.ct_primary_a} r={control.r_v} x={control.x_v}"
         for regulator in feeder.regulators

@@ -52,6 +52,8 @@ class ElementRecord:
 class RegulatorRecord:
     """A transformer with a RegControl: winding of the tap, its number of steps and range."""
 
+    control: str
+    set_point_v: float
     transformer: str
     winding: int
     steps: int
@@ -139,6 +141,8 @@ class Engine:
             name, winding = str(controls.Transformer()).lower(), int(controls.TapWinding())
             self._select(name, winding)
             yield RegulatorRecord(
+                str(controls.Name()).lower(),
+                float(controls.ForwardVreg()),
                 name,
                 winding,
                 int(transformers.NumTaps()),

@@ -158,7 +158,14 @@ def load_feeder(name: str) -> Feeder:
         switches=tuple(Switch(**entry) for entry in document["switches"]),
         transformers=tuple(Transformer(**entry) for entry in document["transformers"]),
         regulators=tuple(
-            Regulator(regulator, phase, regulators["from_bus"], regulators["to_bus"])
+            Regulator(
+                regulator,
+                phase,
+                regulators["from_bus"],
+                regulators["to_bus"],
+                control=regulator,
+                set_point_v=regulators["control"]["set_point_v"],
+            )
             for regulator, phase in regulators["names"].items()
         ),
         regulator_control=RegulatorControl(**regulators["control"]),

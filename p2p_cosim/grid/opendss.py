@@ -67,7 +67,7 @@ class OpenDSSGrid:
         )
         self._nominal_kw = np.full(len(houses), HOUSE_NOMINAL_KW)
         self._nominal_kvar = self._nominal_kw * HOUSE_NOMINAL_TAN
-        self._supply = Supply(circuit, houses, assembly.ties)
+        self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
         self._written_scale: float | FloatArray = math.nan
         self._restart = True

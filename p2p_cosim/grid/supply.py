@@ -23,15 +23,21 @@ class Supply:
     """The state of drops, ties and faults.
 
     ties: by house with a second feed, the transformer it leads to; all are open.
+    regcontrol: whether the feeder's own RegControls are in use.
     supplied, may_export: which houses have any supply, and which may export; both of shape
     (houses,). topology: grows whenever a switch moves, or something breaks or is repaired.
     """
 
     def __init__(
-        self, circuit: Circuit, houses: tuple[HouseSite, ...], ties: Mapping[str, str]
+        self,
+        circuit: Circuit,
+        houses: tuple[HouseSite, ...],
+        ties: Mapping[str, str],
+        *,
+        regcontrol: bool,
     ) -> None:
         self._houses = houses
-        self._broken = BrokenNetwork(circuit, houses)
+        self._broken = BrokenNetwork(circuit, houses, regcontrol=regcontrol)
         self._ties = dict(ties)
         self._on_tie = dict.fromkeys(self._ties, False)
         self.topology = 0

@@ -131,8 +131,9 @@ class Fault:
         named by their buses (`"671-692"`); `open_phase` one of `phases` of either.
         `slg`, `ll`, `llg`, `three_phase`: short circuit at a bus, `impedance_ohm` from each
         of `phases` to ground, for `ll` between the two. `lv_short`: across the service of a
-        house. `inverter_trip`: the PV of a house is off. `lying_meter`: the meter of a house
-        reports half of its power.
+        house. `reversed_regulator`: a regulator's own control, under power that flows
+        backwards, regulates the source's side. `inverter_trip`: the PV of a house is off.
+        `lying_meter`: the meter of a house reports half of its power.
     start_tick: first tick with the fault; end_tick: first tick without it.
     phases: of `"ABC"`, where the kind needs them.
     impedance_ohm: of a short circuit; 0 is bolted.

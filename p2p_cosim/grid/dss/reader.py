@@ -87,7 +87,15 @@ def _regulator(record: RegulatorRecord, transformers: Mapping[str, ElementRecord
             f"{ends[1]:g} (IEEE C57.15), correct NumTaps, MinTap and MaxTap"
         )
     (from_bus, nodes), (to_bus, _) = transformers[record.transformer].terminals[:2]
-    return Regulator(record.transformer, _phases(nodes), from_bus, to_bus, record.winding)
+    return Regulator(
+        record.transformer,
+        _phases(nodes),
+        from_bus,
+        to_bus,
+        record.winding,
+        record.control,
+        record.set_point_v,
+    )
 
 
 def _branch(record: ElementRecord, regulating: set[str]) -> Branch:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import Fault, HouseSite
 from p2p_cosim.grid.circuit import PHASE_NODE, Circuit
-from p2p_cosim.grid.faults.places import LV_SHORT, SHUNT_PHASES, Places
+from p2p_cosim.grid.faults.places import LV_SHORT, REVERSED, SHUNT_PHASES, Places
 
 BOLTED_OHM = 1e-3
 """A short circuit without impedance: the least that leaves the matrix well conditioned."""
@@ -35,8 +35,10 @@ class BrokenNetwork:
     within minutes of an unrelated first is rarer than anything else in a scenario.
     """
 
-    def __init__(self, circuit: Circuit, houses: Sequence[HouseSite]) -> None:
-        self._places = Places(circuit, houses)
+    def __init__(
+        self, circuit: Circuit, houses: Sequence[HouseSite], *, regcontrol: bool = False
+    ) -> None:
+        self._places = Places(circuit, houses, regcontrol=regcontrol)
         self._houses = tuple(houses)
         self._transformer_site = {house.transformer: house for house in reversed(houses)}
         self._source = circuit.source_bus
@@ -114,6 +116,14 @@ class BrokenNetwork:
     def _commands(self, fault: Fault) -> list[str]:
         if _is_shunt(fault):
             return [_short(fault) if fault in self._active else f"{FAULT_ELEMENT}.enabled=no"]
+        if fault.kind == REVERSED:
+            # At any reverse power; the engine's own threshold is 100 kW.
+            on = "yes" if self._is_open(fault.kind, fault.place) else "no"
+            regulator = self._places.regulators[fault.place]
+            return [
+                f"edit regcontrol.{regulator.control} reversible={on}"
+                f" revvreg={regulator.set_point_v} revthreshold=1"
+            ]
         if fault.kind == "transformer_outage":
             verb = "open" if self._is_open(fault.kind, fault.place) else "close"
             return [f"{verb} transformer.{fault.place} 1"]

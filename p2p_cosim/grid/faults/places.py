@@ -13,7 +13,8 @@ OPEN_KINDS = ("house_outage", "transformer_outage", "lateral_open", "switch_open
 # Number of phases that a short circuit joins, and whether ground is among what it joins.
 SHUNT_PHASES: Mapping[str, int] = {"slg": 1, "ll": 2, "llg": 2, "three_phase": 3}
 LV_SHORT = "lv_short"
-GRID_KINDS = (*OPEN_KINDS, *SHUNT_PHASES, LV_SHORT)
+REVERSED = "reversed_regulator"
+GRID_KINDS = (*OPEN_KINDS, *SHUNT_PHASES, LV_SHORT, REVERSED)
 
 
 def possible_opens(circuit: Circuit, houses: Sequence[HouseSite]) -> tuple[Fault, ...]:
@@ -34,9 +35,14 @@ def possible_opens(circuit: Circuit, houses: Sequence[HouseSite]) -> tuple[Fault
 
 
 class Places:
-    """Checks that a fault names a kind, a place and phases of this feeder."""
+    """Checks that a fault names a kind, a place and phases of this feeder.
 
-    def __init__(self, circuit: Circuit, houses: Sequence[HouseSite]) -> None:
+    regcontrol: whether the feeder's own RegControls are in use.
+    """
+
+    def __init__(self, circuit: Circuit, houses: Sequence[HouseSite], *, regcontrol: bool) -> None:
+        self.regulators = {regulator.name: regulator for regulator in circuit.regulators}
+        self._regcontrol = regcontrol
         self.branches = circuit.breakable()
         self._switches = tuple(p for p, b in self.branches.items() if b.kind == "switch")
         self._source = circuit.source_bus
@@ -53,6 +59,13 @@ class Places:
             require("service transformer", fault.place, self._transformers)
         elif fault.kind == "switch_open":
             require("switch", fault.place, self._switches)
+        elif fault.kind == REVERSED:
+            require("regulator", fault.place, self.regulators)
+            if not self._regcontrol:
+                raise GridError(
+                    f"{fault.kind} at {fault.place!r} changes the regulator's own control, which "
+                    "is not in use: choose the controller 'regcontrol'"
+                )
         elif fault.kind in ("lateral_open", "open_phase"):
             require("line", fault.place, self.branches)
         else:

@@ -32,6 +32,7 @@ FaultKind = Literal[
     "llg",
     "three_phase",
     "lv_short",
+    "reversed_regulator",
     "inverter_trip",
     "lying_meter",
 ]
@@ -55,12 +56,14 @@ class FaultEntry(Section):
 
     kind: FaultKind = Field(
         description="`house_outage`, `transformer_outage`, `lateral_open`, `switch_open`, "
-        "`open_phase`, `slg`, `ll`, `llg`, `three_phase`, `lv_short`, `inverter_trip` or "
-        "`lying_meter`; docs/faults.md tells what each does."
+        "`open_phase`, `slg`, `ll`, `llg`, `three_phase`, `lv_short`, "
+        "`reversed_regulator`, `inverter_trip` or `lying_meter`; docs/faults.md tells what each "
+        "does."
     )
     place: _Place = Field(
         description="A house (house_7), service transformer (service_2), line by its buses "
-        "(684-611), or bus (671), as the kind needs."
+        "(684-611), bus (671), or "
+        "regulator (reg_b), as the kind needs."
     )
     start_tick: int = Field(ge=0, description="First tick with the fault.")
     end_tick: int = Field(ge=1, description="First tick after its repair.")
@@ -155,15 +158,23 @@ def place_problem(scenario: Scenario, kind: str, place: str, phases: str) -> str
 
     Places of other feeders than ieee13 are the grid's to check.
     """
-    if kind not in AT_A_HOUSE and not scenario.is_ieee13:
+    own_control = scenario.control.controller == "regcontrol"
+    if kind == "reversed_regulator" and not own_control:
+        return "changes the regulator's own control: write control.controller: regcontrol"
+    by_load = kind == "transformer_outage" and scenario.houses.sites == BY_LOAD
+    if by_load or (kind not in AT_A_HOUSE and not scenario.is_ieee13):
         return None
+    return _ieee13_problem(scenario, kind, place, phases)
+
+
+def _ieee13_problem(scenario: Scenario, kind: str, place: str, phases: str) -> str | None:
     there: str | None
     if kind in AT_A_HOUSE:
         names, what, there = scenario.house_names, "a house of this scenario", ""
     elif kind == "transformer_outage":
-        if scenario.houses.sites == BY_LOAD:
-            return None
         names, what, there = _transformers(scenario), "a service transformer", ""
+    elif kind == "reversed_regulator":
+        names, what, there = ("reg_a", "reg_b", "reg_c"), "a regulator", ""
     elif kind == "switch_open":
         names, what, there = tuple(FEEDER_SWITCHES["ieee13"]), "a switch", ""
     elif kind in ("lateral_open", "open_phase"):

@@ -10,6 +10,7 @@ from p2p_cosim.core.types import Fault, GridState, Injections
 from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.faults import GRID_KINDS, possible_opens
+from p2p_cosim.grid.faults.places import REVERSED
 from p2p_cosim.grid.houses import HousePlan
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
@@ -100,7 +101,7 @@ def test_every_fault_solves_balances_and_leaves_no_trace(grid: OpenDSSGrid, p_kw
     dispatch(grid, p_kw)
     before = grid.solve()
     faults = every_fault()
-    assert {broken.kind for broken in faults} == set(GRID_KINDS)
+    assert {broken.kind for broken in faults} == set(GRID_KINDS) - {REVERSED}
     for broken in faults:
         state = during(grid, broken)
         assert np.isfinite(state.house_v_pu).all(), broken
@@ -185,3 +186,40 @@ def test_spot_loads_may_be_scaled_one_by_one(grid: OpenDSSGrid) -> None:
     with pytest.raises(GridError, match="one for each published load"):
         grid.dispatch(Injections(np.ones(30), np.zeros(30), np.ones(3)))
     dispatch(grid, 1.0, 0.25)
+
+
+def test_a_reversed_regulator_runs_away_under_reverse_power_alone() -> None:
+    grid = OpenDSSGrid.build("ieee13", FeederOptions(regcontrol=True), HousePlan(30, SITES))
+    faults = [Fault("reversed_regulator", name, 0, 1) for name in grid.regulators]
+    buying = Injections(np.full(30, 1.0), np.zeros(30))
+    selling = Injections(np.full(30, -12.0), np.zeros(30), 0.02)
+    seen = []
+    for fault in (None, *faults, *faults):
+        if fault is not None:
+            (grid.clear if len(seen) > 3 else grid.apply)(fault)
+        taps = []
+        for injections in (buying, selling, buying):
+            grid.dispatch(injections)
+            state = grid.solve()
+            taps.append(state.taps)
+            if len(seen) == 3 and injections is selling:
+                assert 0.93 < state.house_v_pu.min() < state.house_v_pu.max() < 0.97
+        seen.append(taps)
+    for before, _, after in seen:  # anywhere in the band of the control
+        assert np.abs(np.subtract((before, after), (9, 6, 9))).max() <= 1
+    assert [during for _, during, _ in seen] == [
+        (2, 2, 1),
+        (-16, 2, 1),
+        (-16, -16, 1),
+        (-16, -16, -16),
+        (2, -16, -16),
+        (2, 2, -16),
+        (2, 2, 1),
+    ]
+
+
+def test_only_a_regulator_with_its_own_control_can_be_reversed(grid: OpenDSSGrid) -> None:
+    with pytest.raises(GridError, match="choose the controller 'regcontrol'"):
+        grid.apply(Fault("reversed_regulator", "reg_a", 0, 1))
+    with pytest.raises(GridError, match="did you mean 'reg_a'"):
+        grid.apply(Fault("reversed_regulator", "rega", 0, 1))

@@ -225,7 +225,7 @@ def test_options_are_checked() -> None:
     with pytest.raises(GridError, match="3 regulators"):
         OpenDSSGrid.build("ieee13", FeederOptions(taps=(1, 2)))
     with pytest.raises(GridError, match="did you mean 'ieee13'"):
-        OpenDSSGrid.build("ieee14")
+        OpenDSSGrid.build("ieee-13")
     with pytest.raises(GridError, match="tap 20 for regulator 'reg_c'"):
         OpenDSSGrid.build("ieee13", FeederOptions(taps=(0, 0, 20)))
 
