@@ -1,5 +1,7 @@
 """What every `Chain` must do with transactions that revert, run out of gas or are invalid."""
 
+from dataclasses import replace
+
 import pytest
 from chains import LIMIT, PROBE, send
 
@@ -75,3 +77,19 @@ def test_an_invalid_transaction_is_an_error_without_receipt(
         send(chain, Transaction(**fields))  # type: ignore[arg-type]
     assert chain.balance_wei(alice) == FUNDING_WEI
     assert send(chain, Transaction(alice, chain.account("bob"), b"", 1))[0].status
+
+
+@pytest.mark.parametrize(
+    "change", [{"value_wei": FUNDING_WEI + 1}, {"gas_limit": 20_999}, {"sender": "0x" + "11" * 20}]
+)
+def test_a_batch_ends_before_its_first_invalid_transaction(
+    chain: Chain, change: dict[str, object]
+) -> None:
+    alice, bob = chain.account("alice"), chain.account("bob")
+    good = Transaction(alice, bob, b"", 5)
+    with pytest.raises(ChainError):
+        send(chain, good, replace(good, **change), good)  # type: ignore[arg-type]
+    assert chain.balance_wei(bob) == FUNDING_WEI + 5
+    (receipt,) = send(chain, good)  # nothing of the rest comes after
+    assert (receipt.status, receipt.block_number) == (True, 1)
+    assert chain.balance_wei(bob) == FUNDING_WEI + 10

@@ -88,11 +88,11 @@ class JsonRpcChain:
                 f"the newest block at {url} has timestamp {newest}, not before {timestamp}, where "
                 "the run begins: start the node afresh with '--timestamp 1' (docs/chains.md)"
             )
-        self._found: str | None = self._node.snapshot()
         self._labels: dict[str, str] = {}
         self._nonces: Counter[str] = Counter()  # at the base
         self._saved: dict[_Point, str] = {}  # the node's snapshots, oldest first
         self._base = _Point(number)
+        self._is_closed = False
         self._start(_Block(timestamp))
 
     def __repr__(self) -> str:
@@ -201,10 +201,10 @@ class JsonRpcChain:
 
     def close(self) -> None:
         """Leave the node as it was found. Harmless if it is gone, and a second time."""
-        token, self._found = self._found, None
-        if token is not None:
+        if not self._is_closed:
+            self._is_closed = True
             with suppress(ChainError):  # the node may have gone before us
-                self._node.restore(token)
+                self._node.leave()
         self._client.close()
 
     def _start(self, block: _Block) -> None:

@@ -39,9 +39,16 @@ class Node:
         self._is_anvil = self.version.startswith("anvil")
         self._before_block: str | None = None
         self._check_chain()
+        self._found = self._remember()
         self._prepare()
         self._check_fork()
         self.signs = self._must_sign() if sign is None else sign
+
+    def leave(self) -> None:
+        """Put the node back to how it was found."""
+        token, mines_at_once = self._found
+        self.restore(token)
+        self.client.attempt([("evm_setAutomine", (mines_at_once,))])
 
     def adopt(self, balances_wei: dict[str, int]) -> None:
         """Give accounts these balances and let them send; outside any block."""
@@ -162,18 +169,29 @@ class Node:
                 f"start it with that chain id (anvil --chain-id {CHAIN_ID}; docs/chains.md)"
             )
 
+    def _remember(self) -> tuple[str, bool]:
+        """A token of the node's state, and whether it mines every transaction at once."""
+        calls: list[Call] = [("hardhat_getAutomine", ()), ("evm_snapshot", ())]
+        mines_at_once, token = self.client.attempt(calls)
+        if isinstance(token, RpcError):
+            raise self._no_development_node(token)
+        return token, mines_at_once is True
+
     def _prepare(self) -> None:
         """No automatic blocks, no base fee, room for any round in a block."""
         arguments = (False, hex(BLOCK_GAS_LIMIT), "0x0")
         answers = self.client.attempt(
             [(method, (argument,)) for method, argument in zip(_NEEDED, arguments, strict=True)]
         )
-        if refused := [str(answer) for answer in answers if isinstance(answer, RpcError)]:
-            raise ChainError(
-                f"{self.version} at {self.client.url} is no development node with simulated time "
-                f"({refused[0]}): use anvil or Hardhat"
-            )
+        if refused := [answer for answer in answers if isinstance(answer, RpcError)]:
+            raise self._no_development_node(refused[0])
         self.client.attempt([("hardhat_setCoinbase", (_ZERO_ADDRESS,))])
+
+    def _no_development_node(self, refused: RpcError) -> ChainError:
+        return ChainError(
+            f"{self.version} at {self.client.url} is no development node with simulated time "
+            f"({refused}): use anvil or Hardhat"
+        )
 
     def _check_fork(self) -> None:
         anybody = {"from": _ZERO_ADDRESS, "gas": hex(10**6)}
