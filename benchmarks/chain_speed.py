@@ -30,7 +30,7 @@ os.environ["ECC_BACKEND_CLASS"] = "eth_keys.backends.NativeECCBackend"
 import numpy as np
 from web3 import EthereumTesterProvider, Web3
 
-from p2p_cosim.chain.artifact import load_artifact
+from p2p_cosim.chain.artifact import Artifact, load_artifact
 from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.chain.ethtester import EthTesterChain
 from p2p_cosim.chain.jsonrpc import AnvilChain, JsonRpcChain
@@ -46,24 +46,26 @@ ORDERS = 30
 TRADERS = 8  # eth-tester comes with ten accounts; two are operator and utility
 TRANSACTIONS = ORDERS + 2
 ETHER = 10**18
-ARTIFACT = load_artifact("EnergyMarket")
+ARTIFACT, RULE = load_artifact("EnergyMarket"), load_artifact("KDoubleAuction")
+K_BASIS_POINTS = 5_000
 INEXACT = "revm"  # its gas
 Call = tuple[str, tuple[object, ...], int]  # function, arguments, trader (-1: the operator)
 
 
-def config(operator: str, utility: str) -> dict[str, object]:
+def config(operator: str, utility: str, rule: str) -> dict[str, object]:
     """Rules of the market, in the order of the struct; prices in wei/Wh."""
     return {
         "operator": operator,
         "meterOracle": operator,
         "utility": utility,
-        "kBasisPoints": 5000,
+        "rule": rule,
         "retail": 10**12,
         "feedIn": 10**11,
         "maxPrice": 2 * 10**12,
         "minEnergy": 1,
         "maxEnergy": 100_000,
         "maxOrders": 64,
+        "maxOrdersPerTrader": 64,
         "graceSeconds": 3600,
     }
 
@@ -84,9 +86,14 @@ def naive() -> Callable[[int], tuple[int, float]]:
     web3 = Web3(EthereumTesterProvider())
     operator, utility, *traders = web3.eth.accounts
     web3.eth.default_account = operator
-    factory = web3.eth.contract(abi=ARTIFACT.abi, bytecode=ARTIFACT.bytecode)
-    created = factory.constructor(tuple(config(operator, utility).values())).transact()
-    address = web3.eth.get_transaction_receipt(created)["contractAddress"]
+
+    def create(artifact: Artifact, argument: object) -> str:
+        factory = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
+        created = factory.constructor(argument).transact()
+        return str(web3.eth.get_transaction_receipt(created)["contractAddress"])
+
+    rule = create(RULE, K_BASIS_POINTS)
+    address = create(ARTIFACT, tuple(config(operator, utility, rule).values()))
     market = web3.eth.contract(address, abi=ARTIFACT.abi)
     for trader in traders:
         market.functions.deposit().transact({"from": trader, "value": ETHER})
@@ -106,7 +113,8 @@ def through_contract(chain: Chain) -> Callable[[int], tuple[int, float]]:
     """A tick on one of our backends: gas, and seconds that the chain took."""
     operator, utility = chain.account("operator"), chain.account("utility")
     traders = [chain.account(f"trader {i}") for i in range(TRADERS)]
-    market: Contract = deploy(chain, ARTIFACT, [config(operator, utility)], operator)
+    rule = deploy(chain, RULE, [K_BASIS_POINTS], operator).address
+    market: Contract = deploy(chain, ARTIFACT, [config(operator, utility, rule)], operator)
     for trader in traders:
         market.transact("deposit", sender=trader, value_wei=ETHER)
 

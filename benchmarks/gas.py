@@ -1,6 +1,6 @@
-"""Gas of the market's transactions by number of orders, at its worst.
+"""Gas of the market's transactions by number of orders and by clearing rule, at its worst.
 
-    python benchmarks/gas.py            print the table
+    python benchmarks/gas.py            print the tables
     python benchmarks/gas.py --write    and write gas_snapshot.json, which a test compares
 
 Every order has a trader of its own, every order trades, every pair fills only one order
@@ -13,19 +13,23 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from p2p_cosim.chain.artifact import load_artifact
-from p2p_cosim.chain.contract import Contract, deploy
+from p2p_cosim.chain.contract import Contract
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt, Tariff
 from p2p_cosim.market import MarketRules
-from p2p_cosim.market.rules import MAX_ORDERS
+from p2p_cosim.market.deployment import CLEARING_RULES, deploy_market
+from p2p_cosim.market.onchain import PAYOUTS
 
 SNAPSHOT = Path(__file__).with_name("gas_snapshot.json")
 GAS_CAP = 2**24  # of a transaction, EIP-7825
-SIZES = (10, 30, 100, MAX_ORDERS)
+SIZES = (10, 30, 100, PAYOUTS)
+LARGE = 1_000
 ENERGY_WH = 500
 LOWEST_BID, LOWEST_ASK = 100_000, 50_000
 RULES = MarketRules(
@@ -36,58 +40,101 @@ RULES = MarketRules(
 
 
 def measure() -> dict[str, object]:
-    """Gas by transaction for each number of orders, as the snapshot holds it."""
-    rows = {str(size): measure_rounds(size) for size in SIZES}
-    return {"compiler": load_artifact().compiler.version, "gas_cap": GAS_CAP, "orders": rows}
+    """Gas by transaction for each number of orders, and of the large round for each rule."""
+    return {
+        "compiler": load_artifact().compiler.version,
+        "gas_cap": GAS_CAP,
+        "orders": {str(size): measure_rounds(size) for size in SIZES},
+        "rules": {name: measure_in_parts(name, 30) for name in CLEARING_RULES},
+        "large": {name: measure_in_parts(name, LARGE) for name in CLEARING_RULES},
+    }
 
 
 def measure_rounds(orders: int) -> dict[str, int]:
-    """Deployment, a fresh round, a steady one, and readings of as many newcomers.
+    """A fresh round, a steady one, and readings of as many newcomers.
 
     `bid` and `ask` are the dearest of the round. `settle_newcomers` has readings of traders
     whom the contract has never seen, and a utility that cannot pay them.
     """
     chain = PyEvmChain()
-    operator = chain.account("operator")
-    config = RULES.config(operator, chain.account("meter_oracle"), chain.account("utility"))
-    contract = deploy(chain, load_artifact(), [config], operator)
+    contract = deploy_market(chain, RULES)
     gas: dict[str, int] = {}
     for name in ("fresh", "steady"):
         for transaction, used in measure_round(chain, contract, orders).items():
             gas[f"{transaction}_{name}"] = used
     newcomers = [(chain.account(f"newcomer_{i}"), -ENERGY_WH) for i in range(orders)]
-    contract.transact("clear", 2, sender=operator)
+    contract.transact("clear", 2, sender=chain.account("operator"))
     settled = contract.transact("settle", 2, newcomers, sender=chain.account("meter_oracle"))
     return gas | {"settle_newcomers": settled.gas_used}
 
 
 def measure_round(chain: Chain, contract: Contract, orders: int) -> dict[str, int]:
     """One round of the book that the module's docstring describes."""
+    gas = place_orders(chain, contract, orders)
     half = orders // 2
-    ranks = dearest_arrival(list(range(half)))
-    bids, asks = [], []
-    for i, rank in enumerate(ranks):
-        # The best bid is half an order, so that no two steps of the two curves coincide.
-        energy_wh = ENERGY_WH // 2 if rank == half - 1 else ENERGY_WH
-        price = LOWEST_BID + rank
-        buyer, seller = chain.account(f"buyer_{i}"), chain.account(f"seller_{i}")
-        # The deposit is the escrow, so that the free balance is zero when the round clears.
-        send(contract, "deposit", buyer, value_wei=energy_wh * price - free_wei(contract, buyer))
-        bids.append(send(contract, "placeBid", buyer, energy_wh, price))
-        asks.append(send(contract, "placeAsk", seller, ENERGY_WH, LOWEST_ASK + rank))
     round_id = contract.read.round().id
     cleared = send(contract, "clear", chain.account("operator"), round_id)
-    trades = sum(e.name == "TradeCleared" for e in contract.decode_events(cleared))
-    assert trades == orders - 1, f"{trades} trades of {orders} orders: not the worst case"
+    require_worst_case(contract, cleared, orders - 1)
     readings = [(chain.account(f"buyer_{i}"), ENERGY_WH + 1) for i in range(half)]
     readings += [(chain.account(f"seller_{i}"), 1 - ENERGY_WH) for i in range(half)]
     settled = send(contract, "settle", chain.account("meter_oracle"), round_id, readings)
+    return gas | {"clear": cleared.gas_used, "settle": settled.gas_used}
+
+
+def measure_in_parts(mechanism: str, orders: int) -> dict[str, int]:
+    """The dearest transactions of a fresh round that is cleared in parts, and how many.
+
+    Trade reduction leaves the marginal pair out. In a continuous auction the asks arrive
+    first, so that every bid finds all that rest.
+    """
+    continuous = mechanism == "continuous"
+    chain = PyEvmChain()
+    contract = deploy_market(chain, replace(RULES, mechanism=mechanism))
+    place_orders(chain, contract, orders, asks_first=continuous)
+    operator = chain.account("operator")
+    begun = send(contract, "clearInParts", operator, 0, 0)
+    require_worst_case(contract, begun, orders - (3 if mechanism == "mcafee" else 1))
+    told = next(e.args for e in contract.decode_events(begun) if e.name == "ClearingBegun")
+    parts = [
+        send(contract, "clearNext", operator, 0, told["book"], told["pairs"], PAYOUTS).gas_used
+        for _ in range(0, orders, PAYOUTS)
+    ]
+    assert contract.read.round().escrow == 0
     return {
-        "bid": max(receipt.gas_used for receipt in bids),
-        "ask": max(receipt.gas_used for receipt in asks),
-        "clear": cleared.gas_used,
-        "settle": settled.gas_used,
+        "match": begun.gas_used,
+        "pay_out": max(parts),
+        "transactions": 1 + len(parts),
+        "all": begun.gas_used + sum(parts),
     }
+
+
+def place_orders(
+    chain: Chain, contract: Contract, orders: int, asks_first: bool = False
+) -> dict[str, int]:
+    """Place the book; gas of the dearest bid and ask."""
+    half = orders // 2
+    ranks = dearest_arrival(list(range(half)))
+    # The bid that trades first is half an order, so that no bid ends where an ask does.
+    smallest = ranks[0] if asks_first else half - 1
+    bids, asks = [], []
+    for i, rank in enumerate(ranks):
+        buyer = chain.account(f"buyer_{i}")
+        energy_wh, price = ENERGY_WH // (2 if rank == smallest else 1), LOWEST_BID + rank
+        # The deposit is the escrow, so that the free balance is zero when the round clears.
+        deposit = energy_wh * price - free_wei(contract, buyer)
+        send(contract, "deposit", buyer, value_wei=deposit)
+        bids.append(partial(send, contract, "placeBid", buyer, energy_wh, price))
+        seller, price = chain.account(f"seller_{i}"), LOWEST_ASK + rank
+        asks.append(partial(send, contract, "placeAsk", seller, ENERGY_WH, price))
+    pairs = [place for pair in zip(bids, asks, strict=True) for place in pair]
+    placed = {place: place().gas_used for place in ([*asks, *bids] if asks_first else pairs)}
+    return {"bid": max(placed[b] for b in bids), "ask": max(placed[a] for a in asks)}
+
+
+def require_worst_case(contract: Contract, cleared: Receipt, expected: int) -> None:
+    """Every pair but the last fills one order, so that there are as many as there can be."""
+    trades = sum(e.name == "TradeCleared" for e in contract.decode_events(cleared))
+    assert trades == expected, f"{trades} trades, expected {expected}: not the worst case"
 
 
 def dearest_arrival(ascending: list[int]) -> list[int]:
@@ -110,15 +157,22 @@ def send(
     return contract.transact(function, *args, sender=sender, value_wei=value_wei)
 
 
+def print_table(head: str, columns: dict[str, dict[str, int]]) -> None:
+    """Rows are what was measured, columns what it was measured for."""
+    print(f"{head:22}" + "".join(f"{name:>18}" for name in columns))
+    for row in next(iter(columns.values())):
+        print(f"{row:22}" + "".join(f"{gas[row]:18,}" for gas in columns.values()))
+
+
 def main() -> None:
-    """Print the table; with --write, write the snapshot too."""
+    """Print the tables; with --write, write the snapshot too."""
     measured = measure()
     rows: dict[str, dict[str, int]] = measured["orders"]  # type: ignore[assignment]
-    print(f"{'gas':22}" + "".join(f"{size + ' orders':>14}" for size in rows))
-    for transaction in rows[str(SIZES[0])]:
-        print(f"{transaction:22}" + "".join(f"{row[transaction]:14,}" for row in rows.values()))
-    worst = rows[str(MAX_ORDERS)]["clear_fresh"]
-    print(f"a fresh clearing of {MAX_ORDERS} orders takes {worst / GAS_CAP:.0%} of the cap")
+    large: dict[str, dict[str, int]] = measured["large"]  # type: ignore[assignment]
+    print_table("gas by orders", rows)
+    print_table(f"{LARGE} orders, fresh", large)
+    worst = max(max(gas["match"], gas["pay_out"]) for gas in large.values())
+    print(f"the dearest of its transactions takes {worst / GAS_CAP:.0%} of the cap")
     if "--write" in sys.argv[1:]:
         SNAPSHOT.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IClearingRule} from "./IClearingRule.sol";
+import {PackedOrder} from "./PackedOrder.sol";
+import {PackedPair} from "./PackedPair.sol";
+
 /// @dev Energy in whole watt-hours. 40 bits hold 1.09 TWh, so that an order fits one slot.
 type EnergyWh is uint40;
 
@@ -9,7 +13,7 @@ type PriceWeiPerWh is uint48;
 
 /// @title Call auction for energy with settlement of imbalances
 /// @notice One round per market interval. While a round is `Open`, traders place and cancel
-/// limit orders; bids are paid into escrow in full. `clear` ends the round at one price.
+/// limit orders; bids are paid into escrow in full. `clear` ends the round by a clearing rule.
 /// After delivery, `settle` charges what each meter differs from what its owner contracted,
 /// and opens the next round.
 ///
@@ -26,9 +30,11 @@ type PriceWeiPerWh is uint48;
 interface IEnergyMarket {
     // ------------------------------------------------------------------------------- types
 
-    /// @notice `Open` takes orders; `Cleared` waits for delivery and meter readings.
+    /// @notice `Open` takes orders; `Clearing` has trades and pays them out in parts;
+    /// `Cleared` waits for delivery and meter readings.
     enum Phase {
         Open,
+        Clearing,
         Cleared
     }
 
@@ -42,26 +48,29 @@ interface IEnergyMarket {
     /// @notice Fixed at deployment, so that no rule changes while a round is open.
     /// @param operator may clear a round at gate closure
     /// @param meterOracle may report meter readings
-    /// @param utility counterparty of every imbalance
-    /// @param kBasisPoints weight of the marginal bid in the price: 0 pays the marginal ask
+    /// @param utility counterparty of every imbalance; a rule's surplus is paid to it
+    /// @param rule who trades with whom, and at which prices
     /// @param retail price of energy a trader is short of
     /// @param feedIn price of energy a trader has left over; at most `retail`
-    /// @param maxPrice highest limit price of an order
+    /// @param maxPrice highest limit price of an order; times `maxEnergy` below 2^64 wei
     /// @param minEnergy least energy of an order (dust limit)
     /// @param maxEnergy most energy of an order, and most that a meter may report, either sign
     /// @param maxOrders most orders in a round
+    /// @param maxOrdersPerTrader most orders of one account in a round; where it is `maxOrders`,
+    /// nothing is counted
     /// @param graceSeconds after this long in one phase anybody may move the round on
     struct Config {
         address operator;
         address meterOracle;
         address utility;
-        uint16 kBasisPoints;
+        IClearingRule rule;
         PriceWeiPerWh retail;
         PriceWeiPerWh feedIn;
         PriceWeiPerWh maxPrice;
         EnergyWh minEnergy;
         EnergyWh maxEnergy;
         uint16 maxOrders;
+        uint16 maxOrdersPerTrader;
         uint32 graceSeconds;
     }
 
@@ -71,13 +80,15 @@ interface IEnergyMarket {
     /// @param openPositions traders with energy bought or sold and no reading yet, also those
     /// whose purchases and sales cancel out
     /// @param since when the present phase began (Unix seconds)
-    /// @param escrow wei that back the open bids
+    /// @param paidOut orders paid out so far, while `Clearing`
+    /// @param escrow wei that back bids and have not been paid out
     struct Round {
         uint32 id;
         Phase phase;
         uint16 orders;
         uint16 openPositions;
         uint40 since;
+        uint16 paidOut;
         uint128 escrow;
     }
 
@@ -92,9 +103,15 @@ interface IEnergyMarket {
     /// @notice A trader's money.
     /// @param balance free balance in wei
     /// @param position with the utility in wei: negative is a debt, positive a claim
+    /// @param nonce least nonce that a signed order may have
+    /// @param ordersRound last round with an order that was counted, modulo 2^24
+    /// @param orders number of orders in it
     struct Account {
-        uint128 balance;
-        int128 position;
+        uint88 balance;
+        int96 position;
+        uint32 nonce;
+        uint24 ordersRound;
+        uint16 orders;
     }
 
     /// @notice A trader's energy.
@@ -131,18 +148,45 @@ interface IEnergyMarket {
     /// @notice An order left the book before gate closure; `refundWei` came back from escrow.
     event OrderCancelled(uint32 indexed round, uint16 indexed orderId, address indexed trader, uint256 refundWei);
 
-    /// @notice Energy changed hands. The buyer paid `energy * price` from escrow.
+    /// @notice Energy changed hands. The buyer pays `energy * buyPrice` from escrow, the seller
+    /// gets `energy * sellPrice`, and the utility keeps the difference.
     event TradeCleared(
-        uint32 indexed round, address indexed buyer, address indexed seller, EnergyWh energy, PriceWeiPerWh price
+        uint32 indexed round,
+        address indexed buyer,
+        address indexed seller,
+        uint16 bidId,
+        uint16 askId,
+        EnergyWh energy,
+        PriceWeiPerWh buyPrice,
+        PriceWeiPerWh sellPrice
     );
 
-    /// @notice The auction ended. Escrow that bought nothing went back to its owners.
-    /// @param price clearing price; 0 when nothing traded
+    /// @notice The auction ended with the trades told before. Escrow that bought nothing goes back
+    /// to its owners, at once or by `PaidOut`.
+    /// @param price what buyers paid by what they bought, rounded down: the clearing price where
+    /// there is one; 0 when nothing traded
     /// @param energy total energy traded
     /// @param welfareWei sum over trades of energy times (bid limit minus ask limit)
+    /// @param surplusWei what buyers paid and sellers did not get: the utility's
     event RoundCleared(
-        uint32 indexed round, PriceWeiPerWh price, uint256 energy, uint256 welfareWei, uint16 bids, uint16 asks
+        uint32 indexed round,
+        PriceWeiPerWh price,
+        uint256 energy,
+        uint256 welfareWei,
+        uint256 surplusWei,
+        uint16 bids,
+        uint16 asks
     );
+
+    /// @notice The round is paid out in parts: `clearNext` takes these two arrays.
+    event ClearingBegun(uint32 indexed round, PackedOrder[] book, PackedPair[] pairs);
+
+    /// @notice Of a round that is paid out in parts, orders below `orderId` have got their fills
+    /// and refunds; the round is `Cleared` when these are all orders of its book.
+    event PaidOut(uint32 indexed round, uint16 orderId);
+
+    /// @notice Nobody cleared the round in time: nothing trades, and all escrow goes back.
+    event RoundAborted(uint32 indexed round);
 
     /// @notice A meter's difference from the contract was charged at the tariff.
     /// @param imbalanceWh metered minus contracted; positive is short
@@ -181,8 +225,27 @@ interface IEnergyMarket {
     /// @notice An order's limit price is above the limit.
     error PriceAboveMaximum(PriceWeiPerWh price, PriceWeiPerWh maximum);
 
-    /// @notice The round has taken all the orders it can clear in one transaction.
+    /// @notice The round has taken all the orders it can.
     error RoundFull(uint16 limit);
+
+    /// @notice The trader has placed all the orders that one account may in a round.
+    error TooManyOrders(address trader, uint16 limit);
+
+    /// @notice The rule paired orders that are not a bid and an ask of the book, or at prices
+    /// beyond their limits, or pays the seller more than the buyer.
+    error PairRefused(uint256 index, PackedPair pair);
+
+    /// @notice The rule filled an order beyond its energy.
+    error Overfilled(uint256 orderId, uint256 filledWh, uint256 energyWh);
+
+    /// @notice These are not the book and the pairs that the clearing began with.
+    error WrongClearing(bytes32 given, bytes32 begun);
+
+    /// @notice Until `opensAt` (Unix seconds) the round can still be cleared by anybody.
+    error AbortTooEarly(uint256 opensAt);
+
+    /// @notice The contract holds all the ether that its balances are made for.
+    error TooMuchEther(uint256 heldWei, uint256 limitWei);
 
     /// @notice The free balance does not cover a bid's escrow or a withdrawal.
     error BalanceTooLow(address trader, uint256 neededWei, uint256 availableWei);
@@ -250,11 +313,25 @@ interface IEnergyMarket {
     /// @notice Withdraw an order of the open round. A bid's escrow comes back in full.
     function cancel(uint16 orderId) external;
 
-    /// @notice Close the gate and clear the round as a uniform-price k-double auction:
-    /// price = (k * marginal bid + (10000 - k) * marginal ask) / 10000, rounded down.
-    /// Ties go to the earlier order; the marginal order may be filled in part.
+    /// @notice Close the gate, and clear and pay out the round in this transaction.
     /// For the operator; for anybody once the grace period has passed.
     function clear(uint32 roundId) external;
+
+    /// @notice Close the gate and clear the round, and pay out its first `payouts` orders. A
+    /// round with more of them is `Clearing` until `clearNext` has paid out the rest.
+    /// For the operator; for anybody once the grace period has passed.
+    function clearInParts(uint32 roundId, uint16 payouts) external;
+
+    /// @notice Pay out the next `payouts` orders of a round in `Clearing`. Anybody may.
+    /// @param book as told by `ClearingBegun`
+    /// @param pairs as told by `ClearingBegun`
+    function clearNext(uint32 roundId, PackedOrder[] calldata book, PackedPair[] calldata pairs, uint16 payouts)
+        external;
+
+    /// @notice End a round that nobody has cleared, or that the rule cannot clear: nothing
+    /// trades, and the escrow of the first `payouts` orders goes back, of the others by
+    /// `clearNext`. Anybody may, from two grace periods after the round opened.
+    function abort(uint32 roundId, uint16 payouts) external;
 
     /// @notice Settle imbalances with the utility and open the next round. A trader without
     /// a reading has delivered what it contracted, by definition. Never reverts for want of

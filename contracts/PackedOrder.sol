@@ -50,6 +50,11 @@ library PackedOrders {
         return uint48(PackedOrder.unwrap(self) >> 200);
     }
 
+    /// @notice What the order can cost at most, in wei: nothing, for an ask.
+    function escrow(PackedOrder self) internal pure returns (uint256) {
+        return self.side() == IEnergyMarket.Side.Bid ? self.energy() * self.price() : 0;
+    }
+
     function side(PackedOrder self) internal pure returns (IEnergyMarket.Side) {
         return IEnergyMarket.Side(PackedOrder.unwrap(self) >> 248);
     }

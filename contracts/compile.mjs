@@ -10,8 +10,16 @@ const HERE = new URL("./", import.meta.url);
 const FIXTURES = new URL("../tests/fixtures/", HERE);
 const ARTIFACTS = new URL("../p2p_cosim/chain/artifacts/", HERE);
 const TARGETS = [
-  { contract: "EnergyMarket", from: HERE, names: solidityIn(HERE), to: ARTIFACTS },
-  { contract: "Receiver", from: FIXTURES, names: ["Receiver.sol"], to: FIXTURES },
+  {
+    contracts: [
+      "EnergyMarket", "KDoubleAuction", "Walrasian", "PayAsBid", "McAfee", "ContinuousDoubleAuction",
+    ],
+    from: HERE,
+    names: solidityIn(HERE),
+    to: ARTIFACTS,
+  },
+  { contracts: ["Receiver"], from: FIXTURES, names: ["Receiver.sol"], to: FIXTURES },
+  { contracts: ["WrongRule"], from: FIXTURES, names: ["WrongRule.sol"], to: FIXTURES },
 ];
 
 function solidityIn(folder) {
@@ -22,33 +30,38 @@ function sha256(text) {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function compile({ contract, from, names }) {
+// Artifacts by contract name; one run of the compiler for all that share their sources.
+function compile({ contracts: wanted, from, names }) {
   const sources = Object.fromEntries(
     names.map((name) => [name, { content: readFileSync(new URL(name, from), "utf8") }]),
   );
   const input = { language: "Solidity", sources, settings: SETTINGS };
   const { errors = [], contracts } = JSON.parse(solc.compile(JSON.stringify(input)));
   if (errors.length > 0) throw new Error(errors.map((e) => e.formattedMessage).join("\n")); // warnings too
-  const { abi, evm } = contracts[`${contract}.sol`][contract];
   const digests = Object.fromEntries(names.map((name) => [name, sha256(sources[name].content)]));
-  return {
-    contractName: contract,
-    compiler: { version: solc.version().replace(".Emscripten.clang", ""), settings: SETTINGS },
-    // SHA-256 of compact JSON with sorted keys: {"settings": ..., "sources": {name: SHA-256 of the file}}
-    sourceSha256: sha256(JSON.stringify({ settings: SETTINGS, sources: digests })),
-    abi,
-    bytecode: `0x${evm.bytecode.object}`,
-    deployedBytecode: `0x${evm.deployedBytecode.object}`,
-  };
+  return Object.fromEntries(wanted.map((contract) => {
+    const { abi, evm } = contracts[`${contract}.sol`][contract];
+    return [contract, {
+      contractName: contract,
+      compiler: { version: solc.version().replace(".Emscripten.clang", ""), settings: SETTINGS },
+      // SHA-256 of compact JSON with sorted keys: {"settings": ..., "sources": {name: SHA-256 of the file}}
+      sourceSha256: sha256(JSON.stringify({ settings: SETTINGS, sources: digests })),
+      abi,
+      bytecode: `0x${evm.bytecode.object}`,
+      deployedBytecode: `0x${evm.deployedBytecode.object}`,
+    }];
+  }));
 }
 
 for (const target of TARGETS) {
-  const path = new URL(`${target.contract}.json`, target.to);
-  const text = JSON.stringify(compile(target), null, 1) + "\n";
-  if (!process.argv.includes("--check")) {
-    writeFileSync(path, text);
-  } else if (readFileSync(path, "utf8") !== text) {
-    console.error(`${target.contract}.json differs from its sources: run 'make contracts' and commit it`);
-    process.exitCode = 1;
+  for (const [name, artifact] of Object.entries(compile(target))) {
+    const path = new URL(`${name}.json`, target.to);
+    const text = JSON.stringify(artifact, null, 1) + "\n";
+    if (!process.argv.includes("--check")) {
+      writeFileSync(path, text);
+    } else if (readFileSync(path, "utf8") !== text) {
+      console.error(`${name}.json differs from its sources: run 'make contracts' and commit it`);
+      process.exitCode = 1;
+    }
   }
 }

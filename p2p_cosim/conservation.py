@@ -17,6 +17,7 @@ POWER_TOLERANCE_KW = 0.01
 
 def check_tick(record: TickRecord, before: Ledger) -> None:
     """All checks on one tick; `before` is the ledger at the end of the tick before."""
+    check_trades(record.gate.clearing, record.tick)
     check_money(record.ledger, record.tick)
     check_energy(before, record.ledger, record.gate.clearing, record.settlements, record.tick)
     check_power(record.grid, record.tick)
@@ -32,6 +33,15 @@ def check_money(ledger: Ledger, tick: int) -> None:
         balances + ledger.escrow_wei,
         "wei",
     )
+
+
+def check_trades(clearing: Clearing, tick: int) -> None:
+    """The trades add up to what the round's summary says of energy and surplus."""
+    trades = clearing.trades
+    energy_wh = sum(trade.energy_wh for trade in trades)
+    _require_equal("energy of the trades", tick, energy_wh, clearing.energy_wh, "Wh")
+    surplus_wei = sum(trade.payment_wei - trade.proceeds_wei for trade in trades)
+    _require_equal("surplus of the trades", tick, surplus_wei, clearing.surplus_wei, "wei")
 
 
 def check_energy(

@@ -21,7 +21,6 @@ from p2p_cosim.build.control import controller_of, grid_owns_taps, inverters_of
 from p2p_cosim.build.faults import detector_of, metering_of, needs_twin, schedule_of
 from p2p_cosim.build.plugins import Plugins, identity
 from p2p_cosim.build.traders import bulk_consumers_of, households_of
-from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
 from p2p_cosim.grid import Circuit, FeederOptions, HousePlan, feeder_map, package_circuit
@@ -29,11 +28,11 @@ from p2p_cosim.grid.dss import read_circuit
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
+from p2p_cosim.market.deployment import bytecode_hash
 from p2p_cosim.model import Cosim, Parts
 from p2p_cosim.record import ParquetRecorder, RunInfo, code_version, run_id
 from p2p_cosim.scenario import Scenario, build_profiles
 
-MARKET_ARTIFACT = "EnergyMarket"
 # Blocks before the first gate closure: deployment, then deposits.
 _SETUP_S = 60
 
@@ -125,12 +124,14 @@ def _market(
     market = OnChainMarket.deploy(
         chain,
         MarketRules(
+            mechanism=rules.mechanism,
             k_basis_points=rules.k_basis_points,
             tariff=tariff.tariff(),
             max_price_wei_per_wh=tariff.price_wei_per_wh(rules.max_price_eur_per_kwh),
             min_energy_wh=rules.min_order_wh,
             max_energy_wh=rules.max_order_wh,
             max_orders=rules.max_orders,
+            max_orders_per_trader=rules.max_orders_per_trader,
             grace_s=rules.grace_min * 60,
         ),
         traders=(*houses, *(plan.name for plan in bulk)),
@@ -150,16 +151,16 @@ def _run_info(
     setup: tuple[tuple[str, Receipt], ...],
     plugins: Plugins,
 ) -> RunInfo:
-    bytecode_hash = load_artifact(MARKET_ARTIFACT).bytecode_hash
+    contracts = bytecode_hash(scenario.market.mechanism)
     drawing = feeder_map(grid.circuit)
     content = scenario.content_digest() + grid.circuit.digest
     content += identity(plugins, _named_classes(scenario))
     return RunInfo(
         scenario_name=scenario.name,
-        run_id=run_id(content, scenario.seed, code_version(), bytecode_hash),
+        run_id=run_id(content, scenario.seed, code_version(), contracts),
         seed=scenario.seed,
         scenario_yaml=scenario.to_yaml(),
-        bytecode_hash=bytecode_hash,
+        bytecode_hash=contracts,
         clock=scenario.clock.clock(),
         tariff=scenario.tariff.tariff(),
         eur_per_ether=scenario.tariff.eur_per_ether,

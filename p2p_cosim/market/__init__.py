@@ -1,6 +1,7 @@
 """The energy market: the contract's Python side, its reference and welfare figures."""
 
-from p2p_cosim.market.onchain import UTILITY, OnChainMarket
+from p2p_cosim.market.deployment import UTILITY
+from p2p_cosim.market.onchain import OnChainMarket
 from p2p_cosim.market.rules import MarketRules
 
 __all__ = ["UTILITY", "MarketRules", "OnChainMarket"]

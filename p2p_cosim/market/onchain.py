@@ -6,10 +6,10 @@ read it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from p2p_cosim.chain.artifact import load_artifact
-from p2p_cosim.chain.contract import Contract, deploy
+from p2p_cosim.chain.contract import Contract
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import (
@@ -28,10 +28,11 @@ from p2p_cosim.core.types import (
     Trade,
     Transaction,
 )
+from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY, deploy_market
 from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS, MarketRules
 
-OPERATOR, METER_ORACLE, UTILITY = "operator", "meter_oracle", "utility"
-"""Labels of the accounts with a role; `UTILITY` is in the ledger too."""
+PAYOUTS = 256
+"""Orders that one transaction pays out: benchmarks/gas.py measures that new accounts fit."""
 
 _PLACE = {Side.BID: "placeBid", Side.ASK: "placeAsk"}
 
@@ -40,11 +41,13 @@ class OnChainMarket:
     """`core.protocols.Market` over a deployed EnergyMarket contract.
 
     traders: labels of all who trade or are metered, without the utility.
+    payouts: most orders that a transaction pays out; a larger round takes several.
     Transactions in the results are labelled by function and sender: `placeBid house_1`.
     """
 
-    def __init__(self, contract: Contract, traders: Iterable[str]) -> None:
+    def __init__(self, contract: Contract, traders: Iterable[str], payouts: int = PAYOUTS) -> None:
         self.contract = contract
+        self.payouts = payouts
         self.traders = tuple(traders)
         self._chain = contract.chain
         self._addresses = {name: self._chain.account(name) for name in (*self.traders, UTILITY)}
@@ -54,11 +57,17 @@ class OnChainMarket:
         return f"OnChainMarket({self.contract.address}, {len(self.traders)} traders)"
 
     @classmethod
-    def deploy(cls, chain: Chain, rules: MarketRules, traders: Iterable[str]) -> OnChainMarket:
-        """Deploy the contract for these traders.
+    def deploy(
+        cls,
+        chain: Chain,
+        rules: MarketRules,
+        traders: Iterable[str],
+        payouts: int = PAYOUTS,
+    ) -> OnChainMarket:
+        """Deploy the contracts for these traders.
 
-        Raises InputError if a trader's name is taken or occurs twice, and RevertError
-        (InvalidConfig) if the rules do not fit each other.
+        Raises InputError if a trader's name is taken or occurs twice or the mechanism is
+        unknown, and RevertError (InvalidConfig, WeightAboveMaximum) if the rules do not fit.
         """
         names = tuple(traders)
         for name in names:
@@ -66,9 +75,7 @@ class OnChainMarket:
                 raise InputError(f"trader {name!r} has the name of a role: rename it")
             if names.count(name) > 1:
                 raise InputError(f"trader {name!r} occurs {names.count(name)} times: rename it")
-        operator = chain.account(OPERATOR)
-        config = rules.config(operator, chain.account(METER_ORACLE), chain.account(UTILITY))
-        return cls(deploy(chain, load_artifact("EnergyMarket"), [config], operator), names)
+        return cls(deploy_market(chain, rules), names, payouts)
 
     def deposit(self, amounts_wei: Mapping[str, int]) -> tuple[tuple[str, Receipt], ...]:
         """Pay ether in from the traders' (or the utility's) own accounts, in one block.
@@ -96,32 +103,64 @@ class OnChainMarket:
         trader, RevertError if the clearing itself reverts.
         """
         self._chain.advance_to(timestamp)
-        round_id = self.contract.read.round().id
+        present = self.contract.read.round()
         unfit = [_unfit(order) for order in orders]
         sent = [order for order, reason in zip(orders, unfit, strict=True) if not reason]
         transactions = [self._placement(order) for order in sent]
-        transactions.append(
-            self.contract.transaction("clear", round_id, sender=self._chain.account(OPERATOR))
-        )
-        *placed, cleared = self._chain.transact_many(transactions)
-        self._require_success("clear", cleared)
+        in_parts = present.orders + len(sent) > self.payouts
+        clear = self._clearing_transaction(present.id, in_parts)
+        *placed, first = self._chain.transact_many([*transactions, clear])
+        self._require_success("clear", first)
+        events = self.contract.decode_events(first)
+        cleared = [first, *(self._pay_out(present.id, events) if in_parts else ())]
         outcomes = iter(placed)
+        filled_wh = _filled_wh(events)
         return GateClosure(
-            round_id=round_id,
+            round_id=present.id,
             placements=tuple(
-                Placement(order, None, reason) if reason else self._placed(order, next(outcomes))
+                Placement(order, None, reason)
+                if reason
+                else self._placed(order, next(outcomes), filled_wh)
                 for order, reason in zip(orders, unfit, strict=True)
             ),
-            clearing=self._clearing(self.contract.decode_events(cleared)),
+            clearing=self._clearing(events),
             receipts=(
                 *(
                     (f"{_PLACE[order.side]} {order.trader}", receipt)
                     for order, receipt in zip(sent, placed, strict=True)
                 ),
-                (f"clear {OPERATOR}", cleared),
+                *((f"clear {OPERATOR}", receipt) for receipt in cleared),
             ),
-            gas_clear=cleared.gas_used,
+            gas_clear=sum(receipt.gas_used for receipt in cleared),
         )
+
+    def _clearing_transaction(self, round_id: int, in_parts: bool) -> Transaction:
+        """Clears the round; in parts, it pays out nobody yet."""
+        operator = self._chain.account(OPERATOR)
+        if in_parts:
+            return self.contract.transaction("clearInParts", round_id, 0, sender=operator)
+        return self.contract.transaction("clear", round_id, sender=operator)
+
+    def _pay_out(self, round_id: int, events: Iterable[Event]) -> list[Receipt]:
+        """Pay out a round that is `Clearing`, part by part; an empty book needs no part."""
+        begun = [event.args for event in events if event.name == "ClearingBegun"]
+        if not begun:
+            return []
+        book, pairs = begun[0]["book"], begun[0]["pairs"]
+        orders = len(book) if isinstance(book, tuple) else 0
+        receipts = self._chain.transact_many(
+            [
+                self.contract.transaction(
+                    "clearNext",
+                    *(round_id, book, pairs, self.payouts),
+                    sender=self._chain.account(OPERATOR),
+                )
+                for _ in range(0, orders, self.payouts)
+            ]
+        )
+        for receipt in receipts:
+            self._require_success("clearNext", receipt)
+        return receipts
 
     def settle(self, readings: Sequence[Reading], timestamp: int) -> Delivery:
         """Settle the cleared round by these readings and open the next one.
@@ -166,10 +205,11 @@ class OnChainMarket:
             sender=self._address(order.trader),
         )
 
-    def _placed(self, order: Order, receipt: Receipt) -> Placement:
+    def _placed(self, order: Order, receipt: Receipt, filled_wh: Mapping[int, int]) -> Placement:
         if receipt.status:
             (event,) = self.contract.decode_events(receipt)
-            return Placement(order, _int(event, "orderId"))
+            order_id = _int(event, "orderId")
+            return Placement(order, order_id, filled_wh=filled_wh.get(order_id, 0))
         error = self.contract.revert_error(_PLACE[order.side], receipt.output)
         values = ", ".join(
             f"{key}={self._labels.get(str(value), value)}"
@@ -181,8 +221,10 @@ class OnChainMarket:
         trades = []
         for event in events:
             if event.name == "TradeCleared":
+                energy_wh, price = _int(event, "energy"), _int(event, "buyPrice")
+                surplus_wei = energy_wh * (price - _int(event, "sellPrice"))
                 buyer, seller = self._label(event, "buyer"), self._label(event, "seller")
-                trades.append(Trade(buyer, seller, _int(event, "energy"), _int(event, "price")))
+                trades.append(Trade(buyer, seller, energy_wh, price, surplus_wei))
             elif event.name == "RoundCleared":
                 summary = event
         return Clearing(
@@ -190,6 +232,7 @@ class OnChainMarket:
             energy_wh=_int(summary, "energy"),
             welfare_wei=_int(summary, "welfareWei"),
             trades=tuple(trades),
+            surplus_wei=_int(summary, "surplusWei"),
         )
 
     def _settlement(self, event: Event, accounts: Mapping[str, Account]) -> Settlement:
@@ -228,6 +271,16 @@ def _unfit(order: Order) -> str:
     if not 0 <= order.price_wei_per_wh < 2**PRICE_BITS:
         return f"DoesNotFit(price_wei_per_wh={order.price_wei_per_wh}, bits={PRICE_BITS})"
     return ""
+
+
+def _filled_wh(events: Iterable[Event]) -> Counter[int]:
+    """Energy traded by order id."""
+    filled: Counter[int] = Counter()
+    for event in events:
+        if event.name == "TradeCleared":
+            filled[_int(event, "bidId")] += _int(event, "energy")
+            filled[_int(event, "askId")] += _int(event, "energy")
+    return filled
 
 
 def _int(event: Event, argument: str) -> int:

@@ -59,22 +59,25 @@ class ReferenceAccounts:
             self.credit(order.trader, cost_wei)
 
     def book_clearing(self, orders: Sequence[Order], result: ReferenceClearing) -> None:
-        """Pay sellers from the buyers' escrow and give back the rest of it."""
+        """Pay sellers, and the utility its surplus, from the buyers' escrow; give back the rest."""
         self.contracted_wh = {}
-        price = result.clearing.price_wei_per_wh or 0
-        for order, filled_wh in zip(orders, result.filled_wh, strict=True):
-            paid_wei = filled_wh * price
+        money_wei = [0] * len(orders)  # what a bid pays, what an ask gets
+        for pair in result.pairs:
+            money_wei[pair.bid] += pair.energy_wh * pair.buy_wei_per_wh
+            money_wei[pair.ask] += pair.energy_wh * pair.sell_wei_per_wh
+        for order, filled_wh, wei in zip(orders, result.filled_wh, money_wei, strict=True):
             bought_wh = filled_wh if order.side is Side.BID else -filled_wh
             if order.side is Side.BID:
                 cost_wei = order.energy_wh * order.price_wei_per_wh
                 self.escrow_wei -= cost_wei
-                self.credit(order.trader, cost_wei - paid_wei)
+                self.credit(order.trader, cost_wei - wei)
             else:
-                self.credit(order.trader, paid_wei)
+                self.credit(order.trader, wei)
             if filled_wh:
                 self.energy_wh[order.trader] += bought_wh
                 self.contracted_wh.setdefault(order.trader, 0)
                 self.contracted_wh[order.trader] += bought_wh
+        self.credit(self.utility, result.surplus_wei)
 
     def settle(self, readings: Iterable[Reading]) -> tuple[Settlement, ...]:
         """Charge imbalances at the tariff: all debts first, then claims, in reading order.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from p2p_cosim.core.types import Order, Placement, Side, TickRecord, Trade
+from p2p_cosim.core.types import Side, TickRecord
 from p2p_cosim.record import control_rows, schema
 from p2p_cosim.record.run_info import RunInfo
 
 Row: TypeAlias = tuple[object, ...]
 SETTLE_LABEL = "settle"
+UTILITY = "utility"  # as the ledger names it
 
 
 def initial_taps(info: RunInfo) -> list[Row]:
@@ -26,42 +27,6 @@ def setup_transactions(info: RunInfo) -> list[Row]:
     ]
 
 
-def fills_wh(placements: Sequence[Placement], trades: Sequence[Trade]) -> list[int]:
-    """How much of each placement was traded, in Wh; 0 for refused ones.
-
-    Trades name traders, not orders. A call auction serves each side strictly by (price,
-    arrival), so of two orders of one trader the better is full before the worse gets
-    anything: what the trader bought (sold) in all, poured over its bids (asks) in that
-    order, is exactly what each of them traded.
-
-    Raises ValueError if a trader traded more than its orders allow.
-    """
-    left: dict[tuple[str, Side], int] = {}
-    for trade in trades:
-        for key in ((trade.buyer, Side.BID), (trade.seller, Side.ASK)):
-            left[key] = left.get(key, 0) + trade.energy_wh
-    filled = [0] * len(placements)
-    # Placements come in order of arrival, which sorting by price alone keeps among equals.
-    for index in sorted(range(len(placements)), key=lambda i: _dearness(placements[i].order)):
-        order = placements[index].order
-        key = (order.trader, order.side)
-        if placements[index].order_id is not None and left.get(key):
-            filled[index] = min(order.energy_wh, left[key])
-            left[key] -= filled[index]
-    for (trader, side), energy_wh in left.items():
-        if energy_wh:
-            raise ValueError(
-                f"trader {trader!r} traded {energy_wh} Wh more than its {side}s in the book "
-                "allow: trades and placements must be of the same round"
-            )
-    return filled
-
-
-def _dearness(order: Order) -> int:
-    """Least for the order that its side serves first."""
-    return -order.price_wei_per_wh if order.side is Side.BID else order.price_wei_per_wh
-
-
 def _rounds(record: TickRecord, info: RunInfo) -> list[Row]:
     clearing = record.gate.clearing
     sides = [p.order.side for p in record.gate.placements if p.order_id is not None]
@@ -74,13 +39,12 @@ def _rounds(record: TickRecord, info: RunInfo) -> list[Row]:
             sides.count(Side.BID),
             sides.count(Side.ASK),
             _gas(record.gate.gas_clear, info),
+            clearing.surplus_wei,
         )
     ]
 
 
 def _orders(record: TickRecord, _info: RunInfo) -> list[Row]:
-    placements = record.gate.placements
-    filled = fills_wh(placements, record.gate.clearing.trades)
     return [
         (
             record.tick,
@@ -89,16 +53,23 @@ def _orders(record: TickRecord, _info: RunInfo) -> list[Row]:
             placement.order.side.value,
             placement.order.energy_wh,
             placement.order.price_wei_per_wh,
-            filled_wh,
+            placement.filled_wh,
             placement.rejection,
         )
-        for placement, filled_wh in zip(placements, filled, strict=True)
+        for placement in record.gate.placements
     ]
 
 
 def _trades(record: TickRecord, _info: RunInfo) -> list[Row]:
     return [
-        (record.tick, trade.buyer, trade.seller, trade.energy_wh, trade.price_wei_per_wh)
+        (
+            record.tick,
+            trade.buyer,
+            trade.seller,
+            trade.energy_wh,
+            trade.price_wei_per_wh,
+            trade.surplus_wei,
+        )
         for trade in record.gate.clearing.trades
     ]
 
@@ -145,9 +116,11 @@ def _money(record: TickRecord, traders: Sequence[str]) -> list[Row]:
     bought_wh: dict[str, int] = {}
     paid_wei: dict[str, int] = {}
     for trade in record.gate.clearing.trades:
-        for trader, sign in ((trade.buyer, 1), (trade.seller, -1)):
-            bought_wh[trader] = bought_wh.get(trader, 0) + sign * trade.energy_wh
-            paid_wei[trader] = paid_wei.get(trader, 0) + sign * trade.payment_wei
+        bought_wh[trade.buyer] = bought_wh.get(trade.buyer, 0) + trade.energy_wh
+        bought_wh[trade.seller] = bought_wh.get(trade.seller, 0) - trade.energy_wh
+        paid_wei[trade.buyer] = paid_wei.get(trade.buyer, 0) + trade.payment_wei
+        paid_wei[trade.seller] = paid_wei.get(trade.seller, 0) - trade.proceeds_wei
+        paid_wei[UTILITY] = paid_wei.get(UTILITY, 0) - trade.surplus_wei
     settled = {settlement.trader: settlement for settlement in record.settlements}
     rows: list[Row] = []
     for trader in traders:

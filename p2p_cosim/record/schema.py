@@ -99,6 +99,9 @@ ROUNDS = Table(
             "gas used to clear the round; null with chain.gas: ignore",
             nullable=True,
         ),
+        Column(
+            "surplus_wei", "int64", "wei", "paid by buyers and not got by sellers: the utility's"
+        ),
     ),
 )
 
@@ -127,7 +130,8 @@ TRADES = Table(
         Column("buyer", "string", "", "who pays"),
         Column("seller", "string", "", "who is paid"),
         Column("energy_wh", "int64", "Wh", "energy that changed hands"),
-        Column("price_wei_per_wh", "int64", "wei/Wh", "clearing price"),
+        Column("price_wei_per_wh", "int64", "wei/Wh", "price that the buyer pays"),
+        Column("surplus_wei", "int64", "wei", "part of the payment that goes to the utility"),
     ),
 )
 

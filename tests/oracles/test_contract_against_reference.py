@@ -13,7 +13,7 @@ from market_world import RULES, TARIFF, World
 
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.types import Order, Reading, Side, Trade
-from p2p_cosim.market.mechanisms import k_double_auction
+from p2p_cosim.market.mechanisms import MECHANISMS
 from p2p_cosim.market.reference import ReferenceAccounts
 
 TRADERS = tuple("abcdef")
@@ -22,11 +22,18 @@ DEPOSIT_WEI = 4_000
 K_BASIS_POINTS = (0, 3_333, 5_000, 10_000)
 
 
+PART = 3  # orders that a transaction pays out, where a round is cleared in parts
+
+
 @pytest.fixture(scope="module")
 def worlds():
-    """One contract for each k on one chain, everybody funded, and the snapshot of that."""
+    """A contract for each mechanism and k on one chain, everybody funded, and a snapshot."""
     chain = PyEvmChain()
-    worlds = {k: World(replace(RULES, k_basis_points=k), chain) for k in K_BASIS_POINTS}
+    worlds = {
+        (name, k): World(replace(RULES, mechanism=name, k_basis_points=k), chain)
+        for name in MECHANISMS
+        for k in K_BASIS_POINTS
+    }
     for world in worlds.values():
         world.deposit(**dict.fromkeys(EVERYBODY, DEPOSIT_WEI))
     return worlds, chain.snapshot()
@@ -53,19 +60,20 @@ def rounds(book: st.SearchStrategy, count: int):
     return st.lists(st.tuples(book, readings), min_size=count, max_size=count)
 
 
-def check_rounds(worlds, k, rounds):
+def check_rounds(worlds, mechanism, k, rounds, part=None):
     """The same rounds in the contract and in the reference must end in the same accounts."""
-    (by_k, snapshot) = worlds
-    world = by_k[k]
+    by_name, snapshot = worlds
+    world = by_name[mechanism, k]
     world.chain.revert(snapshot)
     oracle = ReferenceAccounts("utility", TARIFF)
     for name in EVERYBODY:
         oracle.credit(name, DEPOSIT_WEI)
     for round_id, (book, metered) in enumerate(rounds):
         orders = place(world, oracle, book)
-        result = k_double_auction(orders, k)
+        result = MECHANISMS[mechanism](orders, k)
         check_properties(result, orders)
-        check_clearing(world, round_id, orders, result)
+        events = world.clear() if part is None else world.clear_in_parts(part)
+        check_clearing(world, round_id, orders, result, events)
         oracle.book_clearing(orders, result)
         rows = [(world.address(r.trader), r.metered_wh) for r in metered]
         (*_, settled) = world.send("settle", round_id, rows, by="meter_oracle")
@@ -98,44 +106,48 @@ def place(world, oracle, book):
     return [order for _, order, cancelled in orders if not cancelled]
 
 
-def check_clearing(world, round_id, orders, result):
-    """The contract's events tell the same trades, in the same order, at the same price."""
-    *trades, cleared = world.send("clear", round_id, by="operator")
+def check_clearing(world, round_id, orders, result, events):
+    """The contract's events tell the same trades, in the same order, at the same prices."""
     names = {world.address(name): name for name in EVERYBODY}
     assert result.clearing.trades == tuple(
-        Trade(names[e.args["buyer"]], names[e.args["seller"]], e.args["energy"], e.args["price"])
-        for e in trades
-        if e.name == "TradeCleared"
+        trade_of(event, names) for event in events if event.name == "TradeCleared"
     )
+    (cleared,) = (event for event in events if event.name == "RoundCleared")
     assert cleared.args == {
         "round": round_id,
         "price": result.clearing.price_wei_per_wh or 0,
         "energy": result.clearing.energy_wh,
         "welfareWei": result.clearing.welfare_wei,
+        "surplusWei": result.surplus_wei,
         "bids": sum(order.side is Side.BID for order in orders),
         "asks": sum(order.side is Side.ASK for order in orders),
     }
 
 
+def trade_of(event, names):
+    e = event.args
+    surplus_wei = e["energy"] * (e["buyPrice"] - e["sellPrice"])
+    return Trade(names[e["buyer"]], names[e["seller"]], e["energy"], e["buyPrice"], surplus_wei)
+
+
 def check_properties(result, orders):
     """What must hold of any clearing, whoever computed it."""
-    price, trades = result.clearing.price_wei_per_wh, result.clearing.trades
     bought, sold = Counter(), Counter()
-    marginal_bid, marginal_ask = None, None
-    for order, filled_wh in zip(orders, result.filled_wh, strict=True):
-        assert 0 <= filled_wh <= order.energy_wh
-        if filled_wh and order.side is Side.BID:
-            assert order.price_wei_per_wh >= price
-            bought[order.trader] += filled_wh
-            marginal_bid = min(marginal_bid or order.price_wei_per_wh, order.price_wei_per_wh)
-        elif filled_wh:
-            assert order.price_wei_per_wh <= price
-            sold[order.trader] += filled_wh
-            marginal_ask = max(marginal_ask or 0, order.price_wei_per_wh)
+    for bid, ask, energy_wh, buy, sell in result.pairs:
+        assert orders[bid].side is Side.BID
+        assert orders[ask].side is Side.ASK
+        assert orders[bid].price_wei_per_wh >= buy >= sell >= orders[ask].price_wei_per_wh
+        bought[bid] += energy_wh
+        sold[ask] += energy_wh
+    filled_wh = bought + sold
+    for i, order in enumerate(orders):
+        assert 0 <= filled_wh[i] == result.filled_wh[i] <= order.energy_wh
     assert bought.total() == sold.total() == result.clearing.energy_wh
-    assert sum(t.payment_wei for t in trades) == (price or 0) * bought.total()
-    if trades:
-        assert (marginal_ask or 0) <= price <= marginal_bid
+    paid, got = (
+        sum(t.payment_wei for t in result.clearing.trades),
+        sum(t.proceeds_wei for t in result.clearing.trades),
+    )
+    assert paid - got == result.surplus_wei == result.clearing.surplus_wei
 
 
 def check_accounts(world, oracle):
@@ -150,13 +162,22 @@ def check_accounts(world, oracle):
     assert world.contract.read.claims() == sum(max(0, p) for _, p, _ in accounts.values())
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(k=st.sampled_from(K_BASIS_POINTS), rounds=rounds(small_books, 4))
-def test_two_thousand_small_books(worlds, k, rounds):
-    check_rounds(worlds, k, rounds)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_small_books(worlds, mechanism, k, rounds):
+    check_rounds(worlds, mechanism, k, rounds)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(k=st.sampled_from(K_BASIS_POINTS), rounds=rounds(large_books, 1))
-def test_large_books(worlds, k, rounds):
-    check_rounds(worlds, k, rounds)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_large_books(worlds, mechanism, k, rounds):
+    check_rounds(worlds, mechanism, k, rounds)
+
+
+@settings(max_examples=25, deadline=None)
+@given(part=st.integers(1, PART), rounds=rounds(small_books, 2))
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_parts_end_where_one_transaction_does(worlds, mechanism, part, rounds):
+    check_rounds(worlds, mechanism, 5_000, rounds, part)

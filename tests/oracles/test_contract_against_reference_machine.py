@@ -71,7 +71,8 @@ class MarketMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.is_open)
     @rule()
     def clear(self):
-        (*_, cleared) = self.world.clear()
+        events = self.world.clear()
+        (cleared,) = (event for event in events if event.name == "RoundCleared")
         orders = [order for order in self.book if order]
         result = k_double_auction(orders, RULES.k_basis_points)
         self.oracle.book_clearing(orders, result)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from p2p_cosim.chain.artifact import load_artifact
-from p2p_cosim.chain.contract import Contract, deploy
+from p2p_cosim.chain.contract import Contract
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Event, Order, Receipt, Side, Tariff, Transaction
 from p2p_cosim.market import MarketRules
+from p2p_cosim.market.deployment import deploy_market
 
+OPEN, CLEARING, CLEARED = range(3)  # IEnergyMarket.Phase
 T0 = 1_750_000_000
 TARIFF = Tariff(retail_wei_per_wh=30, feed_in_wei_per_wh=8)
 RULES = MarketRules(TARIFF, max_price_wei_per_wh=100, max_energy_wh=1_000, grace_s=900)
@@ -24,10 +25,7 @@ class World:
     def __init__(self, rules: MarketRules = RULES, chain: Chain | None = None) -> None:
         self.chain = chain or PyEvmChain(timestamp=T0)
         self.tariff = rules.tariff
-        config = rules.config(*map(self.address, ("operator", "meter_oracle", "utility")))
-        self.contract: Contract = deploy(
-            self.chain, load_artifact("EnergyMarket"), [config], self.address("operator")
-        )
+        self.contract: Contract = deploy_market(self.chain, rules)
 
     def address(self, name: str) -> str:
         return self.chain.account(name)
@@ -61,6 +59,16 @@ class World:
 
     def clear(self, by: str = "operator") -> list[Event]:
         return self.send("clear", self.round_id, by=by)
+
+    def clear_in_parts(self, orders: int, by: str = "operator") -> list[Event]:
+        """Clear the round, this many orders paid out by a transaction; all their events."""
+        round_id = self.round_id
+        events = self.send("clearInParts", round_id, orders, by=by)
+        begun = [event.args for event in events if event.name == "ClearingBegun"]
+        while self.round.phase == CLEARING:
+            book, pairs = begun[0]["book"], begun[0]["pairs"]
+            events += self.send("clearNext", round_id, book, pairs, orders, by="stranger")
+        return events
 
     def settle(self, by: str = "meter_oracle", **metered_wh: int) -> list[Event]:
         rows = [(self.address(name), wh) for name, wh in metered_wh.items()]

@@ -213,7 +213,11 @@ class SyntheticRun:
                 else:
                     placements.append(Placement(order, accepted))
                     accepted += 1
-        clearing, _ = auction(placements)
+        clearing, filled = auction(placements)
+        placements = [
+            replace(placement, filled_wh=wh)
+            for placement, wh in zip(placements, filled, strict=True)
+        ]
         gas_clear = 90_000 + 4_000 * accepted
         receipts = tuple(
             (f"order {p.order.trader}", Receipt(p.order_id is not None, 70_000)) for p in placements

@@ -24,6 +24,15 @@ def test_money_that_balances_passes():
     conservation.check_money(ledger((0, 0, 0), escrow_wei=5, contract_wei=35), 3)
 
 
+def test_trades_add_up_to_their_summary():
+    conservation.check_trades(CLEARING, 3)
+    two_prices = dataclasses.replace(CLEARING.trades[0], surplus_wei=40)
+    with pytest.raises(ConservationError, match=r"surplus of the trades .* 40 != 0 wei"):
+        conservation.check_trades(dataclasses.replace(CLEARING, trades=(two_prices,)), 3)
+    with pytest.raises(ConservationError, match=r"energy of the trades .* 100 != 99 Wh"):
+        conservation.check_trades(dataclasses.replace(CLEARING, energy_wh=99), 3)
+
+
 @pytest.mark.parametrize("contract_wei", [29, 31])
 def test_one_wei_too_many_or_too_few_stops_the_run(contract_wei):
     with pytest.raises(ConservationError, match=r"at tick 3: \d+ != 30 wei") as caught:

@@ -32,46 +32,64 @@ class Placement:
 
     order_id: its index in the round's book, or None if it was rejected.
     rejection: the custom error with its values, or "".
+    filled_wh: how much of it was traded when the round was cleared.
     """
 
     order: Order
     order_id: int | None
     rejection: str = ""
+    filled_wh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """Energy that changes hands between two traders at the clearing price."""
+    """Energy that changes hands between two traders.
+
+    price_wei_per_wh: what the buyer pays. surplus_wei: the part of the payment that goes to
+    the utility instead of the seller, under a mechanism with two prices.
+    """
 
     buyer: str
     seller: str
     energy_wh: int
     price_wei_per_wh: int
+    surplus_wei: int = 0
 
     @property
     def payment_wei(self) -> int:
-        """What the buyer pays the seller."""
+        """What the buyer pays."""
         return self.energy_wh * self.price_wei_per_wh
+
+    @property
+    def proceeds_wei(self) -> int:
+        """What the seller gets."""
+        return self.payment_wei - self.surplus_wei
 
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """The result of one call auction.
+    """The result of one round's auction.
 
-    price_wei_per_wh: the market clearing price, or None when nothing traded.
+    price_wei_per_wh: the market clearing price, or None when nothing traded; where trades
+    have prices of their own, what buyers paid by what they bought, rounded down.
     welfare_wei: sum over trades of energy times (bid limit minus ask limit).
-    trades: pairs in matching order (best bid with best ask first).
+    trades: pairs in matching order (best bid with best ask first, if there is a ranking).
+    surplus_wei: what buyers paid and sellers did not get; the utility's.
     """
 
     price_wei_per_wh: int | None
     energy_wh: int
     welfare_wei: int
     trades: tuple[Trade, ...]
+    surplus_wei: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class GateClosure:
-    """Everything that happened in the gate closure block of a round."""
+    """Everything that happened in the gate closure block of a round.
+
+    gas_clear: of all transactions that cleared the round and paid it out.
+    """
 
     round_id: int
     placements: tuple[Placement, ...]

@@ -62,8 +62,8 @@ def clearing_of(orders: Sequence[Order], pairs: Iterable[Pair]) -> ReferenceClea
         paid += wh * buy
         received += wh * sell
         welfare += wh * (bid.price_wei_per_wh - ask.price_wei_per_wh)
-        trades.append(Trade(bid.trader, ask.trader, wh, buy))
+        trades.append(Trade(bid.trader, ask.trader, wh, buy, wh * (buy - sell)))
     price = paid // energy if energy else None
-    return ReferenceClearing(
-        pairs, Clearing(price, energy, welfare, tuple(trades)), tuple(filled_wh), paid - received
-    )
+    surplus = paid - received
+    clearing = Clearing(price, energy, welfare, tuple(trades), surplus)
+    return ReferenceClearing(pairs, clearing, tuple(filled_wh), surplus)

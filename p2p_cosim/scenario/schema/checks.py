@@ -119,6 +119,11 @@ def _market(scenario: Scenario) -> Iterator[Finding]:
             f"{market.max_orders} is below houses.count {scenario.houses.count}: each house may "
             "place an order, so raise it",
         )
+    if market.max_orders_per_trader and market.max_orders_per_trader > market.max_orders:
+        yield Finding(
+            ("market.max_orders_per_trader", "market.max_orders"),
+            f"{market.max_orders_per_trader} exceeds max_orders {market.max_orders}: lower it",
+        )
     if market.grace_min < scenario.clock.interval_min:
         yield Finding(
             ("market.grace_min", "clock.interval_min"),

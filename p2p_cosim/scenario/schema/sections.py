@@ -28,7 +28,7 @@ _Amount = Annotated[float, Field(ge=0, le=1e9)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _MAX_TICKS = 35_136  # a leap year of quarter hours
 _UINT40 = 2**40 - 1  # EnergyWh in contracts/IEnergyMarket.sol
-_MAX_ORDERS = 256  # MAX_ORDERS in contracts/MarketRules.sol
+_MAX_ORDERS = 1024  # MAX_ORDERS in contracts/MarketRules.sol
 
 
 class Section(BaseModel):
@@ -174,9 +174,16 @@ class ProfilesSection(Section):
 class MarketSection(Section):
     """The rules of the auction, as the contract is deployed with them."""
 
+    mechanism: Literal["k_double_auction", "walrasian", "pay_as_bid", "mcafee", "continuous"] = (
+        Field(
+            default="k_double_auction",
+            description="Who trades with whom, and at which prices: docs/market.md.",
+        )
+    )
     k: Weight = Field(
         default=0.5,
-        description="Weight of the marginal bid in the price; 0 pays the marginal ask.",
+        description="Weight of the higher limit in the price; 0 pays the lower. `mcafee` and "
+        "`continuous` have no use for it.",
     )
     strategy: Annotated[str, named("strategy", "zic", "truthful", "fixed")] = Field(
         default="zic",
@@ -198,6 +205,12 @@ class MarketSection(Section):
     )
     max_orders: int = Field(
         default=128, ge=1, le=_MAX_ORDERS, description="Most orders in a round."
+    )
+    max_orders_per_trader: int | None = Field(
+        default=None,
+        ge=1,
+        le=_MAX_ORDERS,
+        description="Most orders of one account in a round, at most max_orders; none if empty.",
     )
     deposit_eur: _Amount = Field(
         default=100.0, description="What a household pays in before tick 0."

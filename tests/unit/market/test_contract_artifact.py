@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from p2p_cosim.chain.artifact import load_artifact, parse_artifact
+from p2p_cosim.market.deployment import CLEARING_RULES
 from p2p_cosim.market.rules import ENERGY_BITS, MAX_ORDERS, PRICE_BITS
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = ROOT / "contracts"
-RECEIVER = ROOT / "tests" / "fixtures" / "Receiver.json"
+CODE_LIMIT = 24_576  # bytes, EIP-170
+FIXTURES = [ROOT / "tests" / "fixtures" / f"{name}.json" for name in ("Receiver", "WrongRule")]
 
 
 def source_hash(artifact, sources):
@@ -23,10 +25,13 @@ def source_hash(artifact, sources):
 
 
 def test_the_artifact_is_of_the_committed_sources():
-    artifact = load_artifact("EnergyMarket")
-    assert artifact.source_sha256 == source_hash(artifact, CONTRACTS.glob("*.sol"))
-    receiver = parse_artifact(RECEIVER.read_text(encoding="utf-8"), RECEIVER.name)
-    assert receiver.source_sha256 == source_hash(receiver, [RECEIVER.with_suffix(".sol")])
+    for name in ("EnergyMarket", *CLEARING_RULES.values()):
+        artifact = load_artifact(name)
+        assert artifact.source_sha256 == source_hash(artifact, CONTRACTS.glob("*.sol"))
+        assert len(artifact.deployed_bytecode) <= CODE_LIMIT
+    for path in FIXTURES:
+        fixture = parse_artifact(path.read_text(encoding="utf-8"), path.name)
+        assert fixture.source_sha256 == source_hash(fixture, [path.with_suffix(".sol")])
 
 
 def test_one_compiler_version_everywhere():

@@ -4,14 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from market_world import RULES, TARIFF, World
+from market_world import CLEARED, OPEN, RULES, TARIFF, World
 
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Tariff
 from p2p_cosim.market.rules import MAX_ORDERS
 
-RECEIVERS = "test_contract_receivers.py"  # those that take a contract to provoke
+# Those that take a contract to provoke, and those of a clearing that goes wrong.
+OTHERS = ("test_contract_receivers.py", "test_contract_clearing.py")
 
 
 def fails(error_name, action, **values):
@@ -23,8 +24,9 @@ def fails(error_name, action, **values):
 def test_no_error_of_the_interface_is_left_out():
     declared = {entry["name"] for entry in load_artifact().abi if entry["type"] == "error"}
     here = Path(__file__)
-    texts = here.read_text(encoding="utf-8"), (here.parent / RECEIVERS).read_text(encoding="utf-8")
-    assert {name for name in declared if f'"{name}"' not in "".join(texts)} == set()
+    paths = [here, *(here.parent / name for name in OTHERS)]
+    texts = "".join(path.read_text(encoding="utf-8") for path in paths)
+    assert {name for name in declared if f'"{name}"' not in texts} == set()
 
 
 def test_strangers_wait_for_the_grace_period(world):
@@ -60,11 +62,11 @@ def test_strangers_never_report_readings(world):
 
 def test_rounds_end_in_order(world):
     fails("WrongRound", lambda: world.send("clear", 7, by="operator"), given=7, present=0)
-    fails("WrongPhase", world.settle, present=0, needed=1)
+    fails("WrongPhase", world.settle, present=OPEN, needed=CLEARED)
     world.clear()
-    fails("WrongPhase", world.clear, present=1, needed=0)
-    fails("WrongPhase", lambda: world.ask("a", 1, 1), present=1, needed=0)
-    fails("WrongPhase", lambda: world.send("cancel", 0, by="a"), present=1, needed=0)
+    fails("WrongPhase", world.clear, present=CLEARED, needed=OPEN)
+    fails("WrongPhase", lambda: world.ask("a", 1, 1), present=CLEARED, needed=OPEN)
+    fails("WrongPhase", lambda: world.send("cancel", 0, by="a"), present=CLEARED, needed=OPEN)
     fails(
         "WrongRound",
         lambda: world.send("settle", 1, [], by="meter_oracle"),
@@ -88,6 +90,36 @@ def test_a_bid_needs_its_cost_in_the_free_balance(world):
     fails("BalanceTooLow", lambda: world.bid("a", 10, 10), **values)
     fails("BalanceTooLow", lambda: world.send("withdraw", 100, by="a"), **values)
     assert world.bid("a", 9, 11) == 0
+
+
+def test_more_ether_than_balances_are_made_for_is_refused(world):
+    most_wei = 2**88 - 1
+    contract = bytes.fromhex(world.contract.address[2:])
+    world.chain._state.set_balance(contract, most_wei)  # there is not as much on the chain
+    fails(
+        "TooMuchEther",
+        lambda: world.deposit(a=1),
+        heldWei=most_wei + 1,
+        limitWei=most_wei,
+    )
+
+
+def test_orders_of_one_trader_are_limited():
+    world = World(replace(RULES, max_orders=4, max_orders_per_trader=2))
+    world.deposit(a=100)
+    values = {"trader": world.address("a"), "limit": 2}
+    for round_id in range(2):
+        world.ask("a", 1, 1)
+        world.send("cancel", 0, by="a")  # a cancelled order has taken its place in the book
+        world.bid("a", 1, 1)
+        fails("TooManyOrders", lambda: world.ask("a", 1, 1), **values)
+        fails("TooManyOrders", lambda: world.bid("a", 1, 1), **values)
+        world.ask("b", 1, 1)
+        world.ask("b", 1, 1)
+        fails("RoundFull", lambda: world.ask("b", 1, 1), limit=4)
+        world.clear()
+        world.settle()
+        assert world.round_id == round_id + 1
 
 
 def test_a_trader_with_a_debt_cannot_bid(world):
@@ -164,29 +196,32 @@ def test_money_of_a_trade_stays_until_it_is_settled(world):
 
 def test_a_round_whose_credits_differ_from_its_escrow_does_not_close(world):
     # No sequence of calls leads there, so the fault is put into the storage: one wei more
-    # of escrow, which is what stands above the lowest 112 bits of the round's slot.
+    # of escrow, which is what stands above the lowest 128 bits of the round's slot.
     world.deposit(a=1_000)
     world.bid("a", 10, 10)
     state, contract = world.chain._state, bytes.fromhex(world.contract.address[2:])
-    slot = next(s for s in range(4) if state.get_storage(contract, s) >> 112 == 100)
-    state.set_storage(contract, slot, state.get_storage(contract, slot) + (1 << 112))
+    slot = next(s for s in range(4) if state.get_storage(contract, s) >> 128 == 100)
+    state.set_storage(contract, slot, state.get_storage(contract, slot) + (1 << 128))
     assert world.round.escrow == 101
     fails("Unbalanced", world.clear, creditedWei=100, escrowWei=101)
 
 
+WORTH = "maxEnergy * maxPrice"
 ABOVE_RETAIL = Tariff(retail_wei_per_wh=30, feed_in_wei_per_wh=31)
 
 
 @pytest.mark.parametrize(
     ("changes", "parameter", "value", "limit"),
     [
-        ({"k_basis_points": 10_001}, "kBasisPoints", 10_001, 10_000),
         ({"tariff": ABOVE_RETAIL}, "feedIn", 31, 30),
         ({"max_price_wei_per_wh": 29}, "retail", 30, 29),
         ({"min_energy_wh": 0}, "minEnergy", 0, 1),
         ({"min_energy_wh": 1_001}, "minEnergy", 1_001, 1_000),
         ({"max_orders": 0}, "maxOrders", 0, 1),
         ({"max_orders": MAX_ORDERS + 1}, "maxOrders", MAX_ORDERS + 1, MAX_ORDERS),
+        ({"max_orders_per_trader": 0}, "maxOrdersPerTrader", 0, 1),
+        ({"max_orders_per_trader": 1_025}, "maxOrdersPerTrader", 1_025, 1_024),
+        ({"max_energy_wh": 2**39, "max_price_wei_per_wh": 2**25}, WORTH, 2**64, 2**64 - 1),
         ({"grace_s": 0}, "graceSeconds", 0, 1),
     ],
 )
@@ -200,7 +235,16 @@ def test_rules_that_do_not_fit_are_refused_at_deployment(changes, parameter, val
     )
 
 
-@pytest.mark.parametrize("role", ["operator", "meterOracle", "utility"])
+def test_a_weight_above_one_is_refused_at_deployment():
+    fails(
+        "WeightAboveMaximum",
+        lambda: World(replace(RULES, k_basis_points=10_001)),
+        kBasisPoints=10_001,
+        limit=10_000,
+    )
+
+
+@pytest.mark.parametrize("role", ["operator", "meterOracle", "utility", "rule"])
 def test_a_role_needs_an_address(role, world, monkeypatch):
     config = type(RULES).config
     zero = {role: "0x" + "00" * 20}

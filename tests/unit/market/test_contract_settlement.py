@@ -57,7 +57,7 @@ def test_a_sale_pays_the_debt_first(traded):
     traded.bid("buyer", 10, 15)
     traded.ask("seller", 10, 15)
     names = [event.name for event in traded.clear()]
-    assert names == ["TradeCleared", "PositionPaid", "RoundCleared"]
+    assert names == ["TradeCleared", "RoundCleared", "PositionPaid"]
     assert traded.account("seller") == (50, 0, -10)
 
 
@@ -198,8 +198,9 @@ def rebuild(events, utility):
                 bids.pop(e["orderId"], None)
                 add(balance, e["trader"], e["refundWei"])
             case "TradeCleared":
-                add(balance, e["buyer"], -e["energy"] * e["price"])
-                add(balance, e["seller"], e["energy"] * e["price"])
+                add(balance, e["buyer"], -e["energy"] * e["buyPrice"])
+                add(balance, e["seller"], e["energy"] * e["sellPrice"])
+                add(balance, utility, e["energy"] * (e["buyPrice"] - e["sellPrice"]))
                 add(energy, e["buyer"], e["energy"])
                 add(energy, e["seller"], -e["energy"])
             case "RoundCleared":

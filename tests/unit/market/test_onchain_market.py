@@ -11,6 +11,7 @@ from p2p_cosim.core.errors import InputError, RevertError
 from p2p_cosim.core.protocols import Market
 from p2p_cosim.core.types import Account, Order, Reading, Settlement, Side, Trade
 from p2p_cosim.market import OnChainMarket
+from p2p_cosim.market.deployment import CLEARING_RULES
 
 TRADERS = ("a", "b", "c")
 MONEY = {"a": 10_000, "utility": 1_000}
@@ -83,6 +84,30 @@ def test_an_empty_round_has_no_price():
     assert market.settle([], T0 + 1_800).settlements == ()
 
 
+@pytest.mark.parametrize("mechanism", CLEARING_RULES)
+def test_a_round_in_parts_is_the_round_in_one(mechanism):
+    orders = [
+        Order("a", Side.BID, 5 + i % 4, 40 + (i * 7) % 20)
+        if i % 2
+        else Order("bc"[i % 4 // 2], Side.ASK, 4 + i % 5, 20 + (i * 11) % 40)
+        for i in range(20)
+    ]
+    gates, ledgers = [], []
+    for payouts in (20, 3):
+        rules = replace(RULES, mechanism=mechanism)
+        market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), rules, TRADERS, payouts)
+        market.deposit(MONEY)
+        gates.append(market.close_gate(orders, T0 + 900))
+        ledgers.append(market.settle([Reading("a", 12)], T0 + 1_800).ledger)
+    one, parts = gates
+    assert (one.clearing, one.placements) == (parts.clearing, parts.placements)
+    assert ledgers[0] == ledgers[1]
+    assert [label for label, _ in parts.receipts].count("clear operator") == 1 + 7
+    assert parts.gas_clear == sum(r.gas_used for label, r in parts.receipts if "clear" in label)
+    filled = sum(placement.filled_wh for placement in parts.placements)
+    assert filled == 2 * parts.clearing.energy_wh > 0
+
+
 def test_numbers_beyond_the_contract_are_rejected_and_not_sent():
     market = open_market()
     orders = [
@@ -107,6 +132,8 @@ def test_strangers_and_taken_names_are_refused():
         market.close_gate([Order("x", Side.ASK, 1, 1)], T0 + 900)
     with pytest.raises(InputError, match="name of a role"):
         OnChainMarket.deploy(PyEvmChain(), RULES, ["utility"])
+    with pytest.raises(InputError, match="mechanism 'vcg' is unknown: choose from k_double"):
+        OnChainMarket.deploy(PyEvmChain(), replace(RULES, mechanism="vcg"), ["a"])
     with pytest.raises(InputError, match="occurs 2 times"):
         OnChainMarket.deploy(PyEvmChain(), RULES, ["a", "a"])
     with pytest.raises(RevertError, match="InvalidConfig"):

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEnergyMarket} from "./IEnergyMarket.sol";
+import {MergeSort} from "./MergeSort.sol";
+import {PackedOrder} from "./PackedOrder.sol";
+import {PackedPair, PackedPairs} from "./PackedPair.sol";
+
+/// @title Ranking of a book, and the walk that most rules share
+/// @notice Bids rank by price descending, asks ascending, ties by arrival. The walk matches the
+/// best bid with the best ask while their limits cross.
+/// @dev A ranked order is a key: rank (48 bits), id (16), energy (40), from bit 103 down. The
+/// rank is the price, of a bid its complement; ids differ, so that energy never decides.
+library Matching {
+    uint256 internal constant BASIS_POINTS = 10_000;
+
+    /// @notice What the walk found.
+    /// @param bids ranked bids
+    /// @param asks ranked asks
+    /// @param pairs matches in order, without prices
+    /// @param bid limit of the marginal bid, the last that was matched
+    /// @param ask limit of the marginal ask
+    /// @param bidsDone number of bids that are filled; the next one, if any, has energy left
+    /// @param asksDone number of asks that are filled
+    struct Matched {
+        uint256[] bids;
+        uint256[] asks;
+        PackedPair[] pairs;
+        uint256 bid;
+        uint256 ask;
+        uint256 bidsDone;
+        uint256 asksDone;
+    }
+
+    /// @notice Ranks the book and walks it.
+    function run(PackedOrder[] calldata book) internal pure returns (Matched memory m) {
+        m.bids = ranked(book, IEnergyMarket.Side.Bid);
+        m.asks = ranked(book, IEnergyMarket.Side.Ask);
+        walk(m);
+    }
+
+    /// @notice Keys of one side, best order first.
+    function ranked(PackedOrder[] calldata book, IEnergyMarket.Side side) internal pure returns (uint256[] memory keys) {
+        keys = new uint256[](book.length);
+        uint256 count;
+        for (uint256 i = 0; i < book.length; ++i) {
+            PackedOrder o = book[i];
+            if (o.side() != side) continue;
+            uint256 rank = side == IEnergyMarket.Side.Bid ? type(uint48).max - o.price() : o.price();
+            keys[count++] = rank << 56 | i << 40 | o.energy();
+        }
+        shorten(keys, count);
+        return MergeSort.sort(keys);
+    }
+
+    /// @notice Matches `m.bids` with `m.asks`, and fills in the rest of `m`.
+    function walk(Matched memory m) internal pure {
+        uint256[] memory bids = m.bids;
+        uint256[] memory asks = m.asks;
+        PackedPair[] memory pairs = new PackedPair[](bids.length + asks.length); // each fills an order
+        (uint256 b, uint256 a, uint256 count, uint256 bidDone, uint256 askDone) = (0, 0, 0, 0, 0);
+        while (b < bids.length && a < asks.length) {
+            (uint256 bid, uint256 ask) = (bids[b], asks[a]);
+            if (bidPrice(bid) < askPrice(ask)) break;
+            (m.bid, m.ask) = (bid, ask);
+            (uint256 bidLeft, uint256 askLeft) = (energyOf(bid) - bidDone, energyOf(ask) - askDone);
+            uint256 energy = bidLeft < askLeft ? bidLeft : askLeft;
+            pairs[count++] = PackedPairs.pack(id(bid), id(ask), energy, 0, 0);
+            if (energy == bidLeft) (b, bidDone) = (b + 1, 0);
+            else bidDone += energy;
+            if (energy == askLeft) (a, askDone) = (a + 1, 0);
+            else askDone += energy;
+        }
+        shorten(pairs, count);
+        (m.pairs, m.bidsDone, m.asksDone) = (pairs, b, a);
+        if (count > 0) (m.bid, m.ask) = (bidPrice(m.bid), askPrice(m.ask));
+    }
+
+    /// @notice Gives all pairs the same two prices.
+    function price(PackedPair[] memory pairs, uint256 buyPrice, uint256 sellPrice) internal pure {
+        for (uint256 i = 0; i < pairs.length; ++i) {
+            pairs[i] = pairs[i].withPrices(buyPrice, sellPrice);
+        }
+    }
+
+    /// @notice Between `low` and `high`, rounded down: never below `low`, which is an integer.
+    function mix(uint256 kBasisPoints, uint256 high, uint256 low) internal pure returns (uint256) {
+        return (kBasisPoints * high + (BASIS_POINTS - kBasisPoints) * low) / BASIS_POINTS;
+    }
+
+    function id(uint256 key) internal pure returns (uint256) {
+        return uint16(key >> 40);
+    }
+
+    function energyOf(uint256 key) internal pure returns (uint256) {
+        return uint40(key);
+    }
+
+    function bidPrice(uint256 key) internal pure returns (uint256) {
+        return type(uint48).max - (key >> 56);
+    }
+
+    function askPrice(uint256 key) internal pure returns (uint256) {
+        return key >> 56;
+    }
+
+    /// @dev Cuts an array to its first `length` entries; it must not be longer than it is.
+    function shorten(uint256[] memory array, uint256 length) internal pure {
+        assembly ("memory-safe") {
+            mstore(array, length)
+        }
+    }
+
+    function shorten(PackedPair[] memory array, uint256 length) internal pure {
+        assembly ("memory-safe") {
+            mstore(array, length)
+        }
+    }
+}

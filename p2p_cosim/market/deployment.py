@@ -1,0 +1,65 @@
+"""Deploying the market: a clearing rule, and the contract that holds the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from types import MappingProxyType
+
+from p2p_cosim.chain.artifact import load_artifact
+from p2p_cosim.chain.contract import Contract, deploy
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.protocols import Chain
+from p2p_cosim.market.rules import MarketRules
+
+MARKET = "EnergyMarket"
+OPERATOR, METER_ORACLE, UTILITY = "operator", "meter_oracle", "utility"
+"""Labels of the accounts with a role; `UTILITY` is in the ledger too."""
+
+CLEARING_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "k_double_auction": "KDoubleAuction",
+        "walrasian": "Walrasian",
+        "pay_as_bid": "PayAsBid",
+        "mcafee": "McAfee",
+        "continuous": "ContinuousDoubleAuction",
+    }
+)
+"""Artifact of the contract for each mechanism, as `market.mechanisms` names them."""
+
+
+def deploy_rule(chain: Chain, mechanism: str, k_basis_points: int, sender: str) -> Contract:
+    """Deploy a mechanism's clearing rule; k is left out where the mechanism has none.
+
+    Raises InputError for an unknown mechanism, RevertError (WeightAboveMaximum) for k.
+    """
+    artifact = load_artifact(_artifact_name(mechanism))
+    constructor = next((entry for entry in artifact.abi if entry["type"] == "constructor"), None)
+    return deploy(chain, artifact, [k_basis_points] if constructor else [], sender)
+
+
+def deploy_market(chain: Chain, rules: MarketRules) -> Contract:
+    """Deploy the rule and the market from the operator's account.
+
+    Raises InputError for an unknown mechanism, RevertError (InvalidConfig,
+    WeightAboveMaximum) if the rules do not fit.
+    """
+    operator = chain.account(OPERATOR)
+    rule = deploy_rule(chain, rules.mechanism, rules.k_basis_points, operator)
+    roles = (operator, chain.account(METER_ORACLE), chain.account(UTILITY))
+    return deploy(chain, load_artifact(MARKET), [rules.config(*roles, rule.address)], operator)
+
+
+def bytecode_hash(mechanism: str) -> str:
+    """SHA-256 in hex over the init codes of the market and of the mechanism's rule."""
+    names = (MARKET, _artifact_name(mechanism))
+    return sha256(b"".join(load_artifact(name).bytecode for name in names)).hexdigest()
+
+
+def _artifact_name(mechanism: str) -> str:
+    try:
+        return CLEARING_RULES[mechanism]
+    except KeyError:
+        raise InputError(
+            f"mechanism {mechanism!r} is unknown: choose from {', '.join(CLEARING_RULES)}"
+        ) from None

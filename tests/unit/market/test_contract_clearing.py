@@ -1,0 +1,196 @@
+"""Rounds that are cleared in parts, that a rule cannot clear, and that nobody clears."""
+
+from pathlib import Path
+
+import pytest
+from market_world import CLEARED, CLEARING, OPEN, RULES, World
+
+from p2p_cosim.chain.artifact import load_artifact, parse_artifact
+from p2p_cosim.chain.contract import deploy
+from p2p_cosim.core.errors import RevertError
+
+SOURCE = Path(__file__).parents[2] / "fixtures" / "WrongRule.json"
+WRONG_RULE = parse_artifact(SOURCE.read_text(encoding="utf-8"), "WrongRule.json")
+
+
+def fails(error_name, action, **values):
+    with pytest.raises(RevertError) as caught:
+        action()
+    assert (caught.value.name, caught.value.args_by_name) == (error_name, values)
+
+
+def pair(bid, ask, energy_wh, buy, sell):
+    return bid << 152 | ask << 136 | energy_wh << 96 | buy << 48 | sell
+
+
+class WrongWorld(World):
+    """A market whose rule answers what a test tells it."""
+
+    def __init__(self):
+        super().__init__()
+        operator = self.address("operator")
+        self.rule = deploy(self.chain, WRONG_RULE, [], operator)
+        roles = map(self.address, ("operator", "meter_oracle", "utility"))
+        config = RULES.config(*roles, self.rule.address)
+        self.contract = deploy(self.chain, load_artifact("EnergyMarket"), [config], operator)
+
+    def answer(self, *pairs):
+        self.rule.transact("answer", list(pairs), sender=self.address("operator"))
+
+
+@pytest.fixture
+def wrong():
+    """Orders 0: bid of 10 Wh at 50, 1: ask of 8 Wh at 20, 2: bid of 4 Wh at 30, cancelled."""
+    world = WrongWorld()
+    world.deposit(buyer=1_000)
+    world.bid("buyer", 10, 50)
+    world.ask("seller", 8, 20)
+    world.bid("buyer", 4, 30)
+    world.send("cancel", 2, by="buyer")
+    return world
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pair(3, 1, 1, 30, 30),  # no such order
+        pair(0, 3, 1, 30, 30),
+        pair(1, 1, 1, 30, 30),  # an ask as bid
+        pair(0, 0, 1, 30, 30),  # a bid as ask
+        pair(2, 1, 1, 30, 30),  # cancelled
+        pair(0, 1, 1, 51, 30),  # above the buyer's limit
+        pair(0, 1, 1, 30, 19),  # below the seller's limit
+        pair(0, 1, 1, 30, 31),  # more for the seller than the buyer pays
+    ],
+)
+def test_a_pair_that_breaks_a_limit_stops_the_clearing(wrong, bad):
+    good = pair(0, 1, 1, 40, 30)
+    wrong.answer(good, bad)
+    fails("PairRefused", wrong.clear, index=1, pair=bad)
+    wrong.answer(good)
+    wrong.clear()
+
+
+def test_an_order_is_filled_no_further_than_its_energy(wrong):
+    wrong.answer(pair(0, 1, 5, 40, 30), pair(0, 1, 4, 40, 30))
+    fails("Overfilled", wrong.clear, orderId=1, filledWh=9, energyWh=8)
+    wrong.answer(pair(0, 1, 5, 40, 30), pair(0, 1, 3, 50, 20))
+    wrong.clear()
+
+
+def test_between_two_prices_the_utility_keeps_the_difference(wrong):
+    wrong.answer(pair(0, 1, 5, 40, 30), pair(0, 1, 2, 45, 20))
+    cleared = next(e.args for e in wrong.clear() if e.name == "RoundCleared")
+    assert cleared["surplusWei"] == 5 * 10 + 2 * 25
+    assert cleared["price"] == (5 * 40 + 2 * 45) // 7
+    assert wrong.accounts(["buyer", "seller", "utility"]) == {
+        "buyer": (1_000 - 5 * 40 - 2 * 45, 0, 7),
+        "seller": (5 * 30 + 2 * 20, 0, -7),
+        "utility": (100, 0, 0),
+    }
+
+
+@pytest.mark.parametrize("orders_at_once", [1, 2, 3, 9])
+def test_a_rule_that_fails_stops_a_round_until_anybody_aborts_it(wrong, orders_at_once):
+    wrong.rule.transact("fail", sender=wrong.address("operator"))
+    with pytest.raises(RevertError) as caught:
+        wrong.clear()
+    assert caught.value.name.startswith("0x")  # the rule's own error
+    opens_at = wrong.round.since + 2 * RULES.grace_s
+    abort = ("abort", 0, orders_at_once)
+    wrong.wait(2 * RULES.grace_s - 1)
+    fails("AbortTooEarly", lambda: wrong.send(*abort, by="stranger"), opensAt=opens_at)
+    wrong.wait(1)
+    events = wrong.send(*abort, by="stranger")
+    begun = [event.args for event in events if event.name == "ClearingBegun"]
+    assert events[0].name == "RoundAborted"
+    while wrong.round.phase == CLEARING:
+        told = (begun[0]["book"], begun[0]["pairs"])
+        wrong.send("clearNext", 0, *told, orders_at_once, by="stranger")
+    assert wrong.accounts(["buyer", "seller"]) == {"buyer": (1_000, 0, 0), "seller": (0, 0, 0)}
+    assert (wrong.round.phase, wrong.round.escrow, wrong.round.openPositions) == (CLEARED, 0, 0)
+    wrong.settle()
+    wrong.send("withdraw", 1_000, by="buyer")
+    assert wrong.ether == 0
+
+
+def begin(world, paid_out):
+    """Three orders of which two trade, the first `paid_out` of them paid out; the two arrays."""
+    world.deposit(a=1_000, b=1_000)
+    world.bid("a", 10, 50)
+    world.ask("seller", 8, 20)
+    world.bid("b", 4, 30)
+    events = world.send("clearInParts", 0, paid_out, by="operator")
+    told = next(event.args for event in events if event.name == "ClearingBegun")
+    return told["book"], told["pairs"]
+
+
+def test_while_a_round_is_paid_out_nothing_else_moves(world):
+    book, pairs = begin(world, 1)
+    assert (world.round.phase, world.round.paidOut) == (CLEARING, 1)
+    locked = {"present": CLEARING, "needed": OPEN}
+    fails("WrongPhase", lambda: world.bid("a", 1, 1), **locked)
+    fails("WrongPhase", lambda: world.send("cancel", 2, by="b"), **locked)
+    fails("WrongPhase", world.clear, **locked)
+    fails("WrongPhase", world.settle, present=CLEARING, needed=CLEARED)
+    # The seller's money is what a missing delivery is paid from.
+    world.deposit(seller=70)
+    fails(
+        "WrongPhase",
+        lambda: world.send("withdraw", 1, by="seller"),
+        present=CLEARING,
+        needed=CLEARED,
+    )
+    world.wait(10 * RULES.grace_s)
+    fails("WrongPhase", lambda: world.send("abort", 0, 9, by="stranger"), **locked)
+    world.send("clearNext", 0, book, pairs, 9, by="stranger")
+    assert (world.round.phase, world.round.paidOut, world.round.escrow) == (CLEARED, 0, 0)
+    fails(
+        "WrongPhase",
+        lambda: world.send("clearNext", 0, book, pairs, 9, by="stranger"),
+        present=CLEARED,
+        needed=CLEARING,
+    )
+
+
+def test_only_the_pairs_of_the_beginning_are_paid_out(world):
+    book, pairs = begin(world, 0)
+    dearer = [p + 1 for p in pairs]
+    for other in ((book, dearer), (book, ()), (book[:2], pairs), (book[::-1], pairs)):
+        with pytest.raises(RevertError) as caught:
+            world.send("clearNext", 0, *other, 9, by="operator")
+        assert caught.value.name == "WrongClearing"
+    fails(
+        "WrongRound",
+        lambda: world.send("clearNext", 1, book, pairs, 9, by="operator"),
+        given=1,
+        present=0,
+    )
+    world.send("clearNext", 0, book, pairs, 0, by="stranger")
+    assert (world.round.phase, world.round.paidOut) == (CLEARING, 0)
+    paid = [world.send("clearNext", 0, book, pairs, 2, by="stranger") for _ in range(2)]
+    assert [events[-1].args["orderId"] for events in paid] == [2, 3]
+    assert world.accounts(["a", "seller", "b"]) == {
+        "a": (1_000 - 8 * 35, 0, 8),
+        "seller": (8 * 35, 0, -8),
+        "b": (1_000, 0, 0),
+    }
+
+
+def test_a_round_may_be_cleared_in_parts_by_anybody_after_the_grace_period(world):
+    world.ask("a", 1, 1)
+    fails(
+        "NotAuthorized",
+        lambda: world.send("clearInParts", 0, 0, by="stranger"),
+        caller=world.address("stranger"),
+        allowed=world.address("operator"),
+        opensToAllAt=world.round.since + RULES.grace_s,
+    )
+    world.wait(RULES.grace_s)
+    world.clear_in_parts(1, by="stranger")
+    assert world.round.phase == CLEARED
+
+
+def test_an_empty_round_has_nothing_to_pay_out(world):
+    assert [e.name for e in world.clear_in_parts(1)] == ["RoundCleared"]
+    assert world.round.phase == CLEARED
