@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.scenario import Scenario
@@ -23,11 +25,12 @@ def chain_of(scenario: Scenario, timestamp: int) -> Chain:
     return chain
 
 
-def chain_engine(chain: Chain) -> dict[str, str]:
-    """Name and version of the node a chain runs on; empty for one in this process."""
-    from p2p_cosim.chain.jsonrpc import JsonRpcChain
-
-    return {"Ethereum node": chain.version} if isinstance(chain, JsonRpcChain) else {}
+def chain_engine(scenario: Scenario, chain: Chain) -> dict[str, str]:
+    """Versions of what this chain runs on and the others do not."""
+    if scenario.chain.backend == "revm":
+        return {"pyrevm": version("pyrevm")}
+    node: str | None = getattr(chain, "version", None)
+    return {} if node is None else {"Ethereum node": node}
 
 
 def _backend(scenario: Scenario, timestamp: int) -> Chain:

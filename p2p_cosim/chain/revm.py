@@ -2,7 +2,7 @@
 
 Status, logs, balances and storage are those of the other backends; a conformance test compares
 them. Gas is not, because pyrevm never ends a transaction in revm's journal: storage that an
-earlier transaction touched stays warm, and refunds count from stale values. Gas comes out about
+earlier transaction touched stays warm, and refunds count from stale values. Gas comes out over
 a third too low, and a transaction whose gas limit is tight may pass here and fail elsewhere.
 pyrevm 0.3.7 runs Cancun's rules whatever fork it is asked for.
 

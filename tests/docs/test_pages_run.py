@@ -48,3 +48,8 @@ def test_the_readme_shows_real_output():
     result = runner.run(test)
     assert result.attempted >= 10
     assert result.failed == 0
+
+
+def test_the_example_of_a_chain_runs():
+    (code,) = blocks(ROOT / "docs" / "chains.md", "python")
+    exec(compile(code, "docs/chains.md", "exec"), {})  # noqa: S102 (our own page)

@@ -258,7 +258,7 @@ def _chain(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(
             ("chain.backend", "chain.gas"),
             "'revm' cannot study gas: pyrevm charges storage that an earlier transaction touched "
-            "as warm, about a third too little; choose another backend, or 'chain.gas: ignore', "
+            "as warm, over a third too little; choose another backend, or 'chain.gas: ignore', "
             "which leaves the gas columns empty",
         )
 
