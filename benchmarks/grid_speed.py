@@ -14,15 +14,14 @@ from collections.abc import Callable
 import numpy as np
 
 from p2p_cosim.core.types import FloatArray, Injections
+from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.commands import (
     FeederOptions,
-    circuit_commands,
     house_commands,
     solution_commands,
     tap_ratio,
 )
 from p2p_cosim.grid.engine import Engine
-from p2p_cosim.grid.feeder import load_feeder
 from p2p_cosim.grid.houses import HousePlan, place_houses
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
@@ -58,10 +57,10 @@ def lockstep(plan: HousePlan, p_kw: FloatArray, q_kvar: FloatArray) -> Callable[
 
 def bare_engine(plan: HousePlan, p_kw: FloatArray, q_kvar: FloatArray) -> Engine:
     """The same circuit, house powers given as load shapes."""
-    feeder = load_feeder("ieee13")
-    houses = place_houses(feeder, plan)
+    circuit = package_circuit("ieee13")
+    houses = place_houses(circuit, plan)
     engine = Engine()
-    engine.run([*circuit_commands(feeder, feeder.loads, 1.0), *house_commands(houses, plan)])
+    engine.run([*circuit.commands, *house_commands(circuit, houses, plan)])
     for column, house in enumerate(houses):
         p = " ".join(map(repr, p_kw[:, column].tolist()))
         q = " ".join(map(repr, q_kvar[:, column].tolist()))
@@ -73,10 +72,10 @@ def bare_engine(plan: HousePlan, p_kw: FloatArray, q_kvar: FloatArray) -> Engine
                 f"load.{house.name}.daily={house.name}",
             ]
         )
-    engine.run(solution_commands(feeder))
+    engine.run(solution_commands(circuit))
     # Without a shape of their own the published loads would follow the engine's default one.
-    engine.run([f"load.{load.name}.status=fixed" for load in feeder.loads])
-    for regulator, tap in zip(feeder.regulators, TAPS, strict=True):
+    engine.run([f"load.{load.name}.status=fixed" for load in circuit.loads])
+    for regulator, tap in zip(circuit.regulators, TAPS, strict=True):
         engine.set_ratio(regulator.name, tap_ratio(tap))
     return engine
 
@@ -107,7 +106,7 @@ def best_us_per_tick(days: dict[str, Callable[[], object]]) -> dict[str, float]:
 def main() -> None:
     """Print one line for each number of houses."""
     print("houses  tick us  engine loop us  engine solve us  tick / loop  tick / solve")
-    for houses in (30, 100, 300):
+    for houses in (30, 100, 300, 1000):
         plan = HousePlan(houses, SITES)
         p_kw, q_kvar = day_of_houses(houses)
         p_kw *= 30 / houses  # the same total, so that every size converges alike

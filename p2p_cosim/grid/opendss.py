@@ -19,9 +19,8 @@ from p2p_cosim.core.types import (
 )
 from p2p_cosim.grid.assembly import Assembly, assemble, read_tap
 from p2p_cosim.grid.catalogue import package_circuit
-from p2p_cosim.grid.circuit import PHASE_NODE, Circuit
+from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import (
-    HOUSE_KV,
     HOUSE_NOMINAL_KW,
     HOUSE_NOMINAL_TAN,
     MAX_TAP,
@@ -32,6 +31,7 @@ from p2p_cosim.grid.commands import (
 from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.naming import require
+from p2p_cosim.grid.nodes import checked, node_table
 from p2p_cosim.grid.supply import Supply
 
 _DEFAULT_OPTIONS = FeederOptions()
@@ -62,7 +62,7 @@ class OpenDSSGrid:
         self._spot_q_kvar = np.array([load.q_kvar for load in loads])
         self._spot_group = engine.loads(0, len(loads))
         self._house_group = engine.loads(len(loads), len(houses))
-        self._node_names, self._voltage_index, self._base_v = _nodes(
+        self._node_names, self._voltage_index, self._base_v = node_table(
             circuit, houses, engine.node_names()
         )
         self._nominal_kw = np.full(len(houses), HOUSE_NOMINAL_KW)
@@ -155,25 +155,7 @@ class OpenDSSGrid:
         Takes effect at the next solve. Raises GridError for arrays of another shape than
         (houses,) and for a scale that is negative or not a number.
         """
-        p_kw = np.array(injections.house_p_kw, dtype=np.float64)
-        q_kvar = np.array(injections.house_q_kvar, dtype=np.float64)
-        shape = (len(self._houses),)
-        if not p_kw.shape == q_kvar.shape == shape:
-            raise GridError(
-                f"house_p_kw and house_q_kvar have shapes {p_kw.shape} and {q_kvar.shape}: "
-                f"give {shape}, one value per house"
-            )
-        scale = np.array(injections.spot_scale, dtype=np.float64)
-        if scale.shape not in ((), self._spot_p_kw.shape):
-            raise GridError(
-                f"spot_scale has shape {scale.shape}: give one number, or "
-                f"{self._spot_p_kw.shape}, one for each published load"
-            )
-        if not ((scale >= 0) & (scale < math.inf)).all():
-            raise GridError(
-                f"spot_scale {injections.spot_scale} is not a number from 0: correct the profile"
-            )
-        self._injections = Injections(p_kw, q_kvar, scale if scale.ndim else float(scale))
+        self._injections = checked(injections, len(self._houses), len(self._spot_p_kw))
 
     def set_tap(self, move: TapMove) -> None:
         """Write the regulator's turns ratio.
@@ -328,20 +310,3 @@ class OpenDSSGrid:
     def _switch(self, commands: Sequence[str]) -> None:
         self._engine.run(commands)
         self._restart = True
-
-
-def _nodes(
-    circuit: Circuit, houses: Sequence[HouseSite], engine_names: Sequence[str]
-) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
-    """Names of the feeder's nodes; engine positions and base volts of those, then of houses."""
-    order = {name: index for index, name in enumerate(engine_names)}
-    nodes = [(bus, phase) for bus in circuit.buses.values() for phase in bus.phases]
-    positions = [order[f"{bus.name}.{PHASE_NODE[phase]}".upper()] for bus, phase in nodes]
-    positions += [order[f"{house.name}.1".upper()] for house in houses]
-    bases = [bus.base_kv * 1e3 / math.sqrt(3) for bus, _ in nodes]
-    bases += [HOUSE_KV * 1e3] * len(houses)
-    return (
-        tuple(f"{bus.name}.{phase}" for bus, phase in nodes),
-        np.array(positions),
-        np.array(bases),
-    )

@@ -1,0 +1,56 @@
+"""Arrays in and out of the engine: checked before, and by name after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.types import FloatArray, HouseSite, Injections
+from p2p_cosim.grid.circuit import PHASE_NODE, Circuit
+from p2p_cosim.grid.commands import HOUSE_KV
+
+
+def checked(injections: Injections, houses: int, loads: int) -> Injections:
+    """A copy of their own, so that nobody changes it from outside.
+
+    Raises GridError for arrays of another shape than (houses,), and for a scale that is
+    negative, not a number, or neither one nor one for each published load.
+    """
+    p_kw = np.array(injections.house_p_kw, dtype=np.float64)
+    q_kvar = np.array(injections.house_q_kvar, dtype=np.float64)
+    if not p_kw.shape == q_kvar.shape == (houses,):
+        raise GridError(
+            f"house_p_kw and house_q_kvar have shapes {p_kw.shape} and {q_kvar.shape}: "
+            f"give {(houses,)}, one value per house"
+        )
+    scale = np.array(injections.spot_scale, dtype=np.float64)
+    if scale.shape not in ((), (loads,)):
+        raise GridError(
+            f"spot_scale has shape {scale.shape}: give one number, or "
+            f"{(loads,)}, one for each published load"
+        )
+    if not ((scale >= 0) & (scale < math.inf)).all():
+        raise GridError(
+            f"spot_scale {injections.spot_scale} is not a number from 0: correct the profile"
+        )
+    return Injections(p_kw, q_kvar, scale if scale.ndim else float(scale))
+
+
+def node_table(
+    circuit: Circuit, houses: Sequence[HouseSite], engine_names: Sequence[str]
+) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
+    """Names of the feeder's nodes; engine positions and base volts of those, then of houses."""
+    order = {name: index for index, name in enumerate(engine_names)}
+    nodes = [(bus, phase) for bus in circuit.buses.values() for phase in bus.phases]
+    positions = [order[f"{bus.name}.{PHASE_NODE[phase]}".upper()] for bus, phase in nodes]
+    positions += [order[f"{house.name}.1".upper()] for house in houses]
+    bases = [bus.base_kv * 1e3 / math.sqrt(3) for bus, _ in nodes]
+    bases += [HOUSE_KV * 1e3] * len(houses)
+    return (
+        tuple(f"{bus.name}.{phase}" for bus, phase in nodes),
+        np.array(positions),
+        np.array(bases),
+    )
