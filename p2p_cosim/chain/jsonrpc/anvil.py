@@ -20,12 +20,12 @@ OPTIONS = (
     *("--gas-limit", str(BLOCK_GAS_LIMIT), "--base-fee", "0", "--gas-price", "0"),
     *("--no-mining", "--order", "fifo", "--disable-pool-balance-checks"),
     *("--accounts", "0", "--disable-default-create2-deployer", "--no-request-size-limit"),
-    *("--prune-history", "2", "--quiet"),
+    *("--prune-history", "2", "--transaction-block-keeper", "4", "--quiet"),
 )
 """Options of anvil for the rules of `chain.rules`, with an empty genesis.
 
-History is pruned to the two newest states, which is what taking a block back needs; anvil
-would keep hundreds, and write the rest to disk.
+Only the newest states and blocks are kept, which is what taking a block back needs; anvil
+would keep all transactions, hundreds of states, and write the rest of them to disk.
 """
 
 
