@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,12 @@ def hosting_capacity(
 
 def first_violation(scenario: Scenario) -> tuple[int, str] | None:
     """Tick and house of the first meter above `control.v_max_pu`; None if there is none."""
-    simulation = Simulation(scenario, out=Path())  # nothing is written before it is asked for
+    # Nothing is written before it is asked for; a node of the chain ends with the trial.
+    with closing(Simulation(scenario, out=Path())) as simulation:
+        return _first_violation(simulation, scenario.control.v_max_pu)
+
+
+def _first_violation(simulation: Simulation, v_max_pu: float) -> tuple[int, str] | None:
     sites = simulation.model.grid.houses
     while not simulation.done:
         tick = simulation.tick
@@ -83,7 +89,7 @@ def first_violation(scenario: Scenario) -> tuple[int, str] | None:
             v_pu = simulation.step().grid.house_v_pu
         except DivergenceError as error:
             return tick, error.worst_node
-        if v_pu.max() > scenario.control.v_max_pu:
+        if v_pu.max() > v_max_pu:
             return tick, sites[int(v_pu.argmax())].name
     return None
 
