@@ -21,8 +21,8 @@ Delays are part of the connections, as in a real distribution system:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import mesa
 import numpy as np
@@ -33,25 +33,15 @@ from p2p_cosim.agents import (
     FaultAgent,
     GridController,
     Household,
-    HouseholdPlan,
     Trader,
-    TraderPlan,
     backup_offer,
     tell_outages,
 )
 from p2p_cosim.backup import INTERRUPTION_PU, Known, bought_wh
 from p2p_cosim.control import settle_inverters
-from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.protocols import (
-    Controller,
-    Detector,
     Grid,
-    GridModel,
-    InverterRule,
-    Market,
-    Notifier,
-    Recorder,
 )
 from p2p_cosim.core.types import (
     Alarm,
@@ -69,47 +59,14 @@ from p2p_cosim.core.types import (
     Order,
     Reading,
     TapMove,
-    Tariff,
     TickRecord,
     Trade,
 )
 from p2p_cosim.core.units import energy_wh_nearest
-from p2p_cosim.faults import HOUSE_KINDS, METER_KINDS, Metering, Schedule
-from p2p_cosim.notify import AlertDesk, NullNotifier
+from p2p_cosim.faults import HOUSE_KINDS, METER_KINDS, Metering
+from p2p_cosim.parts import Parts
 
 OWN_CONTROL = "RegControl: its compensated voltage had left its band"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Parts:
-    """All that a model runs on, as the composition root puts it together.
-
-    households: in the grid's order of houses. bulk: the spot loads that trade, by name.
-    network: what the controller may compute about the grid. inverters: how PV answers its
-    voltage; None lets it produce what it can.
-    spot_scale: shape (ticks,), multiplies the published spot loads.
-    arrival_rng: draws the order in which the traders' orders reach the market.
-    close_chain: lets go of the chain below the market.
-    """
-
-    clock: Clock
-    tariff: Tariff
-    market: Market
-    grid: Grid
-    network: GridModel
-    controller: Controller
-    detector: Detector
-    schedule: Schedule
-    recorder: Recorder
-    households: tuple[HouseholdPlan, ...]
-    bulk: tuple[TraderPlan, ...]
-    spot_scale: FloatArray
-    arrival_rng: np.random.Generator
-    metering: Metering = field(default_factory=Metering)
-    alert_desk: AlertDesk = field(default_factory=AlertDesk)
-    notifier: Notifier = field(default_factory=NullNotifier)
-    inverters: InverterRule | None = None
-    close_chain: Callable[[], None] = lambda: None
 
 
 class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped

@@ -29,7 +29,8 @@ from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
 from p2p_cosim.market.deployment import bytecode_hash
-from p2p_cosim.model import Cosim, Parts
+from p2p_cosim.model import Cosim
+from p2p_cosim.parts import Parts
 from p2p_cosim.record import ParquetRecorder, RunInfo, code_version, run_id
 from p2p_cosim.scenario import Scenario, build_profiles
 

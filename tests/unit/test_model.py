@@ -27,7 +27,8 @@ from p2p_cosim.core.types import (
     Trade,
 )
 from p2p_cosim.faults import Schedule
-from p2p_cosim.model import Cosim, Parts
+from p2p_cosim.model import Cosim
+from p2p_cosim.parts import Parts
 from p2p_cosim.strategies import FixedPrice
 
 CLOCK = Clock(datetime(2026, 6, 21), 900, 4)

@@ -1,0 +1,56 @@
+"""What the composition root hands to the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from p2p_cosim.agents import HouseholdPlan, TraderPlan
+from p2p_cosim.core.clock import Clock
+from p2p_cosim.core.protocols import (
+    Controller,
+    Detector,
+    Grid,
+    GridModel,
+    InverterRule,
+    Market,
+    Notifier,
+    Recorder,
+)
+from p2p_cosim.core.types import FloatArray, Tariff
+from p2p_cosim.faults import Metering, Schedule
+from p2p_cosim.notify import AlertDesk, NullNotifier
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """All that a model runs on, as the composition root puts it together.
+
+    households: in the grid's order of houses. bulk: the spot loads that trade, by name.
+    network: what the controller may compute about the grid. inverters: how PV answers its
+    voltage; None lets it produce what it can.
+    spot_scale: shape (ticks,), multiplies the published spot loads.
+    arrival_rng: draws the order in which the traders' orders reach the market.
+    close_chain: lets go of the chain below the market.
+    """
+
+    clock: Clock
+    tariff: Tariff
+    market: Market
+    grid: Grid
+    network: GridModel
+    controller: Controller
+    detector: Detector
+    schedule: Schedule
+    recorder: Recorder
+    households: tuple[HouseholdPlan, ...]
+    bulk: tuple[TraderPlan, ...]
+    spot_scale: FloatArray
+    arrival_rng: np.random.Generator
+    metering: Metering = field(default_factory=Metering)
+    alert_desk: AlertDesk = field(default_factory=AlertDesk)
+    notifier: Notifier = field(default_factory=NullNotifier)
+    inverters: InverterRule | None = None
+    close_chain: Callable[[], None] = lambda: None
