@@ -8,9 +8,14 @@ STAMP  := $(VENV)/.installed
 NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
 # solc, Hardhat and anvil
 NPM    := contracts/node_modules/.package-lock.json
+# slither and halmos, whose pins fight with the project's
+SECURITY := .venv-security
+FORGE  := tests/forge
+FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/node_modules/.bin:$$PATH" \
+  FOUNDRY_SOLC="$(CURDIR)/$(FORGE)/solc.mjs" FOUNDRY_OFFLINE=true
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-n8n n8n check bench node contracts reference lock clean help
+.PHONY: run test test-n8n n8n check bench security mutants node contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -35,6 +40,16 @@ bench: $(STAMP) $(NPM) ## measure speed and gas; prints tables with ratios measu
 	$(BIN)/python benchmarks/grid_speed.py
 	$(BIN)/python benchmarks/trading_day.py
 	$(BIN)/python benchmarks/gas.py
+
+security: $(STAMP) $(NPM) $(SECURITY)/.installed ## check the contracts: forge fuzz and invariants, slither, halmos proofs
+	rm -rf $(FORGE)/src $(FORGE)/build && mkdir $(FORGE)/src && cp contracts/*.sol $(FORGE)/src
+	cd $(FORGE) && $(FOUNDRY) forge build --build-info && $(FOUNDRY) $(CURDIR)/$(BIN)/python slither.py
+	cd $(FORGE) && $(FOUNDRY) forge test
+	cd $(FORGE) && $(FOUNDRY) halmos --forge-build-out build/out --match-contract Proofs --loop 6 \
+	  --solver-timeout-assertion 600000
+
+mutants: $(STAMP) $(NPM) ## change the contracts in 120 small ways and count what the tests notice
+	$(NODE) $(BIN)/python benchmarks/mutants.py $(MUTANTS_ARGS)
 
 node: $(STAMP) $(NPM) ## install Node, the Solidity compiler, Hardhat and anvil
 
@@ -61,7 +76,7 @@ $(N8N): tests/n8n/package.json | $(STAMP)
 	touch $(N8N)
 
 clean: ## remove the environment and everything generated
-	rm -rf $(VENV) contracts/node_modules tests/n8n/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(SECURITY) $(FORGE)/src $(FORGE)/build contracts/node_modules tests/n8n/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(STAMP): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
@@ -76,3 +91,9 @@ $(STAMP): pyproject.toml requirements.lock
 $(NPM): contracts/package-lock.json $(STAMP)
 	$(NODE) npm --prefix contracts ci --no-audit --no-fund --loglevel=error
 	touch $(NPM)
+
+$(SECURITY)/.installed: $(FORGE)/requirements.txt | $(STAMP)
+	rm -rf $(SECURITY)
+	$(BIN)/uv venv --quiet --python $(BIN)/python $(SECURITY)
+	$(BIN)/uv pip install --quiet --python $(SECURITY)/bin/python -r $(FORGE)/requirements.txt
+	touch $(SECURITY)/.installed
