@@ -15,7 +15,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
   FOUNDRY_SOLC="$(CURDIR)/$(FORGE)/solc.mjs" FOUNDRY_OFFLINE=true
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-n8n n8n check bench security mutants node contracts reference lock clean help
+.PHONY: run test fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -34,6 +34,9 @@ check: $(STAMP) ## lint, format, types, import layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(STAMP) ## compare each clearing rule with its reference on 10,000 random books
+	$(BIN)/python tests/support/rule_fuzz.py $(FUZZ_ARGS)
 
 bench: $(STAMP) $(NPM) ## measure speed and gas; prints tables with ratios measured in one run
 	$(NODE) $(BIN)/python benchmarks/chain_speed.py

@@ -24,7 +24,7 @@ from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt, Tariff
 from p2p_cosim.market import MarketRules
 from p2p_cosim.market.deployment import CLEARING_RULES, deploy_market
-from p2p_cosim.market.onchain import PAYOUTS
+from p2p_cosim.market.submission import PAYOUTS
 
 SNAPSHOT = Path(__file__).with_name("gas_snapshot.json")
 GAS_CAP = 2**24  # of a transaction, EIP-7825

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Clearing} from "./Clearing.sol";
 import {EnergyWh, PriceWeiPerWh} from "./IEnergyMarket.sol";
 import {OrderBook} from "./OrderBook.sol";
+import {SignedOrders} from "./SignedOrders.sol";
 
 /// @title Energy market: rounds of orders, clearing and settlement
 /// @notice See `IEnergyMarket` for the rules, and docs/market.md for a worked example.
 /// @dev Whoever can send transactions can trade: admission (a registry of meters) is not part
 /// of this contract.
-contract EnergyMarket is Clearing {
+contract EnergyMarket is SignedOrders {
     constructor(Config memory c) OrderBook(c) {}
 
     function withdraw(uint256 amountWei) external {

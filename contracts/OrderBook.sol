@@ -68,6 +68,15 @@ abstract contract OrderBook is Accounts {
         emit OrderPlaced(_round.id, orderId, o.trader, o.side, o.energy, o.price);
     }
 
+    /// @dev Stores orders that were admitted, and whose escrow is in the round's already.
+    function _append(PackedOrder[] memory placed) internal {
+        uint256 orders = _round.orders;
+        for (uint256 i = 0; i < placed.length; ++i) {
+            _orders[orders + i] = placed[i];
+        }
+        _round.orders = uint16(orders + placed.length); // admitted below ORDER_LIMIT
+    }
+
     /// @dev Takes a bid's escrow from its trader and counts the order, or returns the selector of
     /// the error that tells why not. `orders` are in the round already.
     function _admit(PackedOrder placed, uint256 orders) internal returns (bytes4 refusal) {

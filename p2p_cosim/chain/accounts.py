@@ -35,6 +35,13 @@ def address_of(label: str) -> str:
     return checksum_address(keccak(point[1:])[-20:])
 
 
+def sign_digest(label: str, digest: bytes) -> tuple[int, int, int]:
+    """(r, s, parity) of a label's signature of 32 bytes; s is in the lower half (EIP-2)."""
+    signature = PrivateKey(key_of(label)).sign_recoverable(digest, hasher=None)
+    r, s = (int.from_bytes(signature[i : i + 32], "big") for i in (0, 32))
+    return r, s, signature[64]
+
+
 @lru_cache(maxsize=65536)
 def checksum_address(address: str | bytes) -> str:
     """An address in the mixed case of EIP-55."""

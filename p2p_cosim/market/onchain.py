@@ -24,34 +24,36 @@ from p2p_cosim.core.types import (
     Reading,
     Receipt,
     Settlement,
-    Side,
     Trade,
-    Transaction,
 )
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY, deploy_market
 from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS, MarketRules
-
-PAYOUTS = 256
-"""Orders that one transaction pays out: benchmarks/gas.py measures that new accounts fit."""
-
-_PLACE = {Side.BID: "placeBid", Side.ASK: "placeAsk"}
+from p2p_cosim.market.submission import PAYOUTS, submission_of
 
 
 class OnChainMarket:
     """`core.protocols.Market` over a deployed EnergyMarket contract.
 
     traders: labels of all who trade or are metered, without the utility.
+    submission: how orders reach the contract, one of `submission.SUBMISSIONS`.
     payouts: most orders that a transaction pays out; a larger round takes several.
     Transactions in the results are labelled by function and sender: `placeBid house_1`.
     """
 
-    def __init__(self, contract: Contract, traders: Iterable[str], payouts: int = PAYOUTS) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        traders: Iterable[str],
+        submission: str = "individual",
+        payouts: int = PAYOUTS,
+    ) -> None:
         self.contract = contract
         self.payouts = payouts
         self.traders = tuple(traders)
         self._chain = contract.chain
         self._addresses = {name: self._chain.account(name) for name in (*self.traders, UTILITY)}
         self._labels = {address: name for name, address in self._addresses.items()}
+        self._submission = submission_of(submission, contract, self._addresses, payouts)
 
     def __repr__(self) -> str:
         return f"OnChainMarket({self.contract.address}, {len(self.traders)} traders)"
@@ -62,12 +64,14 @@ class OnChainMarket:
         chain: Chain,
         rules: MarketRules,
         traders: Iterable[str],
+        submission: str = "individual",
         payouts: int = PAYOUTS,
     ) -> OnChainMarket:
         """Deploy the contracts for these traders.
 
-        Raises InputError if a trader's name is taken or occurs twice or the mechanism is
-        unknown, and RevertError (InvalidConfig, WeightAboveMaximum) if the rules do not fit.
+        Raises InputError if a trader's name is taken or occurs twice or the mechanism or
+        submission is unknown, and RevertError (InvalidConfig, WeightAboveMaximum) if the
+        rules do not fit.
         """
         names = tuple(traders)
         for name in names:
@@ -75,7 +79,7 @@ class OnChainMarket:
                 raise InputError(f"trader {name!r} has the name of a role: rename it")
             if names.count(name) > 1:
                 raise InputError(f"trader {name!r} occurs {names.count(name)} times: rename it")
-        return cls(deploy_market(chain, rules), names, payouts)
+        return cls(deploy_market(chain, rules), names, submission, payouts)
 
     def deposit(self, amounts_wei: Mapping[str, int]) -> tuple[tuple[str, Receipt], ...]:
         """Pay ether in from the traders' (or the utility's) own accounts, in one block.
@@ -106,40 +110,30 @@ class OnChainMarket:
         present = self.contract.read.round()
         unfit = [_unfit(order) for order in orders]
         sent = [order for order, reason in zip(orders, unfit, strict=True) if not reason]
-        transactions = [self._placement(order) for order in sent]
-        in_parts = present.orders + len(sent) > self.payouts
-        clear = self._clearing_transaction(present.id, in_parts)
-        *placed, first = self._chain.transact_many([*transactions, clear])
-        self._require_success("clear", first)
-        events = self.contract.decode_events(first)
-        cleared = [first, *(self._pay_out(present.id, events) if in_parts else ())]
-        outcomes = iter(placed)
+        for order in sent:
+            self._address(order.trader)
+        calls = self._submission.calls(sent, present, timestamp)
+        receipts = self._chain.transact_many([transaction for _, transaction in calls])
+        self._require_success("clear", receipts[-1])
+        events = self.contract.decode_events(receipts[-1])
+        parts = self._pay_out(present.id, events)
+        outcomes = iter(self._submission.outcomes(sent, receipts))
         filled_wh = _filled_wh(events)
         return GateClosure(
             round_id=present.id,
             placements=tuple(
                 Placement(order, None, reason)
                 if reason
-                else self._placed(order, next(outcomes), filled_wh)
+                else _placement(order, *next(outcomes), filled_wh)
                 for order, reason in zip(orders, unfit, strict=True)
             ),
             clearing=self._clearing(events),
             receipts=(
-                *(
-                    (f"{_PLACE[order.side]} {order.trader}", receipt)
-                    for order, receipt in zip(sent, placed, strict=True)
-                ),
-                *((f"clear {OPERATOR}", receipt) for receipt in cleared),
+                *((label, receipt) for (label, _), receipt in zip(calls, receipts, strict=True)),
+                *((f"clear {OPERATOR}", receipt) for receipt in parts),
             ),
-            gas_clear=sum(receipt.gas_used for receipt in cleared),
+            gas_clear=sum(receipt.gas_used for receipt in (receipts[-1], *parts)),
         )
-
-    def _clearing_transaction(self, round_id: int, in_parts: bool) -> Transaction:
-        """Clears the round; in parts, it pays out nobody yet."""
-        operator = self._chain.account(OPERATOR)
-        if in_parts:
-            return self.contract.transaction("clearInParts", round_id, 0, sender=operator)
-        return self.contract.transaction("clear", round_id, sender=operator)
 
     def _pay_out(self, round_id: int, events: Iterable[Event]) -> list[Receipt]:
         """Pay out a round that is `Clearing`, part by part; an empty book needs no part."""
@@ -197,26 +191,6 @@ class OnChainMarket:
             for name, m, e in zip(self._addresses, money, energy, strict=True)
         }
 
-    def _placement(self, order: Order) -> Transaction:
-        return self.contract.transaction(
-            _PLACE[order.side],
-            order.energy_wh,
-            order.price_wei_per_wh,
-            sender=self._address(order.trader),
-        )
-
-    def _placed(self, order: Order, receipt: Receipt, filled_wh: Mapping[int, int]) -> Placement:
-        if receipt.status:
-            (event,) = self.contract.decode_events(receipt)
-            order_id = _int(event, "orderId")
-            return Placement(order, order_id, filled_wh=filled_wh.get(order_id, 0))
-        error = self.contract.revert_error(_PLACE[order.side], receipt.output)
-        values = ", ".join(
-            f"{key}={self._labels.get(str(value), value)}"
-            for key, value in error.args_by_name.items()
-        )
-        return Placement(order, None, f"{error.name or 'Reverted'}({values})")
-
     def _clearing(self, events: Iterable[Event]) -> Clearing:
         trades = []
         for event in events:
@@ -271,6 +245,13 @@ def _unfit(order: Order) -> str:
     if not 0 <= order.price_wei_per_wh < 2**PRICE_BITS:
         return f"DoesNotFit(price_wei_per_wh={order.price_wei_per_wh}, bits={PRICE_BITS})"
     return ""
+
+
+def _placement(
+    order: Order, order_id: int | None, reason: str, filled_wh: Mapping[int, int]
+) -> Placement:
+    filled = 0 if order_id is None else filled_wh.get(order_id, 0)
+    return Placement(order, order_id, reason, filled)
 
 
 def _filled_wh(events: Iterable[Event]) -> Counter[int]:

@@ -12,7 +12,11 @@ from p2p_cosim.core.types import Tariff
 from p2p_cosim.market.rules import MAX_ORDERS
 
 # Those that take a contract to provoke, and those of a clearing that goes wrong.
-OTHERS = ("test_contract_receivers.py", "test_contract_clearing.py")
+OTHERS = (
+    "test_contract_receivers.py",
+    "test_contract_clearing.py",
+    "test_contract_signed.py",
+)
 
 
 def fails(error_name, action, **values):

@@ -12,6 +12,7 @@ from p2p_cosim.core.protocols import Market
 from p2p_cosim.core.types import Account, Order, Reading, Settlement, Side, Trade
 from p2p_cosim.market import OnChainMarket
 from p2p_cosim.market.deployment import CLEARING_RULES
+from p2p_cosim.market.submission import Aggregated
 
 TRADERS = ("a", "b", "c")
 MONEY = {"a": 10_000, "utility": 1_000}
@@ -93,9 +94,9 @@ def test_a_round_in_parts_is_the_round_in_one(mechanism):
         for i in range(20)
     ]
     gates, ledgers = [], []
-    for payouts in (20, 3):
+    for payouts in (20, 3):  # all at once, and in parts
         rules = replace(RULES, mechanism=mechanism)
-        market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), rules, TRADERS, payouts)
+        market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), rules, TRADERS, payouts=payouts)
         market.deposit(MONEY)
         gates.append(market.close_gate(orders, T0 + 900))
         ledgers.append(market.settle([Reading("a", 12)], T0 + 1_800).ledger)
@@ -106,6 +107,56 @@ def test_a_round_in_parts_is_the_round_in_one(mechanism):
     assert parts.gas_clear == sum(r.gas_used for label, r in parts.receipts if "clear" in label)
     filled = sum(placement.filled_wh for placement in parts.placements)
     assert filled == 2 * parts.clearing.energy_wh > 0
+
+
+@pytest.mark.parametrize("payouts", [20, 3])
+@pytest.mark.parametrize("submission", ["batched", "signed"])
+def test_signed_orders_trade_as_those_sent_one_by_one(submission, payouts):
+    orders = [
+        Order("a", Side.BID, 10, 50),
+        Order("b", Side.ASK, 7, 20),
+        Order("c", Side.ASK, 7, 101),
+        Order("a", Side.BID, 3, 45),
+        Order("c", Side.BID, 7, 20),
+        Order("c", Side.ASK, 3, 50),
+        Order("a", Side.BID, 2**40, 1),
+        Order("b", Side.ASK, 9, 44),
+    ]
+    gates, ledgers = [], []
+    for way in ("individual", submission):
+        market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), RULES, TRADERS, way, payouts)
+        market.deposit(MONEY)
+        for round_id in range(2):  # in the second, nonces go on
+            gates.append(market.close_gate(orders, T0 + 900 + 1_800 * round_id))
+            market.settle([Reading("a", 12)], T0 + 1_800 + 1_800 * round_id)
+        ledgers.append(market.ledger())
+    assert ledgers[0] == ledgers[1]
+    for one, other in zip(gates[:2], gates[2:], strict=True):
+        assert one.clearing == other.clearing
+        assert one.clearing.energy_wh > 0
+        for placement, signed in zip(one.placements, other.placements, strict=True):
+            assert signed.order_id == placement.order_id
+            assert signed.filled_wh == placement.filled_wh
+            assert signed.rejection.split("(")[0] == placement.rejection.split("(")[0]
+    senders = [label for label, _ in gates[2].receipts]
+    in_parts = ["clear operator"] * (2 if payouts == 3 else 0)
+    if submission == "signed":
+        assert senders == ["clearSigned operator"]
+    else:
+        assert senders == ["placeSigned operator", "clear operator", *in_parts]
+
+
+def test_a_signed_round_beyond_a_transaction_is_placed_in_batches(monkeypatch):
+    monkeypatch.setattr(Aggregated.__init__, "__kwdefaults__", {"batch": 2})
+    market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), RULES, TRADERS, "signed")
+    market.deposit(MONEY)
+    orders = [Order("abc"[i % 3], Side.ASK if i % 3 else Side.BID, 5, 30) for i in range(5)]
+    gate = market.close_gate(orders, T0 + 900)
+    assert [label for label, _ in gate.receipts] == [
+        *["placeSigned operator"] * 3,
+        "clear operator",
+    ]
+    assert [placement.order_id for placement in gate.placements] == [0, 1, 2, 3, 4]
 
 
 def test_numbers_beyond_the_contract_are_rejected_and_not_sent():
@@ -134,6 +185,8 @@ def test_strangers_and_taken_names_are_refused():
         OnChainMarket.deploy(PyEvmChain(), RULES, ["utility"])
     with pytest.raises(InputError, match="mechanism 'vcg' is unknown: choose from k_double"):
         OnChainMarket.deploy(PyEvmChain(), replace(RULES, mechanism="vcg"), ["a"])
+    with pytest.raises(InputError, match="submission 'mail' is unknown: choose from indiv"):
+        OnChainMarket.deploy(PyEvmChain(), RULES, ["a"], "mail")
     with pytest.raises(InputError, match="occurs 2 times"):
         OnChainMarket.deploy(PyEvmChain(), RULES, ["a", "a"])
     with pytest.raises(RevertError, match="InvalidConfig"):

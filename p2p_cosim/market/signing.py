@@ -1,0 +1,70 @@
+"""Orders as traders sign them: EIP-712 typed data of contracts/ISignedOrders.sol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+from eth_hash.auto import keccak
+
+from p2p_cosim.chain.accounts import sign_digest
+from p2p_cosim.core.types import Order, Side
+
+ORDER_TYPE = (
+    "Order(address trader,uint8 side,uint40 energy,uint48 price,"
+    "uint32 round,uint32 nonce,uint40 expiry)"
+)
+DOMAIN_NAME, DOMAIN_VERSION = "EnergyMarket", "1"
+_ORDER_TYPEHASH = keccak(ORDER_TYPE.encode())
+_ORDER_ABI = ("bytes32", "address", *("uint256",) * 6)
+_SIDES = {Side.BID: 1, Side.ASK: 2}  # IEnergyMarket.Side
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a signature binds an order to.
+
+    trader: address. round_id: the only round it is for. nonce: at least the trader's floor.
+    expiry: last Unix second at which it may be placed.
+    """
+
+    trader: str
+    round_id: int
+    nonce: int
+    expiry: int
+
+
+def packed_order(order: Order, trader: str) -> int:
+    """An order in one word, as contracts/PackedOrder.sol has it."""
+    return (
+        _SIDES[order.side] << 248
+        | order.price_wei_per_wh << 200
+        | order.energy_wh << 160
+        | int(trader, 16)
+    )
+
+
+def order_digest(order: Order, terms: Terms, domain_separator: bytes) -> bytes:
+    """The 32 bytes that the trader signs (EIP-712)."""
+    content = encode(
+        _ORDER_ABI,
+        [
+            _ORDER_TYPEHASH,
+            terms.trader,
+            _SIDES[order.side],
+            order.energy_wh,
+            order.price_wei_per_wh,
+            terms.round_id,
+            terms.nonce,
+            terms.expiry,
+        ],
+    )
+    return keccak(b"\x19\x01" + domain_separator + keccak(content))
+
+
+def signed_order(order: Order, terms: Terms, domain_separator: bytes) -> tuple[object, ...]:
+    """The contract's SignedOrder, signed with the key of the label `order.trader`."""
+    r, s, parity = sign_digest(order.trader, order_digest(order, terms, domain_separator))
+    vs = s | parity << 255  # EIP-2098
+    head = (packed_order(order, terms.trader), terms.round_id, terms.nonce, terms.expiry)
+    return (*head, r.to_bytes(32, "big"), vs.to_bytes(32, "big"))

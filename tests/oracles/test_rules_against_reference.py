@@ -1,0 +1,15 @@
+"""The contract of each rule gives the pairs of its reference; `make fuzz` does ten thousand."""
+
+import pytest
+from rule_fuzz import mismatches
+
+from p2p_cosim.market.deployment import CLEARING_RULES
+
+BOOKS = 300
+
+
+@pytest.mark.parametrize("mechanism", CLEARING_RULES)
+def test_random_books(mechanism):
+    outcomes = list(mismatches(mechanism, BOOKS, seed=0))
+    assert len(outcomes) == BOOKS
+    assert [outcome for outcome in outcomes if outcome] == []
