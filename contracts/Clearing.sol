@@ -205,14 +205,15 @@ abstract contract Clearing is OrderBook {
 
     /// @dev MAX_ORDERS times 2^40 Wh fit int64, and 2^32 such rounds fit int96.
     function _contract(uint32 roundId, address trader, int256 boughtWh) private returns (bool first) {
-        Energy storage energy = _energy[trader];
+        Energy memory energy = _energy[trader];
         first = _enterRound(roundId, energy);
         energy.contractedWh += int64(boughtWh);
         energy.balanceWh += int96(boughtWh);
+        _energy[trader] = energy;
     }
 
     /// @dev True at a trader's first trade or reading of the round.
-    function _enterRound(uint32 roundId, Energy storage energy) internal returns (bool first) {
+    function _enterRound(uint32 roundId, Energy memory energy) internal pure returns (bool first) {
         first = energy.round != roundId + 1;
         if (first) (energy.contractedWh, energy.round, energy.metered) = (0, roundId + 1, false);
     }

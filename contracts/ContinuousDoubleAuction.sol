@@ -23,10 +23,9 @@ contract ContinuousDoubleAuction is IClearingRule {
     }
 
     function clear(PackedOrder[] calldata book) external pure returns (PackedPair[] memory pairs) {
-        (Side memory bids, Side memory asks) = (
-            Side(Matching.ranked(book, IEnergyMarket.Side.Bid), [uint256(0), 0, 0, 0]),
-            Side(Matching.ranked(book, IEnergyMarket.Side.Ask), [uint256(0), 0, 0, 0])
-        );
+        Side memory bids;
+        Side memory asks;
+        (bids.keys, asks.keys) = Matching.ranked(book);
         uint256[] memory rankOf = new uint256[](book.length);
         _invert(bids.keys, rankOf);
         _invert(asks.keys, rankOf);

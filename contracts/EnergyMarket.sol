@@ -45,7 +45,7 @@ contract EnergyMarket is SignedOrders {
         if (trader == UTILITY) revert UtilityHasNoMeter(UTILITY);
         int64 limit = int64(uint64(EnergyWh.unwrap(MAX_ENERGY)));
         if (meteredWh > limit || meteredWh < -limit) revert ReadingOutOfRange(trader, meteredWh, MAX_ENERGY);
-        Energy storage energy = _energy[trader];
+        Energy memory energy = _energy[trader];
         if (!_enterRound(roundId, energy)) {
             if (energy.metered) revert ReadingRepeated(roundId, trader);
             --_round.openPositions;
@@ -53,6 +53,7 @@ contract EnergyMarket is SignedOrders {
         energy.metered = true;
         imbalanceWh = meteredWh - energy.contractedWh;
         energy.balanceWh += imbalanceWh;
+        _energy[trader] = energy;
         uint48 price = PriceWeiPerWh.unwrap(imbalanceWh > 0 ? RETAIL : FEED_IN);
         int256 chargeWei = int256(imbalanceWh) * int256(uint256(price));
         emit ImbalanceSettled(roundId, trader, meteredWh, imbalanceWh, chargeWei);

@@ -2,32 +2,18 @@
 pragma solidity 0.8.37;
 
 import {PackedOrder} from "./PackedOrder.sol";
+import {SignedOrder} from "./SignedOrder.sol";
 
 /// @title Orders that their traders sign and somebody else sends, many in a transaction
 /// @notice The signature is over EIP-712 typed data:
 /// Order(address trader,uint8 side,uint40 energy,uint48 price,uint32 round,uint32 nonce,uint40 expiry)
 /// in the domain {name: "EnergyMarket", version: "1", chainId, verifyingContract}; side is 1 for
 /// a bid and 2 for an ask. It holds for one order in one round of one contract on one chain.
-/// A trader's nonces ascend. Signers are accounts with a key: contracts cannot sign (EIP-1271).
+/// A trader's nonces ascend within a batch, and from one stored batch to the next. Signers are accounts with a key: contracts cannot sign (EIP-1271).
 ///
 /// Who sends a batch chooses which orders are in it, and their order of arrival, as the operator
 /// of any gate does. A bad order is left out, with the reason in an event, and stops nobody.
 interface ISignedOrders {
-    /// @param order trader, energy, price and side, as in `PackedOrder`
-    /// @param round the round it is for
-    /// @param nonce at least the trader's floor, which becomes the next one
-    /// @param expiry last Unix second at which it may be placed
-    /// @param r of the signature
-    /// @param vs s of the signature, with its parity in the top bit (EIP-2098)
-    struct SignedOrder {
-        PackedOrder order;
-        uint32 round;
-        uint32 nonce;
-        uint40 expiry;
-        bytes32 r;
-        bytes32 vs;
-    }
-
     /// @notice These orders entered the book with the ids that follow `firstId`.
     event SignedOrdersPlaced(uint32 indexed round, uint16 firstId, PackedOrder[] orders);
 

@@ -34,46 +34,50 @@ library Matching {
 
     /// @notice Ranks the book and walks it.
     function run(PackedOrder[] calldata book) internal pure returns (Matched memory m) {
-        m.bids = ranked(book, IEnergyMarket.Side.Bid);
-        m.asks = ranked(book, IEnergyMarket.Side.Ask);
+        (m.bids, m.asks) = ranked(book);
         walk(m);
     }
 
-    /// @notice Keys of one side, best order first.
-    function ranked(PackedOrder[] calldata book, IEnergyMarket.Side side) internal pure returns (uint256[] memory keys) {
-        keys = new uint256[](book.length);
-        uint256 count;
+    /// @notice Keys of both sides, best order first.
+    function ranked(PackedOrder[] calldata book) internal pure returns (uint256[] memory bids, uint256[] memory asks) {
+        bids = new uint256[](book.length);
+        asks = new uint256[](book.length);
+        (uint256 bidCount, uint256 askCount) = (0, 0);
         for (uint256 i = 0; i < book.length; ++i) {
             PackedOrder o = book[i];
-            if (o.side() != side) continue;
-            uint256 rank = side == IEnergyMarket.Side.Bid ? type(uint48).max - o.price() : o.price();
-            keys[count++] = rank << 56 | i << 40 | o.energy();
+            IEnergyMarket.Side side = o.side();
+            uint256 key = o.price() << 56 | i << 40 | o.energy();
+            if (side == IEnergyMarket.Side.Ask) asks[askCount++] = key;
+            // Turns the price into its complement, and leaves the rest.
+            else if (side == IEnergyMarket.Side.Bid) bids[bidCount++] = key ^ uint256(type(uint48).max) << 56;
         }
-        shorten(keys, count);
-        return MergeSort.sort(keys);
+        shorten(bids, bidCount);
+        shorten(asks, askCount);
+        return (MergeSort.sort(bids), MergeSort.sort(asks));
     }
 
     /// @notice Matches `m.bids` with `m.asks`, and fills in the rest of `m`.
     function walk(Matched memory m) internal pure {
-        uint256[] memory bids = m.bids;
-        uint256[] memory asks = m.asks;
-        PackedPair[] memory pairs = new PackedPair[](bids.length + asks.length); // each fills an order
-        (uint256 b, uint256 a, uint256 count, uint256 bidDone, uint256 askDone) = (0, 0, 0, 0, 0);
-        while (b < bids.length && a < asks.length) {
-            (uint256 bid, uint256 ask) = (bids[b], asks[a]);
+        uint256 most = m.bids.length + m.asks.length; // each pair fills an order
+        m.pairs = new PackedPair[](most);
+        (m.bidsDone, m.asksDone) = (0, 0);
+        (uint256 count, uint256 bidDone, uint256 askDone) = (0, 0, 0);
+        while (m.bidsDone < m.bids.length && m.asksDone < m.asks.length) {
+            (uint256 bid, uint256 ask) = (m.bids[m.bidsDone], m.asks[m.asksDone]);
             if (bidPrice(bid) < askPrice(ask)) break;
-            (m.bid, m.ask) = (bid, ask);
-            (uint256 bidLeft, uint256 askLeft) = (energyOf(bid) - bidDone, energyOf(ask) - askDone);
-            uint256 energy = bidLeft < askLeft ? bidLeft : askLeft;
-            pairs[count++] = PackedPairs.pack(id(bid), id(ask), energy, 0, 0);
-            if (energy == bidLeft) (b, bidDone) = (b + 1, 0);
-            else bidDone += energy;
-            if (energy == askLeft) (a, askDone) = (a + 1, 0);
-            else askDone += energy;
+            (m.bid, m.ask) = (bidPrice(bid), askPrice(ask));
+            // What is done of an order is less than its energy.
+            unchecked {
+                uint256 bidLeft = energyOf(bid) - bidDone;
+                uint256 askLeft = energyOf(ask) - askDone;
+                uint256 energy = bidLeft < askLeft ? bidLeft : askLeft;
+                m.pairs[count++] = PackedPairs.pack(id(bid), id(ask), energy, 0, 0);
+                (bidDone, askDone) = (bidDone + energy, askDone + energy);
+                if (energy == bidLeft) (m.bidsDone, bidDone) = (m.bidsDone + 1, 0);
+                if (energy == askLeft) (m.asksDone, askDone) = (m.asksDone + 1, 0);
+            }
         }
-        shorten(pairs, count);
-        (m.pairs, m.bidsDone, m.asksDone) = (pairs, b, a);
-        if (count > 0) (m.bid, m.ask) = (bidPrice(m.bid), askPrice(m.ask));
+        shorten(m.pairs, count);
     }
 
     /// @notice Gives all pairs the same two prices.

@@ -4,16 +4,12 @@ pragma solidity 0.8.37;
 import {Clearing} from "./Clearing.sol";
 import {ISignedOrders} from "./ISignedOrders.sol";
 import {PackedOrder} from "./PackedOrder.sol";
+import {Signatures, SignedOrder, Terms} from "./SignedOrder.sol";
 
 /// @title Batches of signed orders, stored or cleared at once
 abstract contract SignedOrders is Clearing, ISignedOrders {
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-    bytes32 private constant ORDER_TYPEHASH = keccak256(
-        "Order(address trader,uint8 side,uint40 energy,uint48 price,uint32 round,uint32 nonce,uint40 expiry)"
-    );
-    /// @dev Half of the order of secp256k1: greater s are the malleable twins (EIP-2).
-    uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     uint256 private immutable DEPLOYED_CHAIN;
     bytes32 private immutable DEPLOYED_SEPARATOR;
@@ -25,7 +21,7 @@ abstract contract SignedOrders is Clearing, ISignedOrders {
 
     function placeSigned(uint32 roundId, SignedOrder[] calldata batch) external inRound(roundId, Phase.Open) {
         _requireGraceIsOver(OPERATOR);
-        _append(_admitAll(roundId, batch));
+        _append(_admitAll(roundId, batch, true));
     }
 
     function clearSigned(uint32 roundId, SignedOrder[] calldata batch, uint16 payouts)
@@ -33,7 +29,7 @@ abstract contract SignedOrders is Clearing, ISignedOrders {
         inRound(roundId, Phase.Open)
     {
         _requireGraceIsOver(OPERATOR);
-        PackedOrder[] memory admitted = _admitAll(roundId, batch);
+        PackedOrder[] memory admitted = _admitAll(roundId, batch, false);
         uint256 stored = _round.orders;
         PackedOrder[] memory book = _book(admitted.length);
         for (uint256 i = 0; i < admitted.length; ++i) {
@@ -54,17 +50,20 @@ abstract contract SignedOrders is Clearing, ISignedOrders {
     }
 
     /// @dev Takes what the good orders of the batch cost, and tells which they are.
-    function _admitAll(uint32 roundId, SignedOrder[] calldata batch) private returns (PackedOrder[] memory admitted) {
+    function _admitAll(uint32 roundId, SignedOrder[] calldata batch, bool stored)
+        private
+        returns (PackedOrder[] memory admitted)
+    {
         admitted = new PackedOrder[](batch.length);
-        uint256 stored = _round.orders;
+        uint256 before = _round.orders;
         uint256 count;
         uint256 escrow;
         bytes32 separator = domainSeparator();
         for (uint256 i = 0; i < batch.length; ++i) {
             SignedOrder calldata signed = batch[i];
-            bytes4 reason = _admitSigned(roundId, signed, separator, stored + count);
+            bytes4 reason = _admitSigned(roundId, signed, separator, before + count, stored);
             if (reason != 0) {
-                emit SignedOrderRefused(roundId, signed.order.trader(), signed.nonce, reason);
+                emit SignedOrderRefused(roundId, signed.order.trader(), signed.terms.nonce(), reason);
                 continue;
             }
             escrow += signed.order.escrow();
@@ -75,50 +74,54 @@ abstract contract SignedOrders is Clearing, ISignedOrders {
             mstore(admitted, count)
         }
         _round.escrow += uint128(escrow);
-        emit SignedOrdersPlaced(roundId, uint16(stored), admitted);
+        emit SignedOrdersPlaced(roundId, uint16(before), admitted);
     }
 
     /// @dev Checks and admits one order, or returns the selector of the error that tells why not.
-    function _admitSigned(uint32 roundId, SignedOrder calldata signed, bytes32 separator, uint256 orders)
+    /// `orders` are in the round already, and `stored` tells whether this one will be.
+    function _admitSigned(uint32 roundId, SignedOrder calldata signed, bytes32 separator, uint256 orders, bool stored)
         private
         returns (bytes4 reason)
     {
-        PackedOrder placed = signed.order;
+        (PackedOrder placed, Terms terms) = (signed.order, signed.terms);
         uint256 side = PackedOrder.unwrap(placed) >> 248;
         if (side != uint256(Side.Bid) && side != uint256(Side.Ask)) return UnknownSide.selector;
-        if (signed.round != roundId) return WrongRound.selector;
-        if (block.timestamp > signed.expiry) return OrderExpired.selector;
+        if (terms.round() != roundId) return WrongRound.selector;
+        if (block.timestamp > terms.expiry()) return OrderExpired.selector;
         reason = _beyondLimits(placed, orders);
         if (reason != 0) return reason;
         address trader = placed.trader();
         Account memory account = _accounts[trader];
+        uint32 nonce = terms.nonce();
         // The largest nonce has no successor, and is never free.
-        if (signed.nonce < account.nonce || signed.nonce == type(uint32).max) return NonceTooLow.selector;
-        if (!_isSigned(signed, side, separator)) return BadSignature.selector;
-        account.nonce = signed.nonce + 1;
+        if (nonce < account.nonce || nonce == type(uint32).max) return NonceTooLow.selector;
+        if (!stored && nonce < _nextInBatch(roundId, trader)) return NonceTooLow.selector;
+        if (!Signatures.isSigned(signed, separator)) return BadSignature.selector;
         reason = _debit(account, placed);
-        if (reason == 0) _accounts[trader] = account;
+        if (reason != 0) return reason;
+        // An order that is not stored cannot come again after its batch, with which its round
+        // ends: a slot that lasts as long as the transaction is enough, and saves 2,900 gas.
+        if (stored) account.nonce = nonce + 1;
+        else _setNextInBatch(roundId, trader, nonce + 1);
+        if (stored || side == uint256(Side.Bid) || TRADER_LIMIT < ORDER_LIMIT) _accounts[trader] = account;
     }
 
-    function _isSigned(SignedOrder calldata signed, uint256 side, bytes32 separator) private pure returns (bool) {
-        PackedOrder placed = signed.order;
-        bytes32 content = keccak256(
-            abi.encode(
-                ORDER_TYPEHASH,
-                placed.trader(),
-                side,
-                placed.energy(),
-                placed.price(),
-                signed.round,
-                signed.nonce,
-                signed.expiry
-            )
-        );
-        uint256 s = uint256(signed.vs) & (type(uint256).max >> 1);
-        if (s > MAX_S) return false;
-        uint8 v = uint8(27 + (uint256(signed.vs) >> 255));
-        address signer = ecrecover(keccak256(abi.encodePacked(hex"1901", separator, content)), v, signed.r, bytes32(s));
-        return signer != address(0) && signer == placed.trader();
+    /// @dev The least nonce of a trader in the rest of the batch. It is kept in transient storage
+    /// (EIP-1153) at the trader's own address, where nothing else is, with the round: a
+    /// transaction that comes back for another round finds nothing of this one.
+    function _nextInBatch(uint32 roundId, address trader) private view returns (uint256) {
+        uint256 kept;
+        assembly ("memory-safe") {
+            kept := tload(trader)
+        }
+        return kept >> 32 == roundId ? uint32(kept) : 0;
+    }
+
+    function _setNextInBatch(uint32 roundId, address trader, uint32 nonce) private {
+        uint256 kept = uint256(roundId) << 32 | nonce;
+        assembly ("memory-safe") {
+            tstore(trader, kept)
+        }
     }
 
     function _separator() private view returns (bytes32) {

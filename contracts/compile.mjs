@@ -22,6 +22,9 @@ const TARGETS = [
   { contracts: ["WrongRule"], from: FIXTURES, names: ["WrongRule.sol"], to: FIXTURES },
 ];
 
+// 2394: transient storage outlives a call. SignedOrders.sol keeps the round with what it stores.
+const ANSWERED = new Set(["2394"]);
+
 function solidityIn(folder) {
   return readdirSync(folder).filter((name) => name.endsWith(".sol")).sort();
 }
@@ -37,7 +40,8 @@ function compile({ contracts: wanted, from, names }) {
   );
   const input = { language: "Solidity", sources, settings: SETTINGS };
   const { errors = [], contracts } = JSON.parse(solc.compile(JSON.stringify(input)));
-  if (errors.length > 0) throw new Error(errors.map((e) => e.formattedMessage).join("\n")); // warnings too
+  const open = errors.filter(({ errorCode }) => !ANSWERED.has(errorCode)); // warnings too
+  if (open.length > 0) throw new Error(open.map((e) => e.formattedMessage).join("\n"));
   const digests = Object.fromEntries(names.map((name) => [name, sha256(sources[name].content)]));
   return Object.fromEntries(wanted.map((contract) => {
     const { abi, evm } = contracts[`${contract}.sol`][contract];

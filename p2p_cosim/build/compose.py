@@ -136,6 +136,7 @@ def _market(
             grace_s=rules.grace_min * 60,
         ),
         traders=(*houses, *(plan.name for plan in bulk)),
+        submission=rules.submission,
     )
     deposits = {
         "utility": tariff.amount_wei(rules.utility_deposit_eur),

@@ -44,6 +44,11 @@ def packed_order(order: Order, trader: str) -> int:
     )
 
 
+def packed_terms(terms: Terms) -> int:
+    """Round, nonce and expiry in one word, as contracts/SignedOrder.sol has it."""
+    return terms.round_id << 72 | terms.nonce << 40 | terms.expiry
+
+
 def order_digest(order: Order, terms: Terms, domain_separator: bytes) -> bytes:
     """The 32 bytes that the trader signs (EIP-712)."""
     content = encode(
@@ -66,5 +71,5 @@ def signed_order(order: Order, terms: Terms, domain_separator: bytes) -> tuple[o
     """The contract's SignedOrder, signed with the key of the label `order.trader`."""
     r, s, parity = sign_digest(order.trader, order_digest(order, terms, domain_separator))
     vs = s | parity << 255  # EIP-2098
-    head = (packed_order(order, terms.trader), terms.round_id, terms.nonce, terms.expiry)
+    head = (packed_order(order, terms.trader), packed_terms(terms))
     return (*head, r.to_bytes(32, "big"), vs.to_bytes(32, "big"))

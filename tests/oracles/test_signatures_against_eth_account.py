@@ -54,7 +54,7 @@ def test_the_same_signature(order):
     signed = Account.sign_message(typed_data(world, order, terms), key_of(order.trader))
     vs = signed.s | (signed.v - 27) << 255
     theirs = (
-        *(packed_order(order, terms.trader), 0, 77, terms.expiry),
+        *(packed_order(order, terms.trader), 77 << 40 | terms.expiry),
         *(signed.r.to_bytes(32, "big"), vs.to_bytes(32, "big")),
     )
     assert signed_order(order, terms, world.contract.read.domainSeparator()) == theirs

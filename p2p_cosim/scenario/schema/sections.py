@@ -185,6 +185,12 @@ class MarketSection(Section):
         description="Weight of the higher limit in the price; 0 pays the lower. `mcafee` and "
         "`continuous` have no use for it.",
     )
+    submission: Literal["individual", "batched", "signed"] = Field(
+        default="individual",
+        description="How orders reach the contract: each in a transaction of its trader, or "
+        "signed by traders and sent by the operator, to be stored (`batched`) or cleared at once "
+        "(`signed`).",
+    )
     strategy: Annotated[str, named("strategy", "zic", "truthful", "fixed")] = Field(
         default="zic",
         description="How households price: `zic`, `truthful`, `fixed` or package.module:Name.",

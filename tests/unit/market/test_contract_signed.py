@@ -91,7 +91,7 @@ def test_bad_orders_are_left_out_and_stop_nobody(world):
     world.clear()
     world.settle(d=1)  # which leaves d with a debt
     good, last = sign(world, BID, round_id=1), sign(world, ASK, round_id=1)
-    forged = (*sign(world, BID, nonce=1, round_id=1)[:4], *good[4:])
+    forged = (*sign(world, BID, nonce=1, round_id=1)[:2], *good[2:])
     batch = [
         sign(world, Order("c", Side.BID, 1, 1), round_id=1),
         sign(world, Order("d", Side.BID, 1, 1), round_id=1),
@@ -155,7 +155,7 @@ def test_an_order_is_for_one_round_one_contract_and_one_chain(world):
     world.clear()
     world.settle()
     assert refused(world, signed) == ["WrongRound"]
-    now = (*signed[:1], 1, *signed[2:])  # claims the present round
+    now = (signed[0], signed[1] + (1 << 72), *signed[2:])  # claims the present round
     assert refused(world, now) == ["BadSignature"]
 
 
@@ -181,15 +181,15 @@ def test_the_malleable_twin_of_a_signature_is_refused(world):
     r, s, parity = sign_digest("a", digest)
     twin = (CURVE_ORDER - s) | (1 - parity) << 255  # recovers the same signer
     signed = sign(world, BID)
-    assert signed[4] == r.to_bytes(32, "big")
-    assert refused(world, (*signed[:5], twin.to_bytes(32, "big"))) == ["BadSignature"]
-    assert refused(world, (*signed[:4], bytes(32), bytes(32))) == ["BadSignature"]
+    assert signed[2] == r.to_bytes(32, "big")
+    assert refused(world, (*signed[:3], twin.to_bytes(32, "big"))) == ["BadSignature"]
+    assert refused(world, (*signed[:2], bytes(32), bytes(32))) == ["BadSignature"]
     assert place(world, signed)[0] == [0]
 
 
 def test_an_order_that_nobody_signed_is_refused(world):
     """Whoever recovers to no address at all must not speak for the zero address."""
-    nobody = (packed_order(ASK, "0x" + "00" * 20), 0, 0, world.chain.timestamp)
+    nobody = (packed_order(ASK, "0x" + "00" * 20), world.chain.timestamp)
     assert refused(world, (*nobody, bytes(32), bytes(32))) == ["BadSignature"]
 
 

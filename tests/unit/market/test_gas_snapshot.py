@@ -7,17 +7,22 @@ from pathlib import Path
 import pytest
 
 from p2p_cosim.market.deployment import CLEARING_RULES
+from p2p_cosim.market.submission import SUBMISSIONS
 
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="module")
-def gas():
-    """The benchmark script as a module."""
-    spec = importlib.util.spec_from_file_location("gas_benchmark", ROOT / "benchmarks" / "gas.py")
+def script(name):
+    """A benchmark script as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def gas():
+    return script("gas")
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,23 @@ def test_every_transaction_of_a_round_fits_its_cap(gas, committed):
     assert max(committed["orders"][str(gas.PAYOUTS)].values()) < gas.GAS_CAP
     for part in ("match", "pay_out"):
         assert max(rule[part] for rule in committed["large"].values()) < gas.GAS_CAP
+
+
+@pytest.mark.parametrize("submission", SUBMISSIONS)
+def test_gas_per_order_is_as_committed(submission):
+    per_order = script("gas_per_order")
+    committed = json.loads(per_order.SNAPSHOT.read_text(encoding="utf-8"))
+    assert per_order.gas_per_order(submission, 30) == committed["30"][submission]
+
+
+def test_signing_saves_what_the_page_says():
+    committed = json.loads(script("gas_per_order").SNAPSHOT.read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "market.md").read_text(encoding="utf-8")
+    for orders, gas in committed.items():
+        cells = " | ".join(f"{gas[way]:,}" for way in SUBMISSIONS)
+        share = f"{gas['signed'] / gas['individual']:.0%}"
+        assert f"| {int(orders):,} | {cells} | {share} |" in page
+    assert committed["30"]["signed"] < 0.43 * committed["30"]["individual"]
 
 
 def test_the_arrival_is_the_dearest_for_a_merge_sort(gas):
