@@ -43,6 +43,7 @@ bench: $(STAMP) $(NPM) ## measure speed and gas; prints tables with ratios measu
 	$(BIN)/python benchmarks/grid_speed.py
 	$(BIN)/python benchmarks/trading_day.py
 	$(BIN)/python benchmarks/gas.py
+	$(BIN)/python benchmarks/gas_per_order.py
 
 security: $(STAMP) $(NPM) $(SECURITY)/.installed ## check the contracts: forge fuzz and invariants, slither, halmos proofs
 	rm -rf $(FORGE)/src $(FORGE)/build && mkdir $(FORGE)/src && cp contracts/*.sol $(FORGE)/src

@@ -17,15 +17,15 @@ abstract contract OrderBook is Accounts {
         _round.since = uint40(block.timestamp);
     }
 
-    function placeBid(EnergyWh energy, PriceWeiPerWh price) external returns (uint16 orderId) {
+    function placeBid(EnergyWh energy, PriceWeiPerWh price) external virtual returns (uint16 orderId) {
         return _place(PackedOrders.pack(msg.sender, energy, price, Side.Bid));
     }
 
-    function placeAsk(EnergyWh energy, PriceWeiPerWh price) external returns (uint16 orderId) {
+    function placeAsk(EnergyWh energy, PriceWeiPerWh price) external virtual returns (uint16 orderId) {
         return _place(PackedOrders.pack(msg.sender, energy, price, Side.Ask));
     }
 
-    function cancel(uint16 orderId) external {
+    function cancel(uint16 orderId) external virtual {
         _requirePhase(Phase.Open);
         if (orderId >= _round.orders) revert UnknownOrder(orderId, _round.orders);
         PackedOrder placed = _orders[orderId];
@@ -112,7 +112,7 @@ abstract contract OrderBook is Accounts {
     }
 
     /// @dev Reverts with the error of a selector that `_admit` returned.
-    function _refuse(bytes4 refusal, PackedOrder placed) private view {
+    function _refuse(bytes4 refusal, PackedOrder placed) internal view {
         Order memory o = placed.unpack();
         Account storage account = _accounts[o.trader];
         if (refusal == UtilityCannotTrade.selector) revert UtilityCannotTrade(UTILITY);
@@ -125,7 +125,7 @@ abstract contract OrderBook is Accounts {
         revert BalanceTooLow(o.trader, placed.escrow(), account.balance);
     }
 
-    function _requirePhase(Phase needed) internal view {
+    function _requirePhase(Phase needed) internal view virtual {
         if (_round.phase != needed) revert WrongPhase(_round.phase, needed);
     }
 }

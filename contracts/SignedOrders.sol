@@ -19,13 +19,14 @@ abstract contract SignedOrders is Clearing, ISignedOrders {
         DEPLOYED_SEPARATOR = _separator();
     }
 
-    function placeSigned(uint32 roundId, SignedOrder[] calldata batch) external inRound(roundId, Phase.Open) {
+    function placeSigned(uint32 roundId, SignedOrder[] calldata batch) external virtual inRound(roundId, Phase.Open) {
         _requireGraceIsOver(OPERATOR);
         _append(_admitAll(roundId, batch, true));
     }
 
     function clearSigned(uint32 roundId, SignedOrder[] calldata batch, uint16 payouts)
         external
+        virtual
         inRound(roundId, Phase.Open)
     {
         _requireGraceIsOver(OPERATOR);

@@ -12,7 +12,7 @@ const ARTIFACTS = new URL("../p2p_cosim/chain/artifacts/", HERE);
 const TARGETS = [
   {
     contracts: [
-      "EnergyMarket", "KDoubleAuction", "Walrasian", "PayAsBid", "McAfee", "ContinuousDoubleAuction",
+      "EnergyMarket", "SealedMarket", "KDoubleAuction", "Walrasian", "PayAsBid", "McAfee", "ContinuousDoubleAuction",
     ],
     from: HERE,
     names: solidityIn(HERE),

@@ -12,7 +12,7 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.market.rules import MarketRules
 
-MARKET = "EnergyMarket"
+MARKET, SEALED_MARKET = "EnergyMarket", "SealedMarket"
 OPERATOR, METER_ORACLE, UTILITY = "operator", "meter_oracle", "utility"
 """Labels of the accounts with a role; `UTILITY` is in the ledger too."""
 
@@ -44,10 +44,26 @@ def deploy_market(chain: Chain, rules: MarketRules) -> Contract:
     Raises InputError for an unknown mechanism, RevertError (InvalidConfig,
     WeightAboveMaximum) if the rules do not fit.
     """
+    return _deploy(chain, rules, MARKET)
+
+
+def deploy_sealed_market(
+    chain: Chain, rules: MarketRules, bond_wei: int, reveal_s: int
+) -> Contract:
+    """Deploy a market whose orders are committed to, and revealed when the gate has closed.
+
+    bond_wei: what a trader loses who does not reveal. reveal_s: how long the gate is closed
+    before the round can be cleared, in seconds. Raises as `deploy_market` does.
+    """
+    return _deploy(chain, rules, SEALED_MARKET, bond_wei, reveal_s)
+
+
+def _deploy(chain: Chain, rules: MarketRules, name: str, *more: int) -> Contract:
     operator = chain.account(OPERATOR)
     rule = deploy_rule(chain, rules.mechanism, rules.k_basis_points, operator)
     roles = (operator, chain.account(METER_ORACLE), chain.account(UTILITY))
-    return deploy(chain, load_artifact(MARKET), [rules.config(*roles, rule.address)], operator)
+    config = rules.config(*roles, rule.address)
+    return deploy(chain, load_artifact(name), [config, *more], operator)
 
 
 def bytecode_hash(mechanism: str) -> str:

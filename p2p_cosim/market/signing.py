@@ -49,6 +49,19 @@ def packed_terms(terms: Terms) -> int:
     return terms.round_id << 72 | terms.nonce << 40 | terms.expiry
 
 
+def commitment(
+    chain_id: int, market: str, round_id: int, order: Order, trader: str, salt: bytes
+) -> bytes:
+    """What a trader commits to in contracts/SealedMarket.sol, which gives the same as
+    `commitmentOf`; computed here, because asking a node would tell it the order.
+
+    market, trader: addresses. salt: 32 bytes that nobody can guess.
+    """
+    side, energy_wh, price = _SIDES[order.side], order.energy_wh, order.price_wei_per_wh
+    types = ("uint256", "address", "uint256", "address", *("uint256",) * 3, "bytes32")
+    return keccak(encode(types, [chain_id, market, round_id, trader, side, energy_wh, price, salt]))
+
+
 def order_digest(order: Order, terms: Terms, domain_separator: bytes) -> bytes:
     """The 32 bytes that the trader signs (EIP-712)."""
     content = encode(

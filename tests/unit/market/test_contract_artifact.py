@@ -25,7 +25,7 @@ def source_hash(artifact, sources):
 
 
 def test_the_artifact_is_of_the_committed_sources():
-    for name in ("EnergyMarket", *CLEARING_RULES.values()):
+    for name in ("EnergyMarket", "SealedMarket", *CLEARING_RULES.values()):
         artifact = load_artifact(name)
         assert artifact.source_sha256 == source_hash(artifact, CONTRACTS.glob("*.sol"))
         assert len(artifact.deployed_bytecode) <= CODE_LIMIT
