@@ -37,6 +37,12 @@ LEFT_OUT = ("node_modules", "__pycache__", "build", ".hypothesis")
 SKIPPED_TESTS = ("test_contract_artifact.py", "test_gas_snapshot.py")
 KILLED_SHARE = 0.95
 TIME_LIMIT_S = 600
+# A kill needs one failing example, not the smallest.
+PROFILE = """from hypothesis import Phase, settings
+
+settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate))
+settings.load_profile("mutants")
+"""
 
 # What is replaced by what. Names of several characters come before their beginnings.
 SWAPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -130,6 +136,12 @@ class Workshop:
             else:
                 shutil.copy(source, target)
         (folder / "contracts" / "node_modules").symlink_to(CONTRACTS / "node_modules")
+        (folder / "mutants_profile.py").write_text(PROFILE, encoding="utf-8")
+        settings = folder / "contracts" / "settings.mjs"  # by IR a build takes minutes for seconds
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace("viaIR: true", "viaIR: false"), encoding="utf-8")
+        if not self._run("node", "contracts/compile.mjs"):
+            sys.exit("the contracts do not compile without any mutant")
         self.bytecode = self._bytecode()
 
     def verdict(self, mutant: Mutant, tests: Sequence[str]) -> str:
@@ -148,7 +160,8 @@ class Workshop:
 
     def passes(self, tests: Sequence[str]) -> bool:
         """Whether all tests pass with the contracts as last compiled."""
-        options = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-seed=0")
+        options = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "mutants_profile")
+        options += ("--hypothesis-seed=0",)
         return self._run(sys.executable, "-m", "pytest", *options, *tests)
 
     def _run(self, *command: str) -> bool:
@@ -220,14 +233,17 @@ def try_all(mutants: Sequence[Mutant], jobs: int) -> dict[Mutant, str]:
         workshops.put(workshop)
         task = bar.add_task("mutants", total=len(mutants))
         futures = {pool.submit(judge, mutant): mutant for mutant in mutants}
-        for future in as_completed(futures):
-            mutant, verdict = futures[future], future.result()
-            verdicts[mutant] = verdict
-            if verdict == "survived":
-                bar.console.print(f"survived {mutant}", markup=False, highlight=False)
-            bar.advance(task)
-            if not bar.console.is_terminal and len(verdicts) % 10 == 0:
-                print(f"{len(verdicts)} of {len(mutants)}", flush=True)
+        try:
+            for future in as_completed(futures):
+                mutant, verdict = futures[future], future.result()
+                verdicts[mutant] = verdict
+                if verdict == "survived":
+                    bar.console.print(f"survived {mutant}", markup=False, highlight=False)
+                bar.advance(task)
+                if not bar.console.is_terminal and len(verdicts) % 10 == 0:
+                    print(f"{len(verdicts)} of {len(mutants)}", flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)  # report what is known
     return verdicts
 
 
