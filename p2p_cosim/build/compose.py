@@ -166,6 +166,7 @@ def _run_info(
         clock=scenario.clock.clock(),
         tariff=scenario.tariff.tariff(),
         eur_per_ether=scenario.tariff.eur_per_ether,
+        gas_price_gwei=scenario.chain.gas_price_gwei,
         houses=tuple(site.name for site in grid.houses),
         nodes=grid.node_names,
         initial_taps=dict(grid.taps),

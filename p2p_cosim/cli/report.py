@@ -46,6 +46,9 @@ def _rows(summary: Summary) -> list[tuple[str, str]]:
         ("orders", f"{summary.orders}, {summary.rejected_orders} refused"),
         ("gas", _with_unit(summary.total_gas, ",d")),
         ("gas per order", _with_unit(summary.gas_per_order, ",.0f")),
+        ("gas per traded kWh", _with_unit(summary.gas_per_traded_kwh, ",.0f")),
+        ("gas per settlement", _with_unit(summary.gas_per_settlement, ",.0f")),
+        ("gas cost", _with_unit(summary.gas_cost_eur, ",.2f", "EUR")),
     ]
 
 

@@ -101,6 +101,7 @@ def manifest(
             "feed_in_wei_per_wh": info.tariff.feed_in_wei_per_wh,
         },
         "eur_per_ether": info.eur_per_ether,
+        "gas_price_gwei": info.gas_price_gwei,
         "scenario_sha256": digest(info.scenario_yaml),
         "bytecode_hash": info.bytecode_hash,
         "code_version": code_version(),

@@ -207,6 +207,11 @@ class Results:
         """The exchange rate that the scenario fixed."""
         return float(self.manifest["eur_per_ether"])
 
+    @property
+    def gas_price_gwei(self) -> float:
+        """What the scenario takes a unit of gas to cost."""
+        return float(self.manifest["gas_price_gwei"])
+
     def summary(self) -> Summary:
         """The run in a dozen numbers."""
         from p2p_cosim.record.summary import summarize

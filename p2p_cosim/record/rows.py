@@ -10,7 +10,6 @@ from p2p_cosim.record import control_rows, schema
 from p2p_cosim.record.run_info import RunInfo
 
 Row: TypeAlias = tuple[object, ...]
-SETTLE_LABEL = "settle"
 UTILITY = "utility"  # as the ledger names it
 
 
@@ -198,7 +197,7 @@ def _alerts(record: TickRecord, _info: RunInfo) -> list[Row]:
 
 
 def _transactions(record: TickRecord, info: RunInfo) -> list[Row]:
-    receipts = (*record.gate.receipts, (SETTLE_LABEL, record.settle_receipt))
+    receipts = (*record.gate.receipts, (schema.SETTLE_LABEL, record.settle_receipt))
     return [
         (record.tick, label, receipt.status, _gas(receipt.gas_used, info))
         for label, receipt in receipts

@@ -23,6 +23,7 @@ class RunInfo:
         "houses": {name: {"bus": ..., "phase": ...}}}` with coordinates of any scale.
     engines: versions of engines that no installed package tells, such as the DSS engine.
     setup: labelled receipts of transactions before tick 0 (deployment, deposits).
+    gas_price_gwei: what a unit of gas costs, for the summary alone.
     gas_is_exact: whether the gas on receipts is the protocol's; otherwise it is not recorded.
     """
 
@@ -41,3 +42,4 @@ class RunInfo:
     engines: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[tuple[str, Receipt], ...] = ()
     gas_is_exact: bool = True
+    gas_price_gwei: float = 1.0

@@ -12,6 +12,7 @@ from typing import Literal
 FORMAT_VERSION = 1
 """Grows whenever a column changes its meaning, type or name, or goes away."""
 
+SETTLE_LABEL = "settle"  # of the transaction that settles a round
 BEFORE_RUN = -1
 """The tick of everything that happened before the first interval: deposits, initial taps."""
 

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import html
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
+from p2p_cosim.record.schema import SETTLE_LABEL
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from p2p_cosim.record.results import Results
 
+WEI_PER_GWEI = 10**9
 V_MIN_PU = 0.95  # ANSI C84.1 Range A, service voltage
 V_MAX_PU = 1.05
+
+
+class GasFigures(TypedDict):
+    """The part of a summary that is about gas."""
+
+    total_gas: int | None
+    gas_per_order: float | None
+    gas_per_traded_kwh: float | None
+    gas_per_settlement: float | None
+    gas_cost_eur: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +50,10 @@ class Summary:
     (ANSI C84.1 Range A). tap_moves: moves that changed a tap; tap_steps: steps they went.
 
     total_gas: of all transactions, setup included. gas_per_order: of the transactions in
-    rounds (orders, clearing, settlement) by orders sent. rejected_orders: refused by the
-    contract. Both are None if the run recorded no gas.
+    rounds (orders, clearing, settlement) by orders sent; gas_per_traded_kwh: of the same by
+    energy traded; gas_per_settlement: mean of the settlement of a round. gas_cost_eur: what
+    total_gas costs at the scenario's prices of gas and ether, which nobody in the run pays.
+    All are None if the run recorded no gas. rejected_orders: refused by the contract.
     """
 
     energy_traded_kwh: float
@@ -55,6 +69,9 @@ class Summary:
     tap_steps: int
     total_gas: int | None
     gas_per_order: float | None
+    gas_per_traded_kwh: float | None
+    gas_per_settlement: float | None
+    gas_cost_eur: float | None
     orders: int
     rejected_orders: int
     trades: int
@@ -79,12 +96,10 @@ class Summary:
 def summarize(run: Results) -> Summary:
     """The summary of a run. Raises ResultsError if a table cannot be read."""
     rate = run.eur_per_ether
-    rounds, orders, transactions = run.market, run.orders, run.transactions
+    rounds, orders = run.market, run.orders
     traded = rounds[rounds["energy_wh"] > 0]
     energy_wh = int(traded["energy_wh"].sum())
     turnover_wei = float((traded["price_wei_per_wh"].astype("float64") * traded["energy_wh"]).sum())
-    has_gas = bool(transactions["gas_used"].notna().all())
-    gas_of_rounds = int(transactions.loc[transactions["tick"] >= 0, "gas_used"].sum())
     sufficiency, consumption = _self_supply(run)
     worst_v_pu, worst_house, worst_tick = worst_voltage(run)
     v_pu = run.voltages["v_pu"].to_numpy()
@@ -103,13 +118,36 @@ def summarize(run: Results) -> Summary:
         house_ticks_outside=int(((v_pu > 0) & ((v_pu < V_MIN_PU) | (v_pu > V_MAX_PU))).sum()),
         tap_moves=int((steps > 0).sum()),
         tap_steps=int(steps.sum()),
-        total_gas=int(transactions["gas_used"].sum()) if has_gas else None,
-        gas_per_order=gas_of_rounds / len(orders) if has_gas and len(orders) else None,
+        **_gas(run, energy_wh),
         orders=len(orders),
         rejected_orders=int((orders["rejection"] != "").sum()),
         trades=len(run.trades),
         alarms=len(run.alarms),
     )
+
+
+def _gas(run: Results, energy_wh: int) -> GasFigures:
+    transactions = run.transactions
+    if transactions["gas_used"].isna().any():
+        return {
+            "total_gas": None,
+            "gas_per_order": None,
+            "gas_per_traded_kwh": None,
+            "gas_per_settlement": None,
+            "gas_cost_eur": None,
+        }
+    total = int(transactions["gas_used"].sum())
+    rounds = transactions[transactions["tick"] >= 0]
+    of_rounds, orders = int(rounds["gas_used"].sum()), len(run.orders)
+    settlements = rounds.loc[rounds["label"] == SETTLE_LABEL, "gas_used"]
+    cost_wei = total * run.gas_price_gwei * WEI_PER_GWEI
+    return {
+        "total_gas": total,
+        "gas_per_order": of_rounds / orders if orders else None,
+        "gas_per_traded_kwh": of_rounds / energy_wh * WH_PER_KWH if energy_wh else None,
+        "gas_per_settlement": float(settlements.mean()) if len(settlements) else None,
+        "gas_cost_eur": eur_of(cost_wei, run.eur_per_ether),
+    }
 
 
 def worst_voltage(run: Results) -> tuple[float, str, int] | tuple[None, None, None]:

@@ -287,6 +287,13 @@ class ChainSection(Section):
         description="`exact` refuses a backend whose gas is not the protocol's; `ignore` leaves "
         "all gas columns empty.",
     )
+    gas_price_gwei: float = Field(
+        default=1.0,
+        ge=0,
+        le=100_000,
+        description="What a unit of gas costs, to tell the run's gas in money (with "
+        "tariff.eur_per_ether). In the run itself gas is free.",
+    )
 
 
 class Trader(Section):

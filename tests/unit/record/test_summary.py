@@ -96,6 +96,11 @@ def test_gas(run):
     summary = run.summary()
     assert summary.total_gas == 2_000_000 + 1000 + 500 + 500
     assert summary.gas_per_order == pytest.approx(2000 / 3)
+    assert summary.gas_per_traded_kwh == pytest.approx(2000 / summary.energy_traded_kwh)
+    settled = run.transactions.query("label == 'settle'")["gas_used"]
+    assert summary.gas_per_settlement == pytest.approx(settled.mean())
+    assert run.gas_price_gwei == 1.0
+    assert summary.gas_cost_eur == pytest.approx(summary.total_gas * 1e9 * EUR_PER_WEI)
 
 
 def test_costs_against_the_tariff_alone(run):
@@ -122,6 +127,7 @@ def test_a_run_without_ticks_has_no_ratios(tmp_path):
     summary = run.summary()
     for name in ("mean_price_eur_per_kwh", "self_sufficiency", "self_consumption", "worst_v_pu"):
         assert getattr(summary, name) is None
-    assert summary.gas_per_order is None
+    assert (summary.gas_per_order, summary.gas_per_traded_kwh) == (None, None)
+    assert summary.gas_per_settlement is None
     assert len(run.costs()) == 0
     assert "worst_v_pu              -" in str(summary)
