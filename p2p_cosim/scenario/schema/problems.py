@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, cast, get_args
@@ -117,3 +118,16 @@ def _nearest_field(loc: Sequence[int | str], root: type[BaseModel]) -> str:
     if elsewhere:
         return f" here; did you mean {elsewhere[0]!r}?"
     return f": the fields are {', '.join(fields)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem between fields: the first of `fields` is where the user should look."""
+
+    fields: tuple[str, ...]
+    message: str
+
+    @property
+    def problem(self) -> Problem:
+        """The finding as the user sees it."""
+        return Problem(self.fields[0], self.message)
