@@ -146,6 +146,18 @@ def test_an_order_is_placed_once(world):
     assert refused(world, sign(world, BID, nonce=2**32 - 1)) == ["NonceTooLow"]
 
 
+@pytest.mark.parametrize("nonces", [(0, 0), (1, 0), (5, 5)])
+def test_an_order_is_cleared_once(world, nonces):
+    twice = [sign(world, BID, nonce) for nonce in nonces]
+    events = world.send("clearSigned", 0, [*twice, sign(world, ASK)], 9, by="operator")
+    assert told(world, events) == ([0, 1], [(world.address("a"), nonces[1], "NonceTooLow")])
+    assert world.account("a") == (1_000 - 8 * 35, 0, 8)
+    world.settle(a=8, b=-8)
+    later = [sign(world, BID, 0, round_id=1), sign(world, ASK, 0, round_id=1)]
+    events = world.send("clearSigned", 1, later, 9, by="operator")
+    assert told(world, events) == ([0, 1], [])  # the round is part of what was signed
+
+
 def test_an_order_is_for_one_round_one_contract_and_one_chain(world):
     signed, separator = sign(world, BID), world.contract.read.domainSeparator()
     other = World(chain=world.chain)
