@@ -104,6 +104,7 @@ def test_a_rule_that_fails_stops_a_round_until_anybody_aborts_it(wrong, orders_a
     events = wrong.send(*abort, by="stranger")
     begun = [event.args for event in events if event.name == "ClearingBegun"]
     assert events[0].name == "RoundAborted"
+    assert len(begun) == (orders_at_once < wrong.round.orders)
     while wrong.round.phase == CLEARING:
         told = (begun[0]["book"], begun[0]["pairs"])
         wrong.send("clearNext", 0, *told, orders_at_once, by="stranger")
