@@ -32,10 +32,15 @@ class SealedWorld(World):
         return commitment(CHAIN_ID, market, round_id, order, trader, salt)
 
     def commit(self, order, cover_wei=0, round_id=0):
-        self.send("commit", self.hash(order, round_id), cover_wei, by=order.trader)
+        what = (self.hash(order, round_id), cover_wei)
+        *_, told = self.send("commit", *what, by=order.trader)
+        round_and_trader = (self.round_id, self.address(order.trader))
+        assert (told.name, tuple(told.args.values())) == ("Committed", (*round_and_trader, *what))
 
     def close(self, by="operator"):
-        self.send("closeGate", self.round_id, by=by)
+        (told,) = self.send("closeGate", self.round_id, by=by)
+        until = self.chain.timestamp + REVEAL_S
+        assert (told.name, tuple(told.args.values())) == ("GateClosed", (self.round_id, until))
 
     def reveal(self, order, salt=SALT, by=None):
         what = (SIDES[order.side], order.energy_wh, order.price_wei_per_wh, salt)
