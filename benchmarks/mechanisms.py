@@ -23,9 +23,9 @@ from matplotlib.figure import Figure
 from rich.progress import track
 
 from p2p_cosim.core.types import Order, Side, Tariff
-from p2p_cosim.market.baselines import COMMUNITY_RULES, muda, outcome_of, sbba, vcg
-from p2p_cosim.market.mechanisms import MECHANISMS
-from p2p_cosim.market.welfare import optimal_welfare_wei
+from p2p_cosim.market.oracle.baselines import COMMUNITY_RULES, muda, outcome_of, sbba, vcg
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS
+from p2p_cosim.market.oracle.welfare import optimal_welfare_wei
 from p2p_cosim.plots import style
 
 ROOT = Path(__file__).parents[1]
@@ -101,7 +101,7 @@ def bidding(name: str) -> Rule:
         for order in orders:  # one each
             gains[order.side] += outcome.gain_wei(orders, order.trader)
         energy_wh = sum(outcome.filled_wh) / 2
-        return Split(energy_wh, gains[Side.BID], gains[Side.ASK], outcome.surplus_wei)
+        return Split(energy_wh, gains[Side.BID], gains[Side.ASK], outcome.budget_surplus_wei)
 
     return split
 

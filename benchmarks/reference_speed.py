@@ -16,7 +16,7 @@ import time
 import numpy as np
 
 from p2p_cosim.core.types import Order, Side
-from p2p_cosim.market.mechanisms import MECHANISMS, Mechanism
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS, Mechanism
 
 SIZES = (100, 1_000, 10_000, 100_000)
 REPEATS = {100: 200, 1_000: 50, 10_000: 5, 100_000: 3}

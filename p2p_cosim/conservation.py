@@ -40,8 +40,10 @@ def check_trades(clearing: Clearing, tick: int) -> None:
     trades = clearing.trades
     energy_wh = sum(trade.energy_wh for trade in trades)
     _require_equal("energy of the trades", tick, energy_wh, clearing.energy_wh, "Wh")
-    surplus_wei = sum(trade.payment_wei - trade.proceeds_wei for trade in trades)
-    _require_equal("surplus of the trades", tick, surplus_wei, clearing.surplus_wei, "wei")
+    budget_surplus_wei = sum(trade.payment_wei - trade.proceeds_wei for trade in trades)
+    _require_equal(
+        "surplus of the trades", tick, budget_surplus_wei, clearing.budget_surplus_wei, "wei"
+    )
 
 
 def check_energy(

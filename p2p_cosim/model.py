@@ -53,7 +53,7 @@ from p2p_cosim.core.types import (
     FloatArray,
     GateClosure,
     GridState,
-    HouseholdMeter,
+    HouseFlows,
     Injections,
     MeterView,
     Order,
@@ -63,7 +63,8 @@ from p2p_cosim.core.types import (
     Trade,
 )
 from p2p_cosim.core.units import energy_wh_nearest
-from p2p_cosim.faults import HOUSE_KINDS, METER_KINDS, Metering
+from p2p_cosim.faults import HOUSE_KINDS
+from p2p_cosim.metering import METER_KINDS, Metering
 from p2p_cosim.parts import Parts
 
 OWN_CONTROL = "RegControl: its compensated voltage had left its band"
@@ -303,7 +304,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         ]
         return [Reading(name, energy_wh_nearest(p_kw, interval_s)) for name, p_kw in metered]
 
-    def _household_meters(self, tick: int) -> tuple[HouseholdMeter, ...]:
+    def _household_meters(self, tick: int) -> tuple[HouseFlows, ...]:
         v_pu, p_kw = self._state.house_v_pu, self._state.house_p_kw
         return tuple(
             house.behind_the_meter(tick, self._feed(house, float(v)), metered_kw=float(p))

@@ -20,7 +20,8 @@ from p2p_cosim.core.protocols import (
     Recorder,
 )
 from p2p_cosim.core.types import FloatArray, Tariff
-from p2p_cosim.faults import Metering, Schedule
+from p2p_cosim.faults import Schedule
+from p2p_cosim.metering import Metering
 from p2p_cosim.notify import AlertDesk, NullNotifier
 
 

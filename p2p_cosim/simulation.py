@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from p2p_cosim.build import Plugins, build
+from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.core.units import eur_of, eur_per_kwh_of

@@ -15,7 +15,7 @@ from p2p_cosim.core.types import (
     Fault,
     Feed,
     FloatArray,
-    HouseholdMeter,
+    HouseFlows,
     Order,
     QuoteView,
     Side,
@@ -159,7 +159,7 @@ class Household(Trader):
         p_kw = max(0.0, min(self._through_tie_kw(tick, 1.0), contracted_kw))
         return p_kw, p_kw * self.kvar_per_kw
 
-    def behind_the_meter(self, tick: int, feed: Feed, metered_kw: float) -> HouseholdMeter:
+    def behind_the_meter(self, tick: int, feed: Feed, metered_kw: float) -> HouseFlows:
         """What it consumed, produced and stored, given what feeds it and what its meter says.
 
         To be called once a tick, after delivery: the battery goes into its next state. A
@@ -178,7 +178,7 @@ class Household(Trader):
             feed = Feed.BATTERY if load_kw > 0 else feed
         if self.battery is not None:
             self.battery = self.battery.after(battery_kw, self._interval_s)
-        return HouseholdMeter(
+        return HouseFlows(
             trader=self.name,
             load_kw=load_kw,
             pv_kw=pv_kw,

@@ -59,13 +59,13 @@ def who_can_sell(house: str, known: Known, most: int = MOST_SELLERS) -> tuple[Se
         for site in known.meters.sites
         if site.name in energised
     ]
-    ranked = sorted((seller for seller in able if seller.surplus_wh > 0), key=_rank)
+    ranked = sorted((seller for seller in able if seller.spare_wh > 0), key=_rank)
     return tuple(ranked[:most])
 
 
 def _rank(seller: Seller) -> tuple[float, int]:
     price = math.inf if seller.ask_wei_per_wh is None else seller.ask_wei_per_wh
-    return price, -seller.surplus_wh
+    return price, -seller.spare_wh
 
 
 def _energised(meters: MeterView) -> set[str]:

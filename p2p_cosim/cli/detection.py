@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from p2p_cosim.detection import evaluate as measuring
-from p2p_cosim.detection import report, train
-from p2p_cosim.detection.world import World
-from p2p_cosim.faults.learned import load_model
+from p2p_cosim.detection.learned import load_model
 from p2p_cosim.plots import detection as figures
+from p2p_cosim.studies.detection import evaluate as measuring
+from p2p_cosim.studies.detection import report, train
+from p2p_cosim.studies.detection.world import World
 
 _console = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from p2p_cosim.hosting import HostingCapacity, Trial, hosting_capacity
 from p2p_cosim.scenario import load
+from p2p_cosim.studies.hosting import HostingCapacity, Trial, hosting_capacity
 
 
 def print_hosting_capacity(

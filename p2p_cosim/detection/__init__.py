@@ -1,1 +1,1 @@
-"""Training and measuring detectors on simulated feeder days, without a market."""
+"""Detectors: meters in, alarms out."""

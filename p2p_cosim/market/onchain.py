@@ -196,9 +196,9 @@ class OnChainMarket:
         for event in events:
             if event.name == "TradeCleared":
                 energy_wh, price = _int(event, "energy"), _int(event, "buyPrice")
-                surplus_wei = energy_wh * (price - _int(event, "sellPrice"))
+                budget_surplus_wei = energy_wh * (price - _int(event, "sellPrice"))
                 buyer, seller = self._label(event, "buyer"), self._label(event, "seller")
-                trades.append(Trade(buyer, seller, energy_wh, price, surplus_wei))
+                trades.append(Trade(buyer, seller, energy_wh, price, budget_surplus_wei))
             elif event.name == "RoundCleared":
                 summary = event
         return Clearing(
@@ -206,7 +206,7 @@ class OnChainMarket:
             energy_wh=_int(summary, "energy"),
             welfare_wei=_int(summary, "welfareWei"),
             trades=tuple(trades),
-            surplus_wei=_int(summary, "surplusWei"),
+            budget_surplus_wei=_int(summary, "surplusWei"),
         )
 
     def _settlement(self, event: Event, accounts: Mapping[str, Account]) -> Settlement:

@@ -38,7 +38,7 @@ def _rounds(record: TickRecord, info: RunInfo) -> list[Row]:
             sides.count(Side.BID),
             sides.count(Side.ASK),
             _gas(record.gate.gas_clear, info),
-            clearing.surplus_wei,
+            clearing.budget_surplus_wei,
         )
     ]
 
@@ -67,7 +67,7 @@ def _trades(record: TickRecord, _info: RunInfo) -> list[Row]:
             trade.seller,
             trade.energy_wh,
             trade.price_wei_per_wh,
-            trade.surplus_wei,
+            trade.budget_surplus_wei,
         )
         for trade in record.gate.clearing.trades
     ]
@@ -119,7 +119,7 @@ def _money(record: TickRecord, traders: Sequence[str]) -> list[Row]:
         bought_wh[trade.seller] = bought_wh.get(trade.seller, 0) - trade.energy_wh
         paid_wei[trade.buyer] = paid_wei.get(trade.buyer, 0) + trade.payment_wei
         paid_wei[trade.seller] = paid_wei.get(trade.seller, 0) - trade.proceeds_wei
-        paid_wei[UTILITY] = paid_wei.get(UTILITY, 0) - trade.surplus_wei
+        paid_wei[UTILITY] = paid_wei.get(UTILITY, 0) - trade.budget_surplus_wei
     settled = {settlement.trader: settlement for settlement in record.settlements}
     rows: list[Row] = []
     for trader in traders:
@@ -174,7 +174,7 @@ def _offers(record: TickRecord, _info: RunInfo) -> list[Row]:
     for offer in record.offers:
         head = (record.tick, offer.house, str(offer.path))
         rows += [
-            (*head, rank, seller.name, seller.ask_wei_per_wh, seller.surplus_wh)
+            (*head, rank, seller.name, seller.ask_wei_per_wh, seller.spare_wh)
             for rank, seller in enumerate(offer.sellers, start=1)
         ] or [(*head, 0, "", None, 0)]
     return rows

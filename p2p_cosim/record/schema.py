@@ -101,7 +101,10 @@ ROUNDS = Table(
             nullable=True,
         ),
         Column(
-            "surplus_wei", "int64", "wei", "paid by buyers and not got by sellers: the utility's"
+            "budget_surplus_wei",
+            "int64",
+            "wei",
+            "paid by buyers and not got by sellers: the utility's",
         ),
     ),
 )
@@ -132,7 +135,9 @@ TRADES = Table(
         Column("seller", "string", "", "who is paid"),
         Column("energy_wh", "int64", "Wh", "energy that changed hands"),
         Column("price_wei_per_wh", "int64", "wei/Wh", "price that the buyer pays"),
-        Column("surplus_wei", "int64", "wei", "part of the payment that goes to the utility"),
+        Column(
+            "budget_surplus_wei", "int64", "wei", "part of the payment that goes to the utility"
+        ),
     ),
 )
 
@@ -256,7 +261,7 @@ OFFERS = Table(
             "its cheapest ask of this tick; null if it did not ask",
             nullable=True,
         ),
-        Column("surplus_wh", "int64", "Wh", "what it expects to have left over next"),
+        Column("spare_wh", "int64", "Wh", "what it expects to have left over next"),
     ),
 )
 

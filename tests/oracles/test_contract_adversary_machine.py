@@ -28,8 +28,8 @@ from p2p_cosim.chain.contract import deploy
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Reading, Side
-from p2p_cosim.market.mechanisms import MECHANISMS
-from p2p_cosim.market.reference import ReferenceAccounts
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS
+from p2p_cosim.market.oracle.reference import ReferenceAccounts
 
 RECEIVER = parse_artifact(
     (Path(__file__).parents[1] / "fixtures" / "Receiver.json").read_text(encoding="utf-8"),

@@ -13,8 +13,8 @@ from market_world import RULES, TARIFF, World
 
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.types import Order, Reading, Side, Trade
-from p2p_cosim.market.mechanisms import MECHANISMS
-from p2p_cosim.market.reference import ReferenceAccounts
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS
+from p2p_cosim.market.oracle.reference import ReferenceAccounts
 
 TRADERS = tuple("abcdef")
 EVERYBODY = (*TRADERS, "utility")
@@ -118,7 +118,7 @@ def check_clearing(world, round_id, orders, result, events):
         "price": result.clearing.price_wei_per_wh or 0,
         "energy": result.clearing.energy_wh,
         "welfareWei": result.clearing.welfare_wei,
-        "surplusWei": result.surplus_wei,
+        "surplusWei": result.budget_surplus_wei,
         "bids": sum(order.side is Side.BID for order in orders),
         "asks": sum(order.side is Side.ASK for order in orders),
     }
@@ -126,8 +126,10 @@ def check_clearing(world, round_id, orders, result, events):
 
 def trade_of(event, names):
     e = event.args
-    surplus_wei = e["energy"] * (e["buyPrice"] - e["sellPrice"])
-    return Trade(names[e["buyer"]], names[e["seller"]], e["energy"], e["buyPrice"], surplus_wei)
+    budget_surplus_wei = e["energy"] * (e["buyPrice"] - e["sellPrice"])
+    return Trade(
+        names[e["buyer"]], names[e["seller"]], e["energy"], e["buyPrice"], budget_surplus_wei
+    )
 
 
 def check_properties(result, orders):
@@ -147,7 +149,7 @@ def check_properties(result, orders):
         sum(t.payment_wei for t in result.clearing.trades),
         sum(t.proceeds_wei for t in result.clearing.trades),
     )
-    assert paid - got == result.surplus_wei == result.clearing.surplus_wei
+    assert paid - got == result.budget_surplus_wei == result.clearing.budget_surplus_wei
 
 
 def check_accounts(world, oracle):

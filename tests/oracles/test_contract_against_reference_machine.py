@@ -10,8 +10,8 @@ from market_world import RULES, TARIFF, World
 
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Reading, Side
-from p2p_cosim.market.mechanisms import k_double_auction
-from p2p_cosim.market.reference import ReferenceAccounts
+from p2p_cosim.market.oracle.mechanisms import k_double_auction
+from p2p_cosim.market.oracle.reference import ReferenceAccounts
 
 TRADERS = ("a", "b", "c")
 EVERYBODY = (*TRADERS, "utility")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from p2p_cosim.core.types import Order, Side
-from p2p_cosim.market.mechanisms import MECHANISMS
-from p2p_cosim.market.welfare import optimal_welfare_wei
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS
+from p2p_cosim.market.oracle.welfare import optimal_welfare_wei
 
 orders = st.builds(
     Order,

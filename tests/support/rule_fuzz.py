@@ -22,7 +22,7 @@ from p2p_cosim.chain.contract import Contract
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.types import Order, Side
 from p2p_cosim.market.deployment import CLEARING_RULES, deploy_rule
-from p2p_cosim.market.mechanisms import MECHANISMS
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS
 
 BOOKS = 10_000
 K_BASIS_POINTS = (0, 3_333, 5_000, 10_000)

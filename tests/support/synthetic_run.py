@@ -22,7 +22,7 @@ from p2p_cosim.core.types import (
     Feed,
     GateClosure,
     GridState,
-    HouseholdMeter,
+    HouseFlows,
     Ledger,
     Order,
     Placement,
@@ -176,7 +176,7 @@ class SyntheticRun:
             gate=gate,
             tap_moves=moves,
             meters=tuple(
-                HouseholdMeter(
+                HouseFlows(
                     *(name, float(load_kw[i]), float(pv_kw[i]), forecast_wh[i], s),
                     feed=Feed.DROP if s else Feed.NONE,
                 )

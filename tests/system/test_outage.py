@@ -45,12 +45,12 @@ def test_alarm_and_all_clear(run):
 
 
 def test_sellers_are_named_with_the_alarm(run):
-    offers = run.offers.drop(columns="surplus_wh").values.tolist()
+    offers = run.offers.drop(columns="spare_wh").values.tolist()
     assert offers == [
         [4, "house_1", "tie", 1, "house_2", 40 * GWEI],
         [4, "house_1", "tie", 2, "house_3", 56 * GWEI],
     ]
-    assert run.offers["surplus_wh"].tolist() == [400, 200]
+    assert run.offers["spare_wh"].tolist() == [400, 200]
 
 
 def test_order_trade_and_delivery_are_those_of_the_page(run):

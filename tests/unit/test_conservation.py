@@ -26,7 +26,7 @@ def test_money_that_balances_passes():
 
 def test_trades_add_up_to_their_summary():
     conservation.check_trades(CLEARING, 3)
-    two_prices = dataclasses.replace(CLEARING.trades[0], surplus_wei=40)
+    two_prices = dataclasses.replace(CLEARING.trades[0], budget_surplus_wei=40)
     with pytest.raises(ConservationError, match=r"surplus of the trades .* 40 != 0 wei"):
         conservation.check_trades(dataclasses.replace(CLEARING, trades=(two_prices,)), 3)
     with pytest.raises(ConservationError, match=r"energy of the trades .* 100 != 99 Wh"):

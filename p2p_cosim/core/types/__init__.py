@@ -30,7 +30,7 @@ from p2p_cosim.core.types.market import (
     Tariff,
     Trade,
 )
-from p2p_cosim.core.types.tick import ControlView, HouseholdMeter, MeterView, QuoteView, TickRecord
+from p2p_cosim.core.types.tick import ControlView, HouseFlows, MeterView, QuoteView, TickRecord
 
 __all__ = [
     "Account",
@@ -48,8 +48,8 @@ __all__ = [
     "FloatArray",
     "GateClosure",
     "GridState",
+    "HouseFlows",
     "HouseSite",
-    "HouseholdMeter",
     "Injections",
     "Ledger",
     "Log",

@@ -12,12 +12,12 @@ class Seller:
     """A house that can sell energy in the next interval.
 
     ask_wei_per_wh: its cheapest ask of the last round; None if it did not ask.
-    surplus_wh: what it expects to have left over.
+    spare_wh: what it expects to have left over.
     """
 
     name: str
     ask_wei_per_wh: int | None
-    surplus_wh: int
+    spare_wh: int
 
 
 @dataclass(frozen=True, slots=True)

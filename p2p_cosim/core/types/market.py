@@ -45,7 +45,7 @@ class Placement:
 class Trade:
     """Energy that changes hands between two traders.
 
-    price_wei_per_wh: what the buyer pays. surplus_wei: the part of the payment that goes to
+    price_wei_per_wh: what the buyer pays. budget_surplus_wei: the part of the payment that goes to
     the utility instead of the seller, under a mechanism with two prices.
     """
 
@@ -53,7 +53,7 @@ class Trade:
     seller: str
     energy_wh: int
     price_wei_per_wh: int
-    surplus_wei: int = 0
+    budget_surplus_wei: int = 0
 
     @property
     def payment_wei(self) -> int:
@@ -63,7 +63,7 @@ class Trade:
     @property
     def proceeds_wei(self) -> int:
         """What the seller gets."""
-        return self.payment_wei - self.surplus_wei
+        return self.payment_wei - self.budget_surplus_wei
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ class Clearing:
     have prices of their own, what buyers paid by what they bought, rounded down.
     welfare_wei: sum over trades of energy times (bid limit minus ask limit).
     trades: pairs in matching order (best bid with best ask first, if there is a ranking).
-    surplus_wei: what buyers paid and sellers did not get; the utility's.
+    budget_surplus_wei: what buyers paid and sellers did not get; the utility's.
     """
 
     price_wei_per_wh: int | None
     energy_wh: int
     welfare_wei: int
     trades: tuple[Trade, ...]
-    surplus_wei: int = 0
+    budget_surplus_wei: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class ControlView:
 
 
 @dataclass(frozen=True, slots=True)
-class HouseholdMeter:
+class HouseFlows:
     """Behind one household's meter in a tick: what it consumed and produced.
 
     load_kw, pv_kw: what was served and produced. supplied: whether the grid supplied it.
@@ -146,7 +146,7 @@ class TickRecord:
     tick: int
     gate: GateClosure
     tap_moves: tuple[TapMove, ...]
-    meters: tuple[HouseholdMeter, ...]
+    meters: tuple[HouseFlows, ...]
     grid: GridState
     settlements: tuple[Settlement, ...]
     settle_receipt: Receipt

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from p2p_cosim.core.types import Fault, HouseSite, MeterView
-from p2p_cosim.faults import OutageThreshold, Schedule
+from p2p_cosim.detection.outage_threshold import OutageThreshold
+from p2p_cosim.faults import Schedule
 
 SITES = tuple(HouseSite(f"house_{i}", "675", "B", "tx_1") for i in (1, 2, 3))
 

@@ -6,7 +6,7 @@ from synthetic_run import TARIFF, SyntheticRun
 
 from p2p_cosim.core.types import (
     Clearing,
-    HouseholdMeter,
+    HouseFlows,
     Order,
     Placement,
     Receipt,
@@ -43,8 +43,8 @@ def run(tmp_path_factory):
             first,
             gate=replace(gate, receipts=(("orders", Receipt(True, 1000)),)),
             meters=(
-                HouseholdMeter("h00", 2.0, 0.0, 500, True),
-                HouseholdMeter("h01", 1.0, 2.2, -400, True),
+                HouseFlows("h00", 2.0, 0.0, 500, True),
+                HouseFlows("h01", 1.0, 2.2, -400, True),
             ),
             grid=replace(first.grid, house_v_pu=np.array([0.949999, 1.05])),
             settlements=(
@@ -60,8 +60,8 @@ def run(tmp_path_factory):
             second,
             gate=empty,
             meters=(
-                HouseholdMeter("h00", 0.8, 0.0, 200, True),
-                HouseholdMeter("h01", 0.0, 0.0, 0, False),
+                HouseFlows("h00", 0.8, 0.0, 200, True),
+                HouseFlows("h01", 0.0, 0.0, 0, False),
             ),
             grid=replace(second.grid, house_v_pu=np.array([1.02, 0.0])),
             settlements=(Settlement("h00", 0, 200, 200, 200 * RETAIL, 0),),

@@ -1,0 +1,128 @@
+"""What breaks in a run, what its meters report, and who watches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from p2p_cosim.compose.plugins import Plugins, make_plugin
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.protocols import Detector
+from p2p_cosim.core.types import Fault, FloatArray
+from p2p_cosim.detection.balance import EnergyBalance
+from p2p_cosim.detection.learned import Learned
+from p2p_cosim.detection.outage_threshold import OutageThreshold
+from p2p_cosim.detection.statistical import Statistical
+from p2p_cosim.detection.twin import Twin
+from p2p_cosim.faults import FaultRate, Schedule, draw_schedule
+from p2p_cosim.grid.faults import GRID_KINDS, assumed_shorts, possible_opens, small_shorts
+from p2p_cosim.grid.opendss import OpenDSSGrid
+from p2p_cosim.metering import TYPICAL, Metering, MeterQuality
+from p2p_cosim.scenario import Scenario
+from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, SHORTS
+
+# Keys of their own in the tree of seeds, so that no other stream moves.
+_SCHEDULE_KEY, _METERS_KEY = 101, 102
+
+
+def schedule_of(scenario: Scenario, grid: OpenDSSGrid) -> Schedule:
+    """What is written down, and what is drawn from the rates around it.
+
+    A drawn short circuit that would overlap another is left out: the feeder holds one.
+    Raises GridError for places or phases that the feeder does not have.
+    """
+    written = tuple(entry.fault() for entry in scenario.faults.schedule)
+    rates = [
+        FaultRate(
+            tuple(
+                Fault(rate.kind, place, 0, 1, rate.phases, rate.impedance_ohm)
+                for place in rate.places or _houses_for(scenario, rate.kind)
+            ),
+            rate.per_year,
+            rate.repair_h,
+            rate.repair_spread,
+        )
+        for rate in scenario.faults.rates
+    ]
+    _check_places((*written, *(fault for rate in rates for fault in rate.what)), grid)
+    drawn = draw_schedule(
+        rates,
+        scenario.clock.ticks,
+        scenario.clock.interval_min * 60,
+        np.random.SeedSequence(scenario.seed, spawn_key=(_SCHEDULE_KEY,)),
+        exclusive=dict.fromkeys(SHORTS, "short circuit"),
+        standing=written,
+    )
+    return Schedule((*written, *drawn.faults))
+
+
+def _check_places(faults: Sequence[Fault], grid: OpenDSSGrid) -> None:
+    """All that do not fit the feeder at once: the scenario's own checks know only ieee13."""
+    wrong: dict[str, None] = {}
+    for fault in faults:
+        try:
+            if fault.kind in GRID_KINDS:
+                grid.check(fault)
+        except GridError as error:
+            wrong[str(error)] = None
+    if wrong:
+        raise GridError("\n".join(wrong))
+
+
+def metering_of(scenario: Scenario, grid: OpenDSSGrid) -> Metering:
+    """Meters as good as the scenario says."""
+    given = scenario.feeder.source_v_pu
+    return Metering(
+        _quality(scenario),
+        np.random.default_rng(np.random.SeedSequence(scenario.seed, spawn_key=(_METERS_KEY,))),
+        head_v_pu=grid.circuit.source_v_pu if given is None else given,
+    )
+
+
+def detector_of(
+    scenario: Scenario, plugins: Plugins, twin_grid: OpenDSSGrid | None, spot_scale: FloatArray
+) -> Detector:
+    """The detector that the scenario names, or the plugin that replaces it.
+
+    twin_grid: a second feeder for `energy_balance` and `learned`, see `needs_twin`.
+    spot_scale: shape (ticks,), which the operator is taken to foresee.
+    """
+    name = scenario.faults.detector
+    if plugins.detector is not None:
+        return plugins.detector
+    if name == "outage_threshold":
+        return OutageThreshold(scenario.faults.threshold_v_pu)
+    if name == "statistical":
+        return Statistical()
+    if twin_grid is None:
+        detector: Detector = make_plugin("detector", name)
+        return detector
+    # Perfect meters would make every rounding an event: the twin expects at least usual ones.
+    quality = _quality(scenario)
+    quality = TYPICAL if quality == MeterQuality() else quality
+    twin = Twin(twin_grid, spot_scale, quality)
+    circuit = twin_grid.circuit
+    hypotheses = (*possible_opens(circuit, twin_grid.houses), *assumed_shorts(circuit))
+    kind = EnergyBalance if name == "energy_balance" else Learned
+    return kind(twin, hypotheses, small_shorts(circuit))
+
+
+def needs_twin(scenario: Scenario, plugins: Plugins) -> bool:
+    """Whether the detector solves a feeder of its own."""
+    return plugins.detector is None and scenario.faults.detector in ("energy_balance", "learned")
+
+
+def _houses_for(scenario: Scenario, kind: str) -> tuple[str, ...]:
+    return scenario.house_names if kind in AT_A_HOUSE else ()
+
+
+def _quality(scenario: Scenario) -> MeterQuality:
+    metering = scenario.faults.metering
+    return MeterQuality(
+        metering.v_noise_pu,
+        metering.p_noise,
+        metering.head_noise,
+        metering.loss,
+        metering.delay_ticks,
+    )

@@ -1,0 +1,188 @@
+"""The composition root: the only module that names concrete engines.
+
+It turns a scenario into a model. Everything random descends from one
+`numpy.random.SeedSequence` of the scenario's seed, with children for the profiles, the
+order of arrival, the households and the bulk consumers, and one for each trader below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from p2p_cosim.agents import TraderPlan
+from p2p_cosim.compose.alerts import alert_desk_of, notifier_of
+from p2p_cosim.compose.backup import ties_of
+from p2p_cosim.compose.chain import chain_engine, chain_of
+from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of
+from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
+from p2p_cosim.compose.plugins import Plugins, identity
+from p2p_cosim.compose.traders import bulk_consumers_of, households_of
+from p2p_cosim.core.protocols import Chain
+from p2p_cosim.core.types import Receipt
+from p2p_cosim.grid import Circuit, FeederOptions, HousePlan, feeder_map, package_circuit
+from p2p_cosim.grid.dss import read_circuit
+from p2p_cosim.grid.model import FeederModel
+from p2p_cosim.grid.opendss import OpenDSSGrid
+from p2p_cosim.market import MarketRules, OnChainMarket
+from p2p_cosim.market.deployment import bytecode_hash
+from p2p_cosim.model import Cosim
+from p2p_cosim.parts import Parts
+from p2p_cosim.record import ParquetRecorder, RunInfo, code_version, run_id
+from p2p_cosim.scenario import Scenario, build_profiles
+
+# Blocks before the first gate closure: deployment, then deposits.
+_SETUP_S = 60
+
+
+def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosim:
+    """A model ready for its first step. Nothing is written before the recorder is asked to.
+
+    Raises ScenarioError or GridError for a scenario that cannot be built, InputError for a
+    plugin that cannot be imported, and ChainError for a node that will not do.
+    """
+    first_gate = scenario.clock.clock().gate_closure_timestamp(0)
+    with ExitStack() as on_failure:
+        chain = chain_of(scenario, first_gate - _SETUP_S)
+        on_failure.callback(chain.close)
+        model = _model(scenario, chain, out, plugins or Plugins())
+        on_failure.pop_all()
+    return model
+
+
+def _model(scenario: Scenario, chain: Chain, out: Path, plugins: Plugins) -> Cosim:
+    root = np.random.SeedSequence(scenario.seed)
+    profile_seed, arrival_seed, house_seed, bulk_seed = root.spawn(4)
+    profiles = build_profiles(scenario, profile_seed)
+    controller = controller_of(scenario, plugins)
+    grid = _grid(scenario, regcontrol=grid_owns_taps(scenario, plugins))
+    twin_grid = _grid(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
+    households = households_of(scenario, grid, profiles, house_seed, plugins)
+    bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
+    market, setup = _market(scenario, chain, [plan.trader.name for plan in households], bulk)
+    recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, plugins))
+    run = recorder.info.run_id
+    return Cosim(
+        Parts(
+            clock=scenario.clock.clock(),
+            tariff=scenario.tariff.tariff(),
+            market=market,
+            grid=grid,
+            network=FeederModel(grid),
+            controller=controller,
+            inverters=inverters_of(scenario, plugins),
+            detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),
+            schedule=schedule_of(scenario, grid),
+            metering=metering_of(scenario, grid),
+            recorder=recorder,
+            households=households,
+            bulk=bulk,
+            alert_desk=alert_desk_of(scenario, run),
+            notifier=notifier_of(scenario, run, recorder.folder),
+            spot_scale=profiles.spot_scale,
+            arrival_rng=np.random.default_rng(arrival_seed),
+            close_chain=chain.close,
+        )
+    )
+
+
+def _grid(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
+    feeder, houses = scenario.feeder, scenario.houses
+    return OpenDSSGrid.build(
+        _circuit(scenario),
+        FeederOptions(
+            source_v_pu=feeder.source_v_pu,
+            taps=None if feeder.taps == "settle" else feeder.taps,
+            regcontrol=regcontrol,
+        ),
+        HousePlan(
+            count=houses.count,
+            sites=houses.sites,
+            per_transformer=houses.per_transformer,
+            transformer_kva=houses.transformer_kva,
+            drop_ft=houses.drop_ft,
+            mode=houses.mode,
+            nominal_house_kw=houses.nominal_house_kw,
+            ties=ties_of(scenario),
+        ),
+    )
+
+
+def _circuit(scenario: Scenario) -> Circuit:
+    if master := scenario.master_file():
+        return read_circuit(master, scenario.folder)
+    return package_circuit(scenario.feeder.name)
+
+
+def _market(
+    scenario: Scenario, chain: Chain, houses: Sequence[str], bulk: Sequence[TraderPlan]
+) -> tuple[OnChainMarket, tuple[tuple[str, Receipt], ...]]:
+    """The deployed contract with everybody's deposit in it, and the receipts of that."""
+    rules, tariff = scenario.market, scenario.tariff
+    market = OnChainMarket.deploy(
+        chain,
+        MarketRules(
+            mechanism=rules.mechanism,
+            k_basis_points=rules.k_basis_points,
+            tariff=tariff.tariff(),
+            max_price_wei_per_wh=tariff.price_wei_per_wh(rules.max_price_eur_per_kwh),
+            min_energy_wh=rules.min_order_wh,
+            max_energy_wh=rules.max_order_wh,
+            max_orders=rules.max_orders,
+            max_orders_per_trader=rules.max_orders_per_trader,
+            grace_s=rules.grace_min * 60,
+        ),
+        traders=(*houses, *(plan.name for plan in bulk)),
+        submission=rules.submission,
+    )
+    deposits = {
+        "utility": tariff.amount_wei(rules.utility_deposit_eur),
+        **dict.fromkeys(houses, tariff.amount_wei(rules.deposit_eur)),
+        **{plan.name: tariff.amount_wei(rules.bulk_deposit_eur) for plan in bulk},
+    }
+    return market, market.deposit(deposits)
+
+
+def _run_info(
+    scenario: Scenario,
+    grid: OpenDSSGrid,
+    chain: Chain,
+    setup: tuple[tuple[str, Receipt], ...],
+    plugins: Plugins,
+) -> RunInfo:
+    contracts = bytecode_hash(scenario.market.mechanism)
+    drawing = feeder_map(grid.circuit)
+    content = scenario.content_digest() + grid.circuit.digest
+    content += identity(plugins, _named_classes(scenario))
+    return RunInfo(
+        scenario_name=scenario.name,
+        run_id=run_id(content, scenario.seed, code_version(), contracts),
+        seed=scenario.seed,
+        scenario_yaml=scenario.to_yaml(),
+        bytecode_hash=contracts,
+        clock=scenario.clock.clock(),
+        tariff=scenario.tariff.tariff(),
+        eur_per_ether=scenario.tariff.eur_per_ether,
+        gas_price_gwei=scenario.chain.gas_price_gwei,
+        houses=tuple(site.name for site in grid.houses),
+        nodes=grid.node_names,
+        initial_taps=dict(grid.taps),
+        feeder_map={
+            "buses": {name: list(place) for name, place in drawing.buses.items()},
+            "lines": [list(ends) for ends in drawing.lines],
+            "houses": {site.name: {"bus": site.bus, "phase": site.phase} for site in grid.houses},
+        },
+        engines={"OpenDSS": grid.engine_version, **chain_engine(scenario, chain)},
+        setup=setup,
+        gas_is_exact=scenario.chain.gas == "exact",
+    )
+
+
+def _named_classes(scenario: Scenario) -> list[str]:
+    """Every name in the scenario that may be a class of the user's own."""
+    market, own = scenario.market, (scenario.trader(house) for house in scenario.house_names)
+    strategies = [market.strategy, market.bulk_strategy, *(t.strategy or "" for t in own)]
+    return [*strategies, scenario.control.controller, scenario.faults.detector]

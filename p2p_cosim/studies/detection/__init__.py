@@ -1,0 +1,1 @@
+"""Training and measuring detectors on simulated feeder days, without a market."""

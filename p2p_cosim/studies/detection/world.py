@@ -1,0 +1,158 @@
+"""Feeder days as a utility sees them: houses, published loads that stray, faults, meters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from p2p_cosim.core.types import Fault, FloatArray, Injections, MeterView
+from p2p_cosim.detection.twin import LoadUncertainty, Twin
+from p2p_cosim.grid import FeederOptions, HousePlan, package_circuit
+from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
+from p2p_cosim.grid.opendss import OpenDSSGrid
+from p2p_cosim.metering import TYPICAL, Metering, MeterQuality
+from p2p_cosim.scenario import Scenario, build_profiles
+
+FEEDER = "ieee13"
+TICKS = 96
+SITES = ("652.A", "611.C", "684.A", "684.C", "675.B")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What all days of a study have in common.
+
+    houses: number, six behind a transformer. loads: how the published loads stray.
+    """
+
+    houses: int = 30
+    quality: MeterQuality = TYPICAL
+    loads: LoadUncertainty = field(default_factory=LoadUncertainty)
+
+    def grid(self) -> OpenDSSGrid:
+        """A feeder of its own, taps where the regulators settle under the daily load."""
+        return OpenDSSGrid.build(FEEDER, FeederOptions(), HousePlan(self.houses, SITES))
+
+    def hypotheses(self, grid: OpenDSSGrid) -> tuple[Fault, ...]:
+        """The faults that a utility tries as explanations."""
+        return (*possible_opens(grid.circuit, grid.houses), *assumed_shorts(grid.circuit))
+
+    def probes(self) -> tuple[Fault, ...]:
+        """Small short circuits: the shapes that the matched filter looks for."""
+        return small_shorts(package_circuit(FEEDER))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Day:
+    """The profiles of a day. Arrays of houses have shape (ticks, houses), `spot_scale` has
+    (ticks, loads) and its forecast (ticks,)."""
+
+    seed: int
+    start: datetime
+    load_kw: FloatArray
+    pv_kw: FloatArray
+    q_kvar: FloatArray
+    spot_scale: FloatArray
+    spot_forecast: FloatArray
+
+
+def draw_day(world: World, seed: int, loads: int) -> Day:
+    """A day of the year that the seed draws, with its own houses, clouds and strayings."""
+    rng = np.random.default_rng(np.random.SeedSequence((seed, 13)))
+    start = datetime(2024, 1, 1) + timedelta(days=int(rng.integers(366)))
+    scenario = Scenario.model_validate(
+        {
+            "name": "detector-day",
+            "seed": seed,
+            "clock": {"start": start, "ticks": TICKS},
+            "houses": {"count": world.houses, "sites": list(SITES)},
+            "profiles": {"pv_share": 0.5, "pv_kw": 8.0, "cloudiness": float(rng.uniform(0, 0.6))},
+            "feeder": {"spot_loads": {"profile": "daily"}},
+        }
+    )
+    profiles = build_profiles(scenario, np.random.SeedSequence((seed, 7)))
+    stray = world.loads.common * _ar1(rng, world.loads.memory, 1)
+    stray = stray + world.loads.own * _ar1(rng, world.loads.memory, loads)
+    return Day(
+        seed,
+        start,
+        profiles.load_kw,
+        profiles.pv_kw,
+        profiles.load_kw * scenario.profiles.kvar_per_kw,
+        np.maximum(profiles.spot_scale[:, None] * (1 + stray), 0.0),
+        np.array(profiles.spot_scale),
+    )
+
+
+def _ar1(rng: np.random.Generator, memory: float, columns: int) -> FloatArray:
+    """Unit-variance AR(1) series down the columns, in equilibrium from the start."""
+    draws = rng.standard_normal((TICKS, columns))
+    for tick in range(1, TICKS):
+        draws[tick] = memory * draws[tick - 1] + np.sqrt(1 - memory**2) * draws[tick]
+    return draws
+
+
+class Feeder:
+    """A real feeder and its utility's twin, both reused from day to day."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.grid = world.grid()
+        self.twin_grid = world.grid()
+        self.hypotheses = world.hypotheses(self.grid)
+        self.probes = world.probes()
+
+    def twin(self, day: Day) -> Twin:
+        """What the utility knows of this day: the usual shape, not the strayings."""
+        return Twin(self.twin_grid, day.spot_forecast, self.world.quality, self.world.loads)
+
+    def views(
+        self, day: Day, faults: Sequence[Fault] = (), first: int = 0, last: int = TICKS
+    ) -> list[MeterView]:
+        """What the meters tell from tick `first` to before `last`.
+
+        Raises DivergenceError if a fault leaves no solution.
+        """
+        metering = Metering(
+            self.world.quality, np.random.default_rng(np.random.SeedSequence((day.seed, 29)))
+        )
+        views: list[MeterView] = []
+        active: list[Fault] = []
+        try:
+            for tick in range(first, last):
+                for fault in [fault for fault in active if fault.end_tick == tick]:
+                    self._repair(metering, fault)
+                    active.remove(fault)
+                for fault in faults:
+                    if fault.start_tick == tick:
+                        self._strike(metering, fault)
+                        active.append(fault)
+                tripped = [f.place for f in active if f.kind == "inverter_trip"]
+                self.grid.dispatch(self._injections(day, tick, tripped))
+                state = self.grid.solve()
+                taps = dict(zip(self.grid.regulators, state.taps, strict=True))
+                views.append(metering.read(tick, self.grid.houses, state, taps))
+        finally:
+            for fault in active:
+                self._repair(metering, fault)
+        return views
+
+    def _injections(self, day: Day, tick: int, tripped: Sequence[str]) -> Injections:
+        working = np.array([house.name not in tripped for house in self.grid.houses])
+        p_kw = day.load_kw[tick] - np.where(working, day.pv_kw[tick], 0.0)
+        return Injections(p_kw, day.q_kvar[tick], day.spot_scale[tick])
+
+    def _strike(self, metering: Metering, fault: Fault) -> None:
+        if fault.kind == "lying_meter":
+            metering.apply(fault)
+        elif fault.kind != "inverter_trip":
+            self.grid.apply(fault)
+
+    def _repair(self, metering: Metering, fault: Fault) -> None:
+        if fault.kind == "lying_meter":
+            metering.clear(fault)
+        elif fault.kind != "inverter_trip":
+            self.grid.clear(fault)
