@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.problems import did_you_mean, leaf_paths
-from p2p_cosim.scenario.schema.sections import Trader
+from p2p_cosim.scenario.schema.traders import Trader
 
 _BY_HOUSE: Mapping[str, type[BaseModel]] = {"backup": Backup, "traders": Trader}
 

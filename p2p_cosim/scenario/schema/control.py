@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from p2p_cosim.scenario.schema.fields import TAP_LIMIT, named
-from p2p_cosim.scenario.schema.sections import Section
+from p2p_cosim.scenario.schema.section import Section
 
 _Tap = Annotated[int, Field(ge=-TAP_LIMIT, le=TAP_LIMIT)]
 _Voltage = Annotated[float, Field(ge=0.8, le=1.2)]

@@ -16,7 +16,7 @@ from p2p_cosim.scenario.schema.fields import (
     named,
 )
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
-from p2p_cosim.scenario.schema.sections import Section
+from p2p_cosim.scenario.schema.section import Section
 
 if TYPE_CHECKING:
     from p2p_cosim.scenario.schema.scenario import Scenario

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from p2p_cosim.scenario.schema.problems import Finding, did_you_mean, show
-from p2p_cosim.scenario.schema.sections import EVERY_HOUSE
+from p2p_cosim.scenario.schema.traders import EVERY_HOUSE
 
 if TYPE_CHECKING:
     from p2p_cosim.scenario.schema.scenario import Scenario

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from p2p_cosim.scenario.schema.fields import Link, Receiver
-from p2p_cosim.scenario.schema.sections import Section
+from p2p_cosim.scenario.schema.section import Section
 
 
 class ShelfEntry(Section):

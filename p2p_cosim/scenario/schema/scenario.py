@@ -21,25 +21,22 @@ from pydantic import (
 
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.scenario.schema.backup import Backup
+from p2p_cosim.scenario.schema.chain import ChainSection
 from p2p_cosim.scenario.schema.changes import apply_changes
 from p2p_cosim.scenario.schema.checks import findings
+from p2p_cosim.scenario.schema.clock import ClockSection
 from p2p_cosim.scenario.schema.control import ControlSection
 from p2p_cosim.scenario.schema.faults import FaultsSection
+from p2p_cosim.scenario.schema.feeder import FeederSection
 from p2p_cosim.scenario.schema.fields import Slug
+from p2p_cosim.scenario.schema.houses import HousesSection
+from p2p_cosim.scenario.schema.market import MarketSection
 from p2p_cosim.scenario.schema.notify import NotifySection
 from p2p_cosim.scenario.schema.problems import dotted, show, translate
-from p2p_cosim.scenario.schema.sections import (
-    EVERY_HOUSE,
-    ChainSection,
-    ClockSection,
-    FeederSection,
-    HousesSection,
-    MarketSection,
-    ProfilesSection,
-    Section,
-    TariffSection,
-    Trader,
-)
+from p2p_cosim.scenario.schema.profiles import ProfilesSection
+from p2p_cosim.scenario.schema.section import Section
+from p2p_cosim.scenario.schema.tariff import TariffSection
+from p2p_cosim.scenario.schema.traders import EVERY_HOUSE, Trader
 
 
 class Scenario(Section):

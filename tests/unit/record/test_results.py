@@ -100,7 +100,9 @@ def test_a_damaged_table(own_run):
 
 def test_a_table_without_a_column(own_run):
     shutil.copy(own_run / "alarms.parquet", own_run / "trades.parquet")
-    with pytest.raises(ResultsError, match=r"table 'trades' .* lacks \['buyer', 'energy_wh'"):
+    with pytest.raises(
+        ResultsError, match=r"table 'trades' .* lacks \['budget_surplus_wei', 'buyer'"
+    ):
         _ = Results.load(own_run).trades
 
 

@@ -1,0 +1,55 @@
+"""`alerts install`, `flush` and `show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from p2p_cosim.cli.options import Json, RunFolder
+
+alerts = typer.Typer(
+    help="Tell people about outages: what a run had to tell, and who was told.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@alerts.command("install")
+def alerts_install() -> None:
+    """Put the two workflows into the local n8n, with tokens and chats from the environment.
+
+    Needs P2P_ALERT_TOKEN, TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_SUBSTATION and
+    TELEGRAM_CHAT_HOMEOWNER. N8N_BIN names the n8n command if it is not on PATH.
+    """
+    from p2p_cosim.cli.alerts import install_workflows
+
+    install_workflows()
+
+
+@alerts.command("flush")
+def alerts_flush(
+    run: RunFolder,
+    url: Annotated[
+        str | None, typer.Option(help="Receiver; the scenario's notify.url if not given.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send what was delivered before, too.")
+    ] = False,
+) -> None:
+    """Send the alerts of a run that have not arrived. Needs P2P_ALERT_TOKEN.
+
+    Exit code 1 if one is left. May be repeated and interrupted: nothing is lost, and a
+    receiver knows what it gets twice by its event_id.
+    """
+    from p2p_cosim.cli.alerts import flush_alerts
+
+    flush_alerts(run, url, again=again)
+
+
+@alerts.command("show")
+def alerts_show(run: RunFolder, json: Json = False) -> None:
+    """Print the alerts of a run, with their texts and whether they have arrived."""
+    from p2p_cosim.cli.alerts import show_alerts
+
+    show_alerts(run, as_json=json)

@@ -1,0 +1,50 @@
+"""`run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from p2p_cosim.cli.options import INTERRUPTED, Change, Json, ScenarioFile, changes, explain
+
+
+def run(
+    scenario: ScenarioFile,
+    seed: Annotated[
+        int | None, typer.Option(help="Root of every random number; the scenario's if not given.")
+    ] = None,
+    chain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BACKEND",
+            help="The EVM to run the contract on: pyevm, ethtester, anvil, revm, or jsonrpc:URL "
+            "of a running anvil or Hardhat node. See docs/chains.md.",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(
+        "results"
+    ),
+    change: Change = None,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw the figures when done.")] = False,
+    json: Json = False,
+) -> None:
+    """Run a scenario, tick by tick, and write its tables.
+
+    The folder is OUT/<scenario>/<run id>; the id names scenario, seed and code, so the same
+    run lands in the same place with the same bytes. Ctrl-C keeps what was recorded.
+    """
+    from p2p_cosim.cli.run import run_scenario
+
+    overrides: dict[str, object] = dict(changes(change))
+    if seed is not None:
+        overrides["seed"] = seed
+    if chain is not None:
+        backend, _, url = chain.partition(":")
+        overrides |= {"chain.backend": backend, "chain.url": url or None}
+    try:
+        run_scenario(scenario, overrides, out, plot=plot, as_json=json)
+    except KeyboardInterrupt as interrupt:
+        explain(interrupt, "interrupted")
+        raise typer.Exit(INTERRUPTED) from None

@@ -1,0 +1,51 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from p2p_cosim.core.errors import InputError
+
+FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+
+ScenarioFile = Annotated[
+    Path, typer.Argument(help="Scenario file, such as scenarios/trading_day.yaml.")
+]
+Change = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="FIELD=VALUE",
+        help="Change a field of the scenario, by its name or dotted path; may be repeated. "
+        "Example: --set pv_share=0.8 --set market.k=0.4",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout instead.")]
+RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as `run` printed it.")]
+
+
+def changes(pairs: list[str] | None) -> list[tuple[str, object]]:
+    """Fields and values of `--set`, in order. Raises InputError for one that is neither."""
+    import yaml
+
+    found: list[tuple[str, object]] = []
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        try:
+            parsed: object = yaml.safe_load(value)
+        except yaml.YAMLError:
+            parsed = value
+        if not equals or not name:
+            raise InputError(f"--set {pair!r} is not FIELD=VALUE: write --set pv_share=0.8")
+        found.append((name, parsed))
+    return found
+
+
+def explain(error: BaseException, text: str = "") -> None:
+    """Say on stderr what went wrong, with the notes that the error carries."""
+    typer.echo(f"p2p-cosim: {text or error}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        typer.echo(f"  {note}", err=True)

@@ -1,0 +1,72 @@
+"""What a table is, and the columns that several share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FORMAT_VERSION = 1
+"""Grows whenever a column changes its meaning, type or name, or goes away."""
+
+SETTLE_LABEL = "settle"  # of the transaction that settles a round
+BEFORE_RUN = -1
+"""The tick of everything that happened before the first interval: deposits, initial taps."""
+
+FLOAT_DECIMALS = 6
+"""Floats are kept to 1e-6 pu, kW and kvar: far below any meter, and above the noise in the
+last bits that differs between platforms."""
+
+DType = Literal["int64", "float64", "string", "bool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `unit` is "" for names, counts and flags; null needs `nullable`."""
+
+    name: str
+    dtype: DType
+    unit: str
+    description: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table, stored as `<name>.parquet`. Columns may be added at the end only."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+
+    @property
+    def file_name(self) -> str:
+        """The table's file in the results folder."""
+        return f"{self.name}.parquet"
+
+
+TICK = Column("tick", "int64", "", "market interval, from 0")
+TICK_OR_BEFORE = Column(
+    "tick", "int64", "", f"market interval, from 0; {BEFORE_RUN} is before the first"
+)
+HOUSE = Column("house", "string", "", "house, which is also its trader's name")
+
+MONEY = (
+    Column("contracted_wh", "int64", "Wh", "bought minus sold in the auction"),
+    Column(
+        "metered_wh",
+        "int64",
+        "Wh",
+        "net energy measured; null without a reading, which then counts as contracted",
+        nullable=True,
+    ),
+    Column("imbalance_wh", "int64", "Wh", "metered minus contracted; positive is short"),
+    Column("market_wei", "int64", "wei", "paid to sellers minus received from buyers"),
+    Column("imbalance_wei", "int64", "wei", "charge of the utility; negative is a credit"),
+    Column("balance_wei", "int64", "wei", "free balance in the contract after settlement"),
+    Column(
+        "open_wei",
+        "int64",
+        "wei",
+        "still open after settlement: negative a debt, positive a claim on the utility",
+    ),
+)

@@ -1,0 +1,84 @@
+"""What the feeder did, and who moved its taps."""
+
+from __future__ import annotations
+
+from p2p_cosim.record.schema.column import BEFORE_RUN, HOUSE, TICK, TICK_OR_BEFORE, Column, Table
+
+VOLTAGES = Table(
+    "voltages",
+    "One row a house and tick: voltage at the house meter.",
+    (TICK, HOUSE, Column("v_pu", "float64", "pu", "voltage magnitude; 0 without supply")),
+)
+
+NODE_VOLTAGES = Table(
+    "node_voltages",
+    "One row a node of the primary feeder and tick.",
+    (
+        TICK,
+        Column("node", "string", "", "bus and phase, such as 671.A"),
+        Column("v_pu", "float64", "pu", "voltage magnitude"),
+    ),
+)
+
+FEEDER = Table(
+    "feeder",
+    "One row a tick: the feeder as a whole.",
+    (
+        TICK,
+        Column("head_p_a_kw", "float64", "kW", "active power into the feeder, phase A"),
+        Column("head_p_b_kw", "float64", "kW", "active power into the feeder, phase B"),
+        Column("head_p_c_kw", "float64", "kW", "active power into the feeder, phase C"),
+        Column("head_q_a_kvar", "float64", "kvar", "reactive power into the feeder, phase A"),
+        Column("head_q_b_kvar", "float64", "kvar", "reactive power into the feeder, phase B"),
+        Column("head_q_c_kvar", "float64", "kvar", "reactive power into the feeder, phase C"),
+        Column("losses_kw", "float64", "kW", "losses in lines, transformers and regulators"),
+        Column("spot_p_kw", "float64", "kW", "active power of all published spot loads"),
+        Column("v_min_pu", "float64", "pu", "lowest voltage of a house with supply", nullable=True),
+        Column(
+            "v_max_pu", "float64", "pu", "highest voltage of a house with supply", nullable=True
+        ),
+    ),
+)
+
+TAPS = Table(
+    "taps",
+    f"One row a tap move, and one a regulator at tick {BEFORE_RUN} with its first tap.",
+    (
+        TICK_OR_BEFORE,
+        Column("regulator", "string", "", "regulator"),
+        Column("tap", "int64", "", "tap from this tick on, -16 to 16 (1 + 0.00625 x tap)"),
+        Column("reason", "string", "", 'why, in words; "initial" before the run'),
+    ),
+)
+
+CONTROL = Table(
+    "control",
+    "One row a tap move, and one a move that was wanted and refused or delayed.",
+    (
+        TICK,
+        Column("regulator", "string", "", "regulator"),
+        Column("made", "bool", "", "whether the move was made in this tick"),
+        Column("tap", "int64", "", "tap that was wanted, -16 to 16"),
+        Column("house", "string", "", "house whose voltage decided it", nullable=True),
+        Column(
+            "predicted_v_pu",
+            "float64",
+            "pu",
+            "its voltage in this tick as predicted, with the moves that were made",
+            nullable=True,
+        ),
+        Column("v_pu", "float64", "pu", "its voltage in this tick as metered", nullable=True),
+        Column("reason", "string", "", "why, in words"),
+    ),
+)
+
+PREDICTIONS = Table(
+    "predictions",
+    "One row a house and tick, if the controller predicts: its voltage, and what came of it.",
+    (
+        TICK,
+        HOUSE,
+        Column("predicted_v_pu", "float64", "pu", "predicted before delivery", nullable=True),
+        Column("v_pu", "float64", "pu", "metered in delivery; 0 without supply"),
+    ),
+)

@@ -1,0 +1,68 @@
+"""What broke, who noticed, and who was told."""
+
+from __future__ import annotations
+
+from p2p_cosim.record.schema.column import HOUSE, TICK, Column, Table
+
+ALARMS = Table(
+    "alarms",
+    "One row an alarm, raised at the end of its tick.",
+    (
+        TICK,
+        Column("kind", "string", "", "what was noticed"),
+        Column("place", "string", "", "where: a house, or another element by name"),
+        Column("detector", "string", "", "who noticed it"),
+        Column("place_kind", "string", "", "house, transformer, lateral, phase or feeder"),
+        Column("confidence", "float64", "", "the detector's own, 0 to 1"),
+        Column("first_tick", "int64", "", "tick of the readings that first showed it"),
+    ),
+)
+
+FAULTS = Table(
+    "faults",
+    "One row a fault, at the tick it struck. Detectors know nothing of this table.",
+    (
+        TICK,
+        Column("kind", "string", "", "what broke, see docs/faults.md"),
+        Column("place", "string", "", "house, service transformer, line (684-611) or bus"),
+        Column("phases", "string", "", 'of ABC, or ""'),
+        Column("impedance_ohm", "float64", "ohm", "of a short circuit; 0 is bolted"),
+        Column("end_tick", "int64", "", "first tick after its repair"),
+    ),
+)
+
+OFFERS = Table(
+    "offers",
+    "One row a seller named to a house that lost its supply, at the end of the alarm's tick; "
+    "one row with rank 0 if there is none.",
+    (
+        TICK,
+        HOUSE,
+        Column("path", "string", "", "what can feed it next: tie, battery or none"),
+        Column("rank", "int64", "", "1 is the best seller"),
+        Column("seller", "string", "", 'a house that can sell, or ""'),
+        Column(
+            "ask_wei_per_wh",
+            "int64",
+            "wei/Wh",
+            "its cheapest ask of this tick; null if it did not ask",
+            nullable=True,
+        ),
+        Column("spare_wh", "int64", "Wh", "what it expects to have left over next"),
+    ),
+)
+
+ALERTS = Table(
+    "alerts",
+    "One row an alert that people were told, or deliberately not, at the end of its tick.",
+    (
+        TICK,
+        Column("event_id", "string", "", "the same for the same event of the same run"),
+        Column("kind", "string", "", "outage or restored"),
+        HOUSE,
+        Column("alarm_tick", "int64", "", "tick whose end raised the alarm"),
+        Column("path", "string", "", "what could feed the house then: drop, tie, battery or none"),
+        Column("sellers", "string", "", "houses named as sellers, best first, with commas between"),
+        Column("suppressed", "string", "", 'why nobody was told: flapping, shelved, or ""'),
+    ),
+)

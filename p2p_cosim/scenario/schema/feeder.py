@@ -1,0 +1,51 @@
+"""The section on the feeder."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from p2p_cosim.scenario.schema.fields import DssPath, Taps
+from p2p_cosim.scenario.schema.section import Section
+
+
+class SpotLoadsSection(Section):
+    """The published loads of the feeder beside the houses."""
+
+    scale: float = Field(default=1.0, ge=0, le=2, description="Multiplies every published load.")
+    profile: Literal["constant", "daily"] = Field(
+        default="constant",
+        description="`constant`, or `daily`: a day's shape between 0.55 and 0.98 on top of scale.",
+    )
+    bid: bool = Field(
+        default=False,
+        description="Whether the published spot loads buy in the market as bulk consumers.",
+    )
+
+
+class FeederSection(Section):
+    """The distribution feeder and its state before the run."""
+
+    name: Literal["ieee13", "ieee34", "ieee123"] = Field(
+        default="ieee13", description="Published test feeder."
+    )
+    master: DssPath = Field(
+        default=None,
+        description="An OpenDSS master file of your own, relative to the scenario's; then name is "
+        "not read. docs/feeder.md tells what it may contain.",
+    )
+    source_v_pu: float | None = Field(
+        default=None,
+        ge=0.9,
+        le=1.1,
+        description="Voltage at the feeder's head; by default the feeder's own.",
+    )
+    taps: Taps = Field(
+        default="settle",
+        description="Regulator taps at the start, -16 to 16, one for each regulator (ieee13: "
+        "phases A, B, C), or `settle`: where the feeder's regulator controls come to rest.",
+    )
+    spot_loads: SpotLoadsSection = Field(
+        default=SpotLoadsSection(), description="The published loads."
+    )

@@ -1,0 +1,83 @@
+"""The section on the auction."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from p2p_cosim.scenario.schema.fields import Weight, named
+from p2p_cosim.scenario.schema.section import Section
+
+_Amount = Annotated[float, Field(ge=0, le=1e9)]
+_UINT40 = 2**40 - 1  # EnergyWh in contracts/IEnergyMarket.sol
+_MAX_ORDERS = 1024  # MAX_ORDERS in contracts/MarketRules.sol
+
+
+class MarketSection(Section):
+    """The rules of the auction, as the contract is deployed with them."""
+
+    mechanism: Literal["k_double_auction", "walrasian", "pay_as_bid", "mcafee", "continuous"] = (
+        Field(
+            default="k_double_auction",
+            description="Who trades with whom, and at which prices: docs/market.md.",
+        )
+    )
+    k: Weight = Field(
+        default=0.5,
+        description="Weight of the higher limit in the price; 0 pays the lower. `mcafee` and "
+        "`continuous` have no use for it.",
+    )
+    submission: Literal["individual", "batched", "signed"] = Field(
+        default="individual",
+        description="How orders reach the contract: each in a transaction of its trader, or "
+        "signed by traders and sent by the operator, to be stored (`batched`) or cleared at once "
+        "(`signed`).",
+    )
+    strategy: Annotated[str, named("strategy", "zic", "truthful", "fixed")] = Field(
+        default="zic",
+        description="How households price: `zic`, `truthful`, `fixed` or package.module:Name.",
+    )
+    bulk_strategy: Annotated[str, named("strategy of bulk consumers", "zic", "truthful")] = Field(
+        default="zic",
+        description="How the spot loads price, if they bid: as strategy, without `fixed`.",
+    )
+    min_order_wh: int = Field(default=10, ge=1, le=_UINT40, description="Least energy of an order.")
+    max_order_wh: int = Field(
+        default=2_000_000,
+        ge=1,
+        le=_UINT40,
+        description="Most energy of an order, and most that a meter may report, either sign.",
+    )
+    max_price_eur_per_kwh: float = Field(
+        default=1.0, gt=0, le=100, description="Highest limit price of an order."
+    )
+    max_orders: int = Field(
+        default=128, ge=1, le=_MAX_ORDERS, description="Most orders in a round."
+    )
+    max_orders_per_trader: int | None = Field(
+        default=None,
+        ge=1,
+        le=_MAX_ORDERS,
+        description="Most orders of one account in a round, at most max_orders; none if empty.",
+    )
+    deposit_eur: _Amount = Field(
+        default=100.0, description="What a household pays in before tick 0."
+    )
+    bulk_deposit_eur: _Amount = Field(
+        default=10_000.0, description="What a bulk consumer pays in before tick 0."
+    )
+    utility_deposit_eur: _Amount = Field(
+        default=1_000.0, description="What the utility pays in before tick 0."
+    )
+    grace_min: int = Field(
+        default=120,
+        ge=1,
+        le=10_000_000,
+        description="After this long in one phase anybody may move the round on.",
+    )
+
+    @property
+    def k_basis_points(self) -> int:
+        """`k` as the contract takes it."""
+        return round(self.k * 10_000)

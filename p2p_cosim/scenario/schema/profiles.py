@@ -1,0 +1,57 @@
+"""The section on what houses consume and produce."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from p2p_cosim.scenario.schema.fields import MAX_HOUSE_KW, CsvPath
+from p2p_cosim.scenario.schema.section import Section
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ProfilesSection(Section):
+    """What the houses consume and produce, and how well they foresee it."""
+
+    source: Literal["generated", "csv"] = Field(
+        default="generated", description="Seeded generators, or measured data from a file."
+    )
+    csv: CsvPath = Field(
+        default=None,
+        description="File with measured data (source `csv`), relative to the scenario's.",
+    )
+    load_kwh_per_day: float = Field(
+        default=22.7,
+        gt=0,
+        le=200,
+        description="Mean consumption of a house; 22.7 is 8.3 MWh a year.",
+    )
+    pv_share: _Share = Field(default=0.5, description="Share of the houses that have PV.")
+    pv_kw: float = Field(
+        default=5.0, ge=0, le=MAX_HOUSE_KW, description="Rating of a PV array at 1000 W/m2."
+    )
+    pv_performance_ratio: float = Field(
+        default=0.85, gt=0, le=1, description="Real over rated PV output at the same irradiance."
+    )
+    latitude_deg: float = Field(
+        default=40.0, ge=-66, le=66, description="Latitude, north positive."
+    )
+    cloudiness: _Share = Field(default=0.2, description="Mean share of the sky under cloud.")
+    power_factor: float = Field(
+        default=0.97,
+        ge=0.5,
+        le=1,
+        description="Lagging power factor of the household load; PV has 1.",
+    )
+    forecast_error: _Share = Field(
+        default=0.1,
+        description="Relative standard deviation of a trader's forecast of its net energy.",
+    )
+
+    @property
+    def kvar_per_kw(self) -> float:
+        """Reactive per active power of the household load."""
+        return math.tan(math.acos(self.power_factor))

@@ -1,0 +1,39 @@
+"""What single houses have of their own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from p2p_cosim.scenario.schema.fields import Series, named
+from p2p_cosim.scenario.schema.section import Section
+
+_Price = Annotated[float, Field(ge=0, le=100)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+EVERY_HOUSE = "every_house"
+"""In `traders`: the values of all houses that have none of their own."""
+
+
+class Trader(Section):
+    """What one house has instead of its generated profile and the common rules."""
+
+    load_kw: Series = Field(
+        default=None, description="Consumption: one number, or a list with one for each tick."
+    )
+    pv_kw: Series = Field(
+        default=None, description="PV production: one number, or a list with one for each tick."
+    )
+    strategy: Annotated[
+        str | None, named("strategy", "zic", "truthful", "fixed", optional=True)
+    ] = Field(default=None, description="As market.strategy, for this house.")
+    bid_eur_per_kwh: _Price | None = Field(
+        default=None, description="What `fixed` bids for a need."
+    )
+    ask_eur_per_kwh: _Price | None = Field(
+        default=None, description="What `fixed` asks for a surplus."
+    )
+    forecast_error: _Share | None = Field(
+        default=None, description="As profiles.forecast_error, for this house."
+    )
