@@ -30,6 +30,12 @@ from p2p_cosim.core.types.market import (
     Tariff,
     Trade,
 )
+from p2p_cosim.core.types.outside import (
+    OutsideInput,
+    outside_digest,
+    outside_text,
+    read_outside,
+)
 from p2p_cosim.core.types.tick import ControlView, HouseFlows, MeterView, QuoteView, TickRecord
 
 __all__ = [
@@ -55,6 +61,7 @@ __all__ = [
     "Log",
     "MeterView",
     "Order",
+    "OutsideInput",
     "Placement",
     "QuoteView",
     "Reading",
@@ -70,4 +77,7 @@ __all__ = [
     "Trade",
     "Transaction",
     "event_id",
+    "outside_digest",
+    "outside_text",
+    "read_outside",
 ]
