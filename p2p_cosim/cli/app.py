@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from p2p_cosim import __version__
 from p2p_cosim.cli.commands.alerts import alerts
 from p2p_cosim.cli.commands.check import check
 from p2p_cosim.cli.commands.detection import evaluate_detector, train_detector
+from p2p_cosim.cli.commands.examples import examples
 from p2p_cosim.cli.commands.hosting import hosting_capacity
 from p2p_cosim.cli.commands.plot import plot
 from p2p_cosim.cli.commands.run import run
@@ -23,13 +26,31 @@ app = typer.Typer(
     "A scenario file says what to simulate; a run leaves a folder of tables; figures are "
     "drawn from the tables alone.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (run, check, show, plot, summary, train_detector, evaluate_detector):
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"p2p-cosim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """What stands before the name of a command."""
+
+
+for command in (run, check, show, examples, plot, summary, train_detector, evaluate_detector):
     app.command()(command)
 app.command("hosting-capacity")(hosting_capacity)
 app.add_typer(alerts, name="alerts")

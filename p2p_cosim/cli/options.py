@@ -12,7 +12,10 @@ from p2p_cosim.core.errors import InputError
 FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 
 ScenarioFile = Annotated[
-    Path, typer.Argument(help="Scenario file, such as scenarios/trading_day.yaml.")
+    Path,
+    typer.Argument(
+        metavar="SCENARIO", help="Scenario file, or the name of an example: trading_day."
+    ),
 ]
 Change = Annotated[
     list[str] | None,
@@ -28,19 +31,19 @@ RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as `run` print
 
 
 def changes(pairs: list[str] | None) -> list[tuple[str, object]]:
-    """Fields and values of `--set`, in order. Raises InputError for one that is neither."""
-    import yaml
+    """Fields and values of `--set`, in order; a value is read as it is in a scenario file.
+
+    Raises InputError for one that is neither.
+    """
+    from p2p_cosim.scenario.yaml_text import parse
 
     found: list[tuple[str, object]] = []
     for pair in pairs or ():
         name, equals, value = pair.partition("=")
-        try:
-            parsed: object = yaml.safe_load(value)
-        except yaml.YAMLError:
-            parsed = value
+        parsed, problems = parse(value)
         if not equals or not name:
             raise InputError(f"--set {pair!r} is not FIELD=VALUE: write --set pv_share=0.8")
-        found.append((name, parsed))
+        found.append((name, value if problems else parsed))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.scenario.examples import examples
 from p2p_cosim.scenario.schema import Scenario
 from p2p_cosim.scenario.schema.problems import did_you_mean, show
 from p2p_cosim.scenario.yaml_text import parse
@@ -15,8 +16,9 @@ MAX_FILE_BYTES = 1_000_000  # longer series belong in a CSV file
 def load(path: str | Path) -> Scenario:
     """The scenario in a YAML file.
 
-    A bare name (`"trading_day"`) means `scenarios/<name>.yaml`. Files that the scenario
-    names must exist; their content is read later.
+    A bare name (`"trading_day"`) means `scenarios/<name>.yaml` or, if there is no such file,
+    the example of that name that comes with the package. Files that the scenario names must
+    exist; their content is read later.
 
     Raises ScenarioError with every problem found: dotted path, value, limit, nearest name.
     """
@@ -45,10 +47,16 @@ def _find(path: Path) -> Path:
     file = Path("scenarios", f"{path}.yaml") if bare else path
     if file.is_dir():
         raise _unreadable(path, "is a folder: name a .yaml file in it")
-    if not file.is_file():
-        there = [other.name for other in file.parent.glob("*.yaml")]
-        raise _unreadable(path, f"there is no file {str(file)!r}{did_you_mean(file.name, there)}")
-    return file
+    if file.is_file():
+        return file
+    shipped = examples() if bare else {}
+    if example := shipped.get(path.name):
+        return example
+    near = did_you_mean(file.name, (other.name for other in file.parent.glob("*.yaml")))
+    near = near or did_you_mean(path.name, shipped)
+    here = "" if file.is_absolute() else f" in {Path.cwd()}"
+    also = f", and no example of that name ({', '.join(shipped)})" if shipped else ""
+    raise _unreadable(path, f"there is no file {str(file)!r}{here}{also}{near}")
 
 
 def _read(file: Path) -> str:

@@ -88,6 +88,38 @@ def test_check_and_show(tmp_path):
     assert p2p.load(copy).resolved() == p2p.load(THREE_HOUSES).replace(k=0.25).resolved()
 
 
+def test_version_module_and_completion():
+    version = cli("--version")
+    assert (version.returncode, version.stdout) == (0, f"p2p-cosim {p2p.__version__}\n")
+    module = subprocess.run(
+        [sys.executable, "-m", "p2p_cosim", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert module.stdout == version.stdout
+    assert "--install-completion" in cli("--help").stdout
+
+
+def test_examples_are_listed_and_copied(tmp_path):
+    listed = cli("examples", cwd=tmp_path)
+    assert "\ntrading_day   Thirty households" in listed.stdout
+    copied = cli("examples", "--copy", "mine", cwd=tmp_path)
+    assert str(Path("mine/trading_day.yaml")) in copied.stdout.splitlines()
+    assert cli("check", "mine/measured_day.yaml", cwd=tmp_path).returncode == 0
+    assert cli("check", "measured_day", cwd=tmp_path).returncode == 0
+    assert cli("examples", "--copy", "mine", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("value", ["1e4", "0.2", "5e-2", "yes", "2024-06-21 00:00", "[1, 2", "x"])
+def test_set_reads_a_value_as_a_file_does(value):
+    from p2p_cosim.cli.options import changes
+    from p2p_cosim.scenario.yaml_text import parse
+
+    data, problems = parse(f"field: {value}")
+    assert changes([f"field={value}"]) == [("field", value if problems else data["field"])]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
