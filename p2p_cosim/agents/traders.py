@@ -22,7 +22,6 @@ from p2p_cosim.core.types import (
     Tariff,
 )
 from p2p_cosim.core.units import energy_wh_down, p_kw_of
-from p2p_cosim.seams import Source, checked_orders
 
 _METER_TOLERANCE_KW = 1e-3  # of the power flow, far above its tolerance
 
@@ -87,10 +86,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
     def quote(
         self, tick: int, account: Account, last_price_wei_per_wh: int | None
     ) -> tuple[Order, ...]:
-        """Orders for the coming interval, from the forecast and the state of tick - 1.
-
-        Raises PluginError if the strategy returns what are none.
-        """
+        """Orders for the coming interval, from the forecast and the state of tick - 1."""
         self.forecast_wh = self.forecast(tick)
         strategy = self._strategy_now()
         if strategy is None:
@@ -104,10 +100,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
             balance_wei=account.balance_wei,
             debt_wei=max(0, -account.open_wei),
         )
-        source = Source("strategy", strategy, tick, self.name)
-        with source.asked():
-            orders = strategy.quote(view, self._plan.rng)
-        return _affordable(checked_orders(source, orders, self.name), account)
+        return _affordable(strategy.quote(view, self._plan.rng), account)
 
     def _expected_kw(self, tick: int, error: float) -> float:
         """What it will draw, by a forecast that errs by this factor."""

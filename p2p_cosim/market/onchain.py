@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from p2p_cosim.chain.contract import Contract
 from p2p_cosim.core.errors import InputError
-from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import (
     Account,
@@ -28,7 +27,7 @@ from p2p_cosim.core.types import (
     Trade,
 )
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY, deploy_market
-from p2p_cosim.market.rules import MarketRules
+from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS, MarketRules
 from p2p_cosim.market.submission import PAYOUTS, submission_of
 
 

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from p2p_cosim.core.types import FloatArray
-from p2p_cosim.scenario.profiles.clouds import STEP_MIN, cloud_cover
-from p2p_cosim.scenario.profiles.household import household_load_kw
+from p2p_cosim.scenario.profiles import simple
 from p2p_cosim.scenario.profiles.measured import read_measured
-from p2p_cosim.scenario.profiles.solar import clear_sky_w_per_m2, cloudy_share, cos_zenith
 from p2p_cosim.scenario.profiles.spot import daily_scale
-from p2p_cosim.scenario.profiles.timebase import days, sample_hours
 from p2p_cosim.scenario.schema import Scenario
-
-# Places in the tree of seeds. Changing one changes every generated profile.
-_REGION, _HOUSES = 0, 1
-_LOAD, _PV_RANK, _SKY = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +42,7 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
     clock, spot = scenario.clock.clock(), scenario.feeder.spot_loads
     file = scenario.csv_file()
     if file is None:
-        load_kw, pv_kw = _load_kw(scenario, seed), _pv_kw(scenario, seed)
+        load_kw, pv_kw = _generated(scenario, seed)
     else:
         load_kw, pv_kw = read_measured(file, scenario.house_names, clock)
     for i, house in enumerate(scenario.house_names):
@@ -62,44 +55,10 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
     return Profiles(load_kw, pv_kw, spot.scale * shape)
 
 
-def pv_houses(count: int, pv_share: float, seed: np.random.SeedSequence) -> tuple[int, ...]:
-    """Indices of the `round(pv_share * count)` houses that have PV, ascending.
+def _generated(scenario: Scenario, seed: np.random.SeedSequence) -> tuple[FloatArray, FloatArray]:
+    if scenario.profiles.model == "simple":
+        return simple.load_kw(scenario, seed), simple.pv_kw(scenario, seed)
+    # Imported here, because only this model needs pvlib and SciPy.
+    from p2p_cosim.scenario.profiles import under_weather
 
-    Every house draws a rank of its own, and the lowest ranks have PV.
-    """
-    ranks = [_rng(seed, _HOUSES, i, _PV_RANK).random() for i in range(count)]
-    chosen = np.argsort(ranks, kind="stable")[: round(pv_share * count)]
-    return tuple(sorted(int(i) for i in chosen))
-
-
-def _load_kw(scenario: Scenario, seed: np.random.SeedSequence) -> FloatArray:
-    clock, mean = scenario.clock.clock(), scenario.profiles.load_kwh_per_day
-    return np.column_stack(
-        [
-            household_load_kw(clock, mean, _rng(seed, _HOUSES, i, _LOAD))
-            for i in range(scenario.houses.count)
-        ]
-    )
-
-
-def _pv_kw(scenario: Scenario, seed: np.random.SeedSequence) -> FloatArray:
-    """Horizontal arrays; nothing for module temperature or angle but the performance ratio."""
-    profiles, clock, count = scenario.profiles, scenario.clock.clock(), scenario.houses.count
-    pv_kw = np.zeros((clock.ticks, count))
-    chosen = pv_houses(count, profiles.pv_share, seed)
-    hours = sample_hours(clock, STEP_MIN)
-    sun = clear_sky_w_per_m2(cos_zenith(clock.start, hours, profiles.latitude_deg)) / 1000
-    skies = [_rng(seed, _HOUSES, i, _SKY) for i in chosen]
-    cover = cloud_cover(days(clock), profiles.cloudiness, _rng(seed, _REGION), skies)
-    knots_h = np.arange(len(cover)) * STEP_MIN / 60
-    for column, house in enumerate(chosen):
-        share = cloudy_share(np.interp(hours, knots_h, cover[:, column]))
-        pv_kw[:, house] = (sun * share).mean(axis=1)
-    scaled: FloatArray = pv_kw * profiles.pv_kw * profiles.pv_performance_ratio
-    return scaled
-
-
-def _rng(seed: np.random.SeedSequence, *place: int) -> np.random.Generator:
-    """The generator at a place in the tree below `seed`, as spawning would make it."""
-    child = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, *place))
-    return np.random.default_rng(child)
+    return under_weather.load_and_pv_kw(scenario, seed)

@@ -9,6 +9,7 @@ weekends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +19,11 @@ from p2p_cosim.core.types import FloatArray
 from p2p_cosim.scenario.profiles.timebase import days, step_means, tick_edges_h
 
 # Relative chance of a start in each hour of the day, from midnight on.
-_ALL_DAY = (1, 1, 1, 1, 1, 2, 4, 6, 5, 4, 4, 4, 5, 4, 4, 4, 5, 7, 8, 7, 6, 5, 3, 2)
-_MEALS = (0, 0, 0, 0, 0, 1, 3, 4, 2, 1, 1, 3, 4, 2, 1, 2, 5, 10, 12, 7, 3, 1, 1, 0)
-_WATER = (1, 0, 0, 0, 1, 4, 9, 9, 6, 4, 3, 3, 3, 2, 2, 3, 4, 6, 7, 7, 6, 5, 3, 2)
+ALL_DAY = (1, 1, 1, 1, 1, 2, 4, 6, 5, 4, 4, 4, 5, 4, 4, 4, 5, 7, 8, 7, 6, 5, 3, 2)
+MEALS = (0, 0, 0, 0, 0, 1, 3, 4, 2, 1, 1, 3, 4, 2, 1, 2, 5, 10, 12, 7, 3, 1, 1, 0)
+WATER = (1, 0, 0, 0, 1, 4, 9, 9, 6, 4, 3, 3, 3, 2, 2, 3, 4, 6, 7, 7, 6, 5, 3, 2)
 _COOLING = (2, 1, 1, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11, 10, 8, 6, 4, 3)
-_EVENING = (1, 0, 0, 0, 0, 0, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 4, 7, 10, 11, 10, 7, 4, 2)
+EVENING = (1, 0, 0, 0, 0, 0, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 4, 7, 10, 11, 10, 7, 4, 2)
 
 BASE_KW = 0.22  # refrigerator, standby, networking
 SIZE_SPREAD = 0.25  # standard deviation of a house's size relative to the mean house
@@ -41,14 +42,14 @@ class Appliance:
 
 
 APPLIANCES = (
-    Appliance("small kitchen", 1.2, 0.1, 5.0, _MEALS),
-    Appliance("range", 2.5, 0.6, 0.9, _MEALS),
-    Appliance("dishwasher", 1.2, 1.0, 0.5, _EVENING),
-    Appliance("washer", 0.5, 0.8, 0.5, _ALL_DAY),
-    Appliance("dryer", 4.5, 0.7, 0.5, _ALL_DAY),
-    Appliance("water heater", 4.5, 0.25, 2.9, _WATER),
+    Appliance("small kitchen", 1.2, 0.1, 5.0, MEALS),
+    Appliance("range", 2.5, 0.6, 0.9, MEALS),
+    Appliance("dishwasher", 1.2, 1.0, 0.5, EVENING),
+    Appliance("washer", 0.5, 0.8, 0.5, ALL_DAY),
+    Appliance("dryer", 4.5, 0.7, 0.5, ALL_DAY),
+    Appliance("water heater", 4.5, 0.25, 2.9, WATER),
     Appliance("air conditioner", 3.0, 0.25, 10.3, _COOLING),
-    Appliance("lights and screens", 0.35, 3.0, 2.0, _EVENING),
+    Appliance("lights and screens", 0.35, 3.0, 2.0, EVENING),
 )
 
 
@@ -71,32 +72,48 @@ def household_load_kw(
     size = rng.lognormal(-(spread**2) / 2, spread)
     scale = size * load_kwh_per_day / table_kwh_per_day()
     # The day before the first fills the first midnight.
-    drawn = [_starts(day, scale, rng) for day in range(-1, days(clock))]
+    starts = scale * np.array([a.starts_per_day for a in APPLIANCES])
+    drawn = [starts_at(day, APPLIANCES, starts, _CHANCES, rng) for day in range(-1, days(clock))]
     start_h, end_h, p_kw = np.concatenate(drawn, axis=1)
-    load_kw: FloatArray = BASE_KW * scale + _overlay(start_h, end_h, p_kw, tick_edges_h(clock))
+    load_kw: FloatArray = BASE_KW * scale + overlay(start_h, end_h, p_kw, tick_edges_h(clock))
     return load_kw
 
 
-def _starts(day: int, scale: float, rng: np.random.Generator) -> FloatArray:
-    """Shape (3, starts): begin and end in hours since the first midnight, power in kW."""
-    count = rng.poisson([scale * a.starts_per_day for a in APPLIANCES])
-    which = np.repeat(np.arange(len(APPLIANCES)), count)
+def starts_at(
+    day: int,
+    appliances: Sequence[Appliance],
+    starts_per_day: FloatArray,
+    hours: FloatArray,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Shape (3, starts): begin and end in hours since the first midnight, power in kW.
+
+    starts_per_day: shape (appliances,), expected. hours: shape (appliances, 24), relative chance
+    of a start in each hour.
+    """
+    count = rng.poisson(starts_per_day)
+    which = np.repeat(np.arange(len(appliances)), count)
+    mean_h = np.array([a.mean_h for a in appliances])
+    p_kw = np.array([a.p_kw for a in appliances])
+    cumulative = np.pad(np.cumsum(hours, axis=1), ((0, 0), (1, 0))) / hours.sum(
+        axis=1, keepdims=True
+    )
     # Inverse of the piecewise linear distribution of the hour of a start.
     begin_h = np.array(
         [
-            np.interp(u, _CUMULATIVE[i], _HOURS)
+            np.interp(u, cumulative[i], _HOURS)
             for i, u in zip(which, rng.random(len(which)), strict=True)
         ]
     )
-    length_h = rng.gamma(_DURATION_SHAPE, _MEAN_H[which] / _DURATION_SHAPE)
+    length_h = rng.gamma(_DURATION_SHAPE, mean_h[which] / _DURATION_SHAPE)
     start_h = day * 24 + begin_h
-    return np.stack([start_h, start_h + length_h, _P_KW[which]])
+    return np.stack([start_h, start_h + length_h, p_kw[which]])
 
 
-def _overlay(
+def overlay(
     start_h: FloatArray, end_h: FloatArray, p_kw: FloatArray, edges_h: FloatArray
 ) -> FloatArray:
-    """Mean power over ticks of rectangles laid over each other."""
+    """Shape (len(edges_h) - 1,): mean power between edges of rectangles laid over each other."""
     far = np.abs(edges_h).max() + 1000.0  # beyond every event, so that every tick is inside
     breaks = np.concatenate([[-far], start_h, end_h, [far]])
     change = np.concatenate([[0.0], p_kw, -p_kw, [0.0]])
@@ -106,6 +123,4 @@ def _overlay(
 
 
 _HOURS = np.arange(25.0)
-_CUMULATIVE = [np.concatenate([[0], np.cumsum(a.hours)]) / sum(a.hours) for a in APPLIANCES]
-_MEAN_H = np.array([a.mean_h for a in APPLIANCES])
-_P_KW = np.array([a.p_kw for a in APPLIANCES])
+_CHANCES = np.array([a.hours for a in APPLIANCES], dtype=np.float64)

@@ -19,6 +19,12 @@ class ProfilesSection(Section):
     source: Literal["generated", "csv"] = Field(
         default="generated", description="Seeded generators, or measured data from a file."
     )
+    model: Literal["weather", "simple"] = Field(
+        default="simple",
+        description="Of generated profiles: `weather`, one weather for all houses, with days that "
+        "have a memory, seasons and arrays of every tilt; or `simple`, the generator of version "
+        "0.1, without either. docs/profiles.md has what both are held to.",
+    )
     csv: CsvPath = Field(
         default=None,
         description="File with measured data (source `csv`), relative to the scenario's.",
@@ -40,6 +46,33 @@ class ProfilesSection(Section):
         default=40.0, ge=-66, le=66, description="Latitude, north positive."
     )
     cloudiness: _Share = Field(default=0.2, description="Mean share of the sky under cloud.")
+    mean_temperature_c: float = Field(
+        default=12.0, ge=-20, le=35, description="Mean temperature of the year (`weather`)."
+    )
+    temperature_swing_k: float = Field(
+        default=11.0,
+        ge=0,
+        le=30,
+        description="Mean of the warmest day above that of the year (`weather`).",
+    )
+    cooled_share: _Share = Field(
+        default=0.8, description="Share of houses with electric cooling (`weather`)."
+    )
+    heated_share: _Share = Field(
+        default=0.2, description="Share of houses heated by a heat pump (`weather`)."
+    )
+    loss_w_per_k: float = Field(
+        default=260.0,
+        ge=0,
+        le=1000,
+        description="Heat that a mean house loses or gains a kelvin (`weather`).",
+    )
+    dc_per_ac: float = Field(
+        default=1.2,
+        ge=0.5,
+        le=3,
+        description="Rating of an array over that of its inverter, which clips (`weather`).",
+    )
     power_factor: float = Field(
         default=0.97,
         ge=0.5,

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p_cosim.scenario import Profiles, Scenario, build_profiles, load
-from p2p_cosim.scenario.profiles.build import pv_houses
 from p2p_cosim.scenario.profiles.clouds import cloud_cover
 from p2p_cosim.scenario.profiles.household import APPLIANCES, table_kwh_per_day
+from p2p_cosim.scenario.profiles.owners import pv_houses
 from p2p_cosim.scenario.profiles.spot import DAILY_SHAPE
 from p2p_cosim.scenario.profiles.timebase import step_means
 
