@@ -20,9 +20,9 @@ def tell_outages(
     told = []
     for house, site, v_pu in zip(households, meters.sites, meters.v_pu, strict=True):
         if v_pu >= INTERRUPTION_PU and house.name not in meters.on_tie:
-            house.outage = False
+            house.tell(outage=False)
         elif not house.outage and any(concerns(alarm, site) for alarm in alarms):
-            house.outage = True
+            house.tell(outage=True)
             told.append(house)
     return told
 
@@ -31,5 +31,4 @@ def backup_offer(tick: int, house: Household, known: Known) -> BackupOffer:
     """What can feed a house from the next interval on, and who can sell to it."""
     if tie_is_live(house.name, known):
         return BackupOffer(tick, house.name, Feed.TIE, who_can_sell(house.name, known))
-    stored = house.battery is not None and house.battery.stored_wh > 0
-    return BackupOffer(tick, house.name, Feed.BATTERY if stored else Feed.NONE)
+    return BackupOffer(tick, house.name, Feed.BATTERY if house.house.stored_wh else Feed.NONE)

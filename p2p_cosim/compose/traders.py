@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 
 from p2p_cosim.agents import HouseholdPlan, TraderPlan
-from p2p_cosim.compose.backup import backup_of
+from p2p_cosim.compose.backup import (
+    backup_strategy_of,
+    battery_of,
+    essential_share_of,
+    tie_of,
+)
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.core.protocols import Grid, Strategy
 from p2p_cosim.core.types import FloatArray
+from p2p_cosim.houses import Device, House, Inverter, Load, PVArray
 from p2p_cosim.scenario import Profiles, Scenario
 from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
 
@@ -35,18 +41,22 @@ def households_of(
             strategy=plugins.strategy or _strategy(scenario, _given(own.strategy), name),
             rng=np.random.default_rng(child),
         )
-        backup = backup_of(scenario, grid, name)
-        plans.append(
-            HouseholdPlan(
-                trader,
-                load_kw,
-                pv_kw,
-                scenario.profiles.kvar_per_kw,
-                backup,
-                inverter_kva=_inverter_kva(scenario, name, pv_kw),
-            )
-        )
+        house = House(name, _devices(scenario, name, load_kw, pv_kw), tie_of(scenario, grid, name))
+        plans.append(HouseholdPlan(trader, house, backup_strategy_of(scenario, name)))
     return tuple(plans)
+
+
+def _devices(
+    scenario: Scenario, house: str, load_kw: FloatArray, pv_kw: FloatArray
+) -> list[Device]:
+    """All that stands behind the meter of a house."""
+    share = essential_share_of(scenario, house)
+    devices: list[Device] = [Load(load_kw, scenario.profiles.kvar_per_kw, share)]
+    if pv_kw.any():
+        devices.append(Inverter(PVArray(pv_kw), _inverter_kva(scenario, house, pv_kw)))
+    if battery := battery_of(scenario, house):
+        devices.append(battery)
+    return devices
 
 
 def _inverter_kva(scenario: Scenario, house: str, pv_kw: FloatArray) -> float:

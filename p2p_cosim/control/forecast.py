@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from p2p_cosim.core.types import ControlView, FloatArray, MeterView
+from p2p_cosim.core.types import ControlView, FloatArray, MeterView, contracted_wh
 from p2p_cosim.core.units import p_kw_of
 
 BoolArray = NDArray[np.bool_]
@@ -23,12 +23,8 @@ def expected_p_kw(view: ControlView) -> FloatArray:
     """
     meters = view.meters
     index = {site.name: i for i, site in enumerate(meters.sites)}
-    contracted_wh: dict[str, int] = {}
-    for trade in view.trades:
-        for name, sign in ((trade.buyer, 1), (trade.seller, -1)):
-            contracted_wh[name] = contracted_wh.get(name, 0) + sign * trade.energy_wh
     expected = np.nan_to_num(meters.p_kw)
-    for name, energy_wh in contracted_wh.items():
+    for name, energy_wh in contracted_wh(view.trades).items():
         if name in index:
             expected[index[name]] = p_kw_of(energy_wh, view.interval_s)
     expected[meters.v_pu == 0] = 0.0

@@ -44,7 +44,7 @@ def energy_wh_nearest(p_kw: float, interval_s: int) -> int:
     return round(p_kw * WH_PER_KWH * interval_s / 3600)
 
 
-def p_kw_of(energy_wh: float, interval_s: int) -> float:
+def p_kw_of(energy_wh: float, interval_s: float) -> float:
     """Mean power in kW of an energy in Wh delivered over an interval in seconds."""
     return energy_wh * 3600 / (WH_PER_KWH * interval_s)
 

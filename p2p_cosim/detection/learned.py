@@ -79,7 +79,7 @@ def load_model(path: Path | None = None) -> Forest:
 
     Raises InputError for a file that is not one, or was trained on other features.
     """
-    source = path or resources.files("p2p_cosim.faults") / "data" / "detector.json"
+    source = path or resources.files("p2p_cosim.detection") / "data" / "detector.json"
     try:
         document = json.loads(source.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -98,6 +98,11 @@ class Results:
         return self.table("households")
 
     @property
+    def devices(self) -> pd.DataFrame:
+        """What lies behind the meters, device by device."""
+        return self.table("devices")
+
+    @property
     def others(self) -> pd.DataFrame:
         """Energy and money of the accounts that are no house, such as the utility."""
         return self.table("others")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from p2p_cosim.core.types import Side, TickRecord
-from p2p_cosim.record import control_rows, schema
+from p2p_cosim.record import control_rows, device_rows, schema
 from p2p_cosim.record.run_info import RunInfo
 
 Row: TypeAlias = tuple[object, ...]
@@ -234,6 +234,7 @@ ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
     "orders": _orders,
     "trades": _trades,
     "households": _households,
+    "devices": device_rows.devices,
     "others": _others,
     "voltages": _voltages,
     "taps": _taps,

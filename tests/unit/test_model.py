@@ -27,6 +27,7 @@ from p2p_cosim.core.types import (
     Trade,
 )
 from p2p_cosim.faults import Schedule
+from p2p_cosim.houses import House, Load
 from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
 from p2p_cosim.strategies import FixedPrice
@@ -134,7 +135,7 @@ def household(name, load_kw):
     load_kw = np.array(load_kw)
     generator = np.random.default_rng(0)
     trader = TraderPlan(name, load_kw, 0.0, FixedPrice(1, 1), generator)
-    return HouseholdPlan(trader, load_kw, load_kw * 0, 0.0)
+    return HouseholdPlan(trader, House(name, [Load(load_kw)]))
 
 
 def model(diary, faults=()):

@@ -16,6 +16,7 @@ from p2p_cosim.core.types.grid import (
     SpotLoad,
     TapMove,
 )
+from p2p_cosim.core.types.houses import NO_POWER, DeviceFlow, HouseFlows, Power, Step
 from p2p_cosim.core.types.market import (
     Account,
     Clearing,
@@ -29,6 +30,7 @@ from p2p_cosim.core.types.market import (
     Side,
     Tariff,
     Trade,
+    contracted_wh,
 )
 from p2p_cosim.core.types.outside import (
     OutsideInput,
@@ -36,9 +38,10 @@ from p2p_cosim.core.types.outside import (
     outside_text,
     read_outside,
 )
-from p2p_cosim.core.types.tick import ControlView, HouseFlows, MeterView, QuoteView, TickRecord
+from p2p_cosim.core.types.tick import ControlView, MeterView, QuoteView, TickRecord
 
 __all__ = [
+    "NO_POWER",
     "Account",
     "Alarm",
     "Alert",
@@ -48,6 +51,7 @@ __all__ = [
     "ControlView",
     "Decision",
     "Delivery",
+    "DeviceFlow",
     "Event",
     "Fault",
     "Feed",
@@ -63,6 +67,7 @@ __all__ = [
     "Order",
     "OutsideInput",
     "Placement",
+    "Power",
     "QuoteView",
     "Reading",
     "Receipt",
@@ -71,11 +76,13 @@ __all__ = [
     "Settlement",
     "Side",
     "SpotLoad",
+    "Step",
     "TapMove",
     "Tariff",
     "TickRecord",
     "Trade",
     "Transaction",
+    "contracted_wh",
     "event_id",
     "outside_digest",
     "outside_text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +64,15 @@ class Trade:
     def proceeds_wei(self) -> int:
         """What the seller gets."""
         return self.payment_wei - self.budget_surplus_wei
+
+
+def contracted_wh(trades: Iterable[Trade]) -> dict[str, int]:
+    """What everybody who traded in a round bought, less what it sold."""
+    contracted: dict[str, int] = {}
+    for trade in trades:
+        contracted[trade.buyer] = contracted.get(trade.buyer, 0) + trade.energy_wh
+        contracted[trade.seller] = contracted.get(trade.seller, 0) - trade.energy_wh
+    return contracted
 
 
 @dataclass(frozen=True, slots=True)

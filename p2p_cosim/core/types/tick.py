@@ -17,12 +17,12 @@ from p2p_cosim.core.types.grid import (
     Alarm,
     Decision,
     Fault,
-    Feed,
     FloatArray,
     GridState,
     HouseSite,
     TapMove,
 )
+from p2p_cosim.core.types.houses import HouseFlows
 from p2p_cosim.core.types.market import GateClosure, Ledger, Settlement, Tariff, Trade
 
 if TYPE_CHECKING:
@@ -116,27 +116,6 @@ class ControlView:
     network: GridModel
     interval_s: int = 900
     day: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HouseFlows:
-    """Behind one household's meter in a tick: what it consumed and produced.
-
-    load_kw, pv_kw: what was served and produced. supplied: whether the grid supplied it.
-    battery_kw: into the battery, negative out of it; the meter reads
-    load_kw - pv_kw + battery_kw. stored_wh: in the battery afterwards. curtailed_kw: PV that
-    its inverter gave up for the voltage.
-    """
-
-    trader: str
-    load_kw: float
-    pv_kw: float
-    forecast_wh: int
-    supplied: bool
-    feed: Feed = Feed.DROP
-    battery_kw: float = 0.0
-    stored_wh: float = 0.0
-    curtailed_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,6 +16,7 @@ from p2p_cosim.record.schema.column import (
     DType,
     Table,
 )
+from p2p_cosim.record.schema.devices import DEVICES
 from p2p_cosim.record.schema.grid import CONTROL, FEEDER, NODE_VOLTAGES, PREDICTIONS, TAPS, VOLTAGES
 from p2p_cosim.record.schema.market import ORDERS, ROUNDS, TRADES, TRANSACTIONS
 from p2p_cosim.record.schema.outages import ALARMS, ALERTS, FAULTS, OFFERS
@@ -27,6 +28,7 @@ TABLES: dict[str, Table] = {
         ORDERS,
         TRADES,
         HOUSEHOLDS,
+        DEVICES,
         OTHERS,
         VOLTAGES,
         TAPS,

@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from p2p_cosim.core.types import Fault, FloatArray, Injections, MeterView
+from p2p_cosim.core.types import Fault, FloatArray, MeterView
+from p2p_cosim.delivery import Delivery
 from p2p_cosim.detection.twin import LoadUncertainty, Twin
+from p2p_cosim.faults import Schedule
 from p2p_cosim.grid import FeederOptions, HousePlan, package_circuit
 from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
+from p2p_cosim.houses import House, Inverter, Load, PVArray
 from p2p_cosim.metering import TYPICAL, Metering, MeterQuality
 from p2p_cosim.scenario import Scenario, build_profiles
 
 FEEDER = "ieee13"
-TICKS = 96
+TICKS, INTERVAL_S = 96, 900
 SITES = ("652.A", "611.C", "684.A", "684.C", "675.B")
 
 
@@ -54,7 +57,7 @@ class Day:
     start: datetime
     load_kw: FloatArray
     pv_kw: FloatArray
-    q_kvar: FloatArray
+    kvar_per_kw: float
     spot_scale: FloatArray
     spot_forecast: FloatArray
 
@@ -81,7 +84,7 @@ def draw_day(world: World, seed: int, loads: int) -> Day:
         start,
         profiles.load_kw,
         profiles.pv_kw,
-        profiles.load_kw * scenario.profiles.kvar_per_kw,
+        scenario.profiles.kvar_per_kw,
         np.maximum(profiles.spot_scale[:, None] * (1 + stray), 0.0),
         np.array(profiles.spot_scale),
     )
@@ -110,49 +113,48 @@ class Feeder:
         return Twin(self.twin_grid, day.spot_forecast, self.world.quality, self.world.loads)
 
     def views(
-        self, day: Day, faults: Sequence[Fault] = (), first: int = 0, last: int = TICKS
+        self,
+        day: Day,
+        faults: Sequence[Fault] = (),
+        first: int = 0,
+        last: int = TICKS,
+        quality: MeterQuality | None = None,
     ) -> list[MeterView]:
         """What the meters tell from tick `first` to before `last`.
+
+        quality: of these meters, by default the world's.
 
         Raises DivergenceError if a fault leaves no solution.
         """
         metering = Metering(
-            self.world.quality, np.random.default_rng(np.random.SeedSequence((day.seed, 29)))
+            quality or self.world.quality,
+            np.random.default_rng(np.random.SeedSequence((day.seed, 29)))
         )
+        delivery = Delivery(self.grid, self._houses(day), metering, day.spot_scale, INTERVAL_S)
+        schedule = Schedule(tuple(faults))
         views: list[MeterView] = []
         active: list[Fault] = []
         try:
             for tick in range(first, last):
                 for fault in [fault for fault in active if fault.end_tick == tick]:
-                    self._repair(metering, fault)
+                    delivery.repair(fault)
                     active.remove(fault)
-                for fault in faults:
-                    if fault.start_tick == tick:
-                        self._strike(metering, fault)
-                        active.append(fault)
-                tripped = [f.place for f in active if f.kind == "inverter_trip"]
-                self.grid.dispatch(self._injections(day, tick, tripped))
-                state = self.grid.solve()
+                for fault in schedule.starting(tick):
+                    delivery.strike(fault)
+                    active.append(fault)
+                state = delivery.run(tick).state
                 taps = dict(zip(self.grid.regulators, state.taps, strict=True))
                 views.append(metering.read(tick, self.grid.houses, state, taps))
         finally:
             for fault in active:
-                self._repair(metering, fault)
+                delivery.repair(fault)
         return views
 
-    def _injections(self, day: Day, tick: int, tripped: Sequence[str]) -> Injections:
-        working = np.array([house.name not in tripped for house in self.grid.houses])
-        p_kw = day.load_kw[tick] - np.where(working, day.pv_kw[tick], 0.0)
-        return Injections(p_kw, day.q_kvar[tick], day.spot_scale[tick])
-
-    def _strike(self, metering: Metering, fault: Fault) -> None:
-        if fault.kind == "lying_meter":
-            metering.apply(fault)
-        elif fault.kind != "inverter_trip":
-            self.grid.apply(fault)
-
-    def _repair(self, metering: Metering, fault: Fault) -> None:
-        if fault.kind == "lying_meter":
-            metering.clear(fault)
-        elif fault.kind != "inverter_trip":
-            self.grid.clear(fault)
+    def _houses(self, day: Day) -> list[House]:
+        return [
+            House(
+                site.name,
+                [Load(day.load_kw[:, i], day.kvar_per_kw), Inverter(PVArray(day.pv_kw[:, i]))],
+            )
+            for i, site in enumerate(self.grid.houses)
+        ]

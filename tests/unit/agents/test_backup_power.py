@@ -1,4 +1,4 @@
-"""A household that lost its supply: what it orders, draws, sheds and stores."""
+"""A household that lost its supply: what it is told and orders."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from p2p_cosim.agents import (
     backup_offer,
     tell_outages,
 )
-from p2p_cosim.backup import BackupPlan, Battery, Known, TieFeed
+from p2p_cosim.backup import Known
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.types import (
     Account,
@@ -25,6 +25,7 @@ from p2p_cosim.core.types import (
     Side,
     Tariff,
 )
+from p2p_cosim.houses import BackupBattery, House, Inverter, Load, PVArray, Tie
 from p2p_cosim.strategies import FixedPrice
 
 CLOCK = Clock(datetime(2026, 6, 21), 900, 4)
@@ -33,58 +34,50 @@ BID = FixedPrice(300, 300)
 LOAD_KW, PV_KW = (4.0, 4.0, 8.0, 4.0), (1.0, 9.0, 0.0, 0.0)
 
 
-def household(feed=None, essential_share=0.5, forecast_error=0.0):
+def household(tie=None, battery=None, essential_share=0.5, forecast_error=0.0):
     load_kw, pv_kw = np.array(LOAD_KW), np.array(PV_KW)
     plan = TraderPlan(
         *("house_1", load_kw - pv_kw, forecast_error, FixedPrice(100, 50)),
         np.random.default_rng(5),
     )
-    backup = feed and BackupPlan(feed, essential_share, BID)
-    house = HouseholdPlan(plan, load_kw, pv_kw, 0.25, backup)
-    return Household(mesa.Model(seed=0), house, Tariff(120, 32), CLOCK.interval_s)
+    devices = [Load(load_kw, 0.25, essential_share), Inverter(PVArray(pv_kw))]
+    house = House("house_1", [*devices, battery] if battery else devices, tie)
+    agent = HouseholdPlan(plan, house, backup=BID)
+    return Household(mesa.Model(seed=0), agent, Tariff(120, 32), CLOCK.interval_s)
 
 
-def battery(stored_wh=5000.0):
-    return Battery(energy_wh=5000, power_kw=3, stored_wh=stored_wh)
+TIE = Tie(3.0, "service_2")
+FULL = BackupBattery(energy_wh=5000, power_kw=3, stored_wh=5000)
+EMPTY = BackupBattery(energy_wh=5000, power_kw=3, stored_wh=0)
 
 
 def test_before_it_is_told_it_orders_as_ever():
-    agent = household(TieFeed(3.0, "service_2"))
+    agent = household(TIE)
     assert agent.quote(0, RICH, None) == (Order("house_1", Side.BID, 750, 100),)
     assert agent.quote(1, RICH, None) == (Order("house_1", Side.ASK, 1250, 50),)
 
 
 def test_told_it_bids_for_its_essential_load_up_to_what_the_tie_carries():
-    agent = household(TieFeed(3.0, "service_2"))
-    agent.outage = True
+    agent = household(TIE)
+    agent.tell(outage=True)
     # Its PV is off: half of 4 kW over a quarter of an hour, then 3 kW of the 4 that it needs.
     assert agent.quote(1, RICH, None) == (Order("house_1", Side.BID, 500, 300),)
     assert agent.quote(2, RICH, None) == (Order("house_1", Side.BID, 750, 300),)
 
 
 def test_it_bids_no_more_than_its_balance_covers():
-    agent = household(TieFeed(3.0, "service_2"))
-    agent.outage = True
+    agent = household(TIE)
+    agent.tell(outage=True)
     assert agent.quote(1, Account(3000, 0, 0), None) == (Order("house_1", Side.BID, 10, 300),)
     assert agent.quote(1, Account(3000, -1, 0), None) == ()
 
 
-@pytest.mark.parametrize("feed", [None, battery()])
-def test_told_it_stays_out_of_the_market_without_a_tie(feed):
-    agent = household(feed)
-    agent.outage = True
+@pytest.mark.parametrize("battery", [None, FULL])
+def test_told_it_stays_out_of_the_market_without_a_tie(battery):
+    agent = household(battery=battery)
+    agent.tell(outage=True)
     assert agent.quote(1, RICH, None) == ()
     assert agent.forecast_wh == 0
-
-
-@pytest.mark.parametrize(
-    ("tick", "bought_wh", "p_kw"),
-    [(0, 500, 2.0), (0, 400, 1.6), (0, 900, 2.0), (2, 900, 3.0), (0, 0, 0.0), (0, -300, 0.0)],
-    ids=["all", "shed", "needs less", "tie's limit", "nothing", "sold"],
-)
-def test_through_the_tie_flows_what_is_needed_bought_and_carried(tick, bought_wh, p_kw):
-    agent = household(TieFeed(3.0, "service_2"))
-    assert agent.tie_injection(tick, bought_wh) == pytest.approx((p_kw, p_kw / 4))
 
 
 def test_a_forecast_asked_for_early_is_the_one_it_quotes_by():
@@ -97,36 +90,12 @@ def test_a_forecast_asked_for_early_is_the_one_it_quotes_by():
     assert early.forecast_wh == published[3]
 
 
-def test_a_battery_carries_the_essential_load_and_charges_when_the_supply_is_back():
-    agent = household(battery(stored_wh=600.0))
-    agent.outage = True
-    # 2 kW for a quarter of an hour, then the 100 Wh left.
-    first = agent.behind_the_meter(0, Feed.NONE, 0.0)
-    assert (first.feed, first.supplied, first.stored_wh) == (Feed.BATTERY, False, 100)
-    assert (first.load_kw, first.pv_kw, first.battery_kw) == (2.0, 0.0, -2.0)
-    second = agent.behind_the_meter(1, Feed.NONE, 0.0)
-    assert (second.feed, second.load_kw, second.stored_wh) == (Feed.BATTERY, 0.4, 0)
-    third = agent.behind_the_meter(2, Feed.NONE, 0.0)
-    assert (third.feed, third.load_kw, third.battery_kw) == (Feed.NONE, 0.0, 0.0)
-    agent.outage = False
-    # 4 kW of load and 3 kW into the battery: it orders both and draws both.
+def test_with_supply_it_orders_what_charges_its_battery():
+    agent = household(battery=EMPTY)
+    agent.tell(outage=True)
+    agent.tell(outage=False)
+    # 4 kW of load and 3 kW into the battery.
     assert agent.quote(3, RICH, None)[0].energy_wh == 1750
-    p_kw, _ = agent.injection(3)
-    assert p_kw == 7.0
-    back = agent.behind_the_meter(3, Feed.DROP, p_kw)
-    assert (back.load_kw, back.battery_kw) == (4.0, 3.0)
-    assert back.stored_wh == pytest.approx(750 * 0.9)
-
-
-@pytest.mark.parametrize("feed", [None, battery(), TieFeed(3.0, "service_2")])
-@pytest.mark.parametrize("fed_by", [Feed.DROP, Feed.TIE, Feed.NONE])
-def test_what_is_behind_the_meter_adds_up_to_what_it_reads(feed, fed_by):
-    agent = household(feed)
-    for tick in range(4):
-        by_feed = {Feed.DROP: agent.injection(tick)[0], Feed.TIE: 1.5, Feed.NONE: 0.0}
-        meter = agent.behind_the_meter(tick, fed_by, by_feed[fed_by])
-        net_kw = meter.load_kw - meter.pv_kw + meter.battery_kw
-        assert net_kw == pytest.approx(by_feed[fed_by], abs=1e-9)
 
 
 SITES = tuple(HouseSite(f"house_{n}", "675", "B", f"service_{n}") for n in (1, 2))
@@ -148,7 +117,7 @@ def told(agent, view, alarms=()):
 
 
 def test_an_alarm_tells_a_dark_house_once_and_its_own_drop_tells_it_the_end():
-    agent = household(TieFeed(3.0, "service_2"))
+    agent = household(TIE)
     assert told(agent, meters(0.0)) == (False, False)  # dark, and nobody noticed yet
     assert told(agent, meters(0.0), ALARM) == (True, True)
     assert told(agent, meters(0.0), ALARM) == (False, True)
@@ -161,17 +130,17 @@ def test_an_alarm_tells_a_house_with_a_voltage_nothing():
 
 
 @pytest.mark.parametrize(
-    ("feed", "path", "sellers"),
+    ("tie", "battery", "path", "sellers"),
     [
-        (TieFeed(3.0, "service_2"), Feed.TIE, ["house_2"]),
-        (battery(), Feed.BATTERY, []),
-        (battery(stored_wh=0.0), Feed.NONE, []),
-        (None, Feed.NONE, []),
+        (TIE, None, Feed.TIE, ["house_2"]),
+        (None, FULL, Feed.BATTERY, []),
+        (None, EMPTY, Feed.NONE, []),
+        (None, None, Feed.NONE, []),
     ],
     ids=["tie", "battery", "empty battery", "nothing"],
 )
-def test_the_offer_says_what_can_feed_the_house(feed, path, sellers):
-    ties = {"house_1": "service_2"} if isinstance(feed, TieFeed) else {}
+def test_the_offer_says_what_can_feed_the_house(tie, battery, path, sellers):
+    ties = {"house_1": "service_2"} if tie else {}
     known = Known(meters(0.0), (), {"house_1": 0, "house_2": -400}, ties)
-    offer = backup_offer(0, household(feed), known)
+    offer = backup_offer(0, household(tie, battery), known)
     assert (offer.path, [seller.name for seller in offer.sellers]) == (path, sellers)

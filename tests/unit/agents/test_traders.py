@@ -7,6 +7,7 @@ import pytest
 from p2p_cosim.agents import Household, HouseholdPlan, Trader, TraderPlan
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.types import Account, Order, Side, Tariff
+from p2p_cosim.houses import House, Inverter, Load, PVArray
 from p2p_cosim.strategies import FixedPrice
 
 TARIFF = Tariff(retail_wei_per_wh=120, feed_in_wei_per_wh=32)
@@ -62,15 +63,11 @@ def test_a_debtor_does_not_bid_but_may_sell():
     assert [order.side for order in kept] == [Side.ASK]
 
 
-def test_a_household_draws_its_load_less_its_pv():
+def test_a_household_offers_what_its_pv_gives_beyond_its_load():
     load_kw, pv_kw = np.array([1.0, 1.0]), np.array([0.0, 4.0])
     plan = HouseholdPlan(
         TraderPlan("house_1", load_kw - pv_kw, 0.0, FixedPrice(9, 9), np.random.default_rng(0)),
-        load_kw,
-        pv_kw,
-        kvar_per_kw=0.25,
+        House("house_1", [Load(load_kw), Inverter(PVArray(pv_kw))]),
     )
     house = Household(mesa.Model(seed=0), plan, TARIFF, 900)
-    assert house.injection(0) == (1.0, 0.25)
-    assert house.injection(1) == (-3.0, 0.25)  # PV runs at unity power factor
     assert house.quote(1, RICH, None) == (Order("house_1", Side.ASK, 750, 9),)

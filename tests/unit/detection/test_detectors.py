@@ -10,7 +10,7 @@ import pytest
 from p2p_cosim.core.types import Fault
 from p2p_cosim.detection.balance import EnergyBalance
 from p2p_cosim.detection.matched import SIZE, WINDOW, MatchedFilter, detection_probability
-from p2p_cosim.faults import Metering, MeterQuality
+from p2p_cosim.metering import MeterQuality
 from p2p_cosim.studies.detection.evaluate import Bench, wilson
 from p2p_cosim.studies.detection.world import World
 
@@ -79,21 +79,11 @@ def test_lost_and_late_readings_raise_no_alarm_and_shift_it(bench):
     """Missing readings are not outages, and an alarm is as late as its readings."""
     day = bench.day(DAY)
     truth = bench.feeder
-    meters = Metering(
-        replace(truth.world.quality, loss=0.1, delay_ticks=2), np.random.default_rng(5)
-    )
+    quality = replace(truth.world.quality, loss=0.1, delay_ticks=2)
     detector = EnergyBalance(truth.twin(day), truth.hypotheses, truth.probes)
     outage = Fault("house_outage", "house_3", START, END)
-    alarms = []
-    for tick in range(40):
-        if tick == START:
-            truth.grid.apply(outage)
-        if tick == END:
-            truth.grid.clear(outage)
-        truth.grid.dispatch(truth._injections(day, tick, ()))
-        state = truth.grid.solve()
-        taps = dict(zip(truth.grid.regulators, state.taps, strict=True))
-        alarms += detector.inspect(meters.read(tick, truth.grid.houses, state, taps))
+    views = truth.views(day, (outage,), 0, 40, quality)
+    alarms = [alarm for view in views for alarm in detector.inspect(view)]
     outages = [a for a in alarms if a.kind == "house_outage"]
     assert [a.place for a in outages] == ["house_3"]
     # The last gasp itself may be lost; each lost reading costs a tick.

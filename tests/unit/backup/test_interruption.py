@@ -1,16 +1,11 @@
-"""What was bought, and which alarms tell a house about its own outage."""
+"""Which alarms tell a house about its own outage."""
 
 import pytest
 
-from p2p_cosim.backup import bought_wh, concerns
-from p2p_cosim.core.types import Alarm, HouseSite, Trade
+from p2p_cosim.backup import concerns
+from p2p_cosim.core.types import Alarm, HouseSite
 
 SITE = HouseSite("house_1", "675", "B", "service_2")
-
-
-def test_bought_is_net_of_sold():
-    trades = [Trade("a", "b", 5, 1), Trade("a", "c", 7, 1), Trade("c", "a", 2, 1)]
-    assert [bought_wh(name, trades) for name in "abcd"] == [10, -5, -5, 0]
 
 
 @pytest.mark.parametrize(

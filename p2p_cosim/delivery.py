@@ -1,0 +1,215 @@
+"""Delivery: what one market interval physically is.
+
+Faults strike before it. Then every house draws from its own drop, inverters come to rest at the
+voltage that follows; a house that knows of its outage and finds its drop dead draws through its
+tie what it bought, and the network is solved once more. What passed the meters tells what every
+device did, and moves it into its next state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from p2p_cosim.backup import INTERRUPTION_PU
+from p2p_cosim.control import settle_inverters
+from p2p_cosim.core.errors import DivergenceError
+from p2p_cosim.core.protocols import Grid, InverterRule
+from p2p_cosim.core.types import (
+    Fault,
+    Feed,
+    FloatArray,
+    GridState,
+    HouseFlows,
+    Injections,
+    Power,
+    Step,
+)
+from p2p_cosim.core.units import p_kw_of
+from p2p_cosim.faults import HOUSE_KINDS
+from p2p_cosim.houses import House
+from p2p_cosim.metering import METER_KINDS, Metering
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivered:
+    """What happened in an interval.
+
+    flows: behind the meters, in the grid's order of houses. on_tie: houses that were fed
+    through their tie.
+    """
+
+    state: GridState
+    flows: tuple[HouseFlows, ...] = ()
+    on_tie: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Point:
+    """A solved operating point, with the set-point of every house's inverter."""
+
+    state: GridState
+    told: Sequence[Power | None]
+
+
+class Delivery:
+    """A feeder with its houses and meters, run interval by interval.
+
+    houses: in the grid's order. spot_scale: shape (ticks,) or (ticks, spot loads), multiplies
+    the published loads. inverters: how PV answers its voltage; None lets it give what it can.
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        houses: Sequence[House],
+        metering: Metering,
+        spot_scale: FloatArray,
+        interval_s: int,
+        inverters: InverterRule | None = None,
+    ) -> None:
+        self.grid = grid
+        self.houses = tuple(houses)
+        self.metering = metering
+        self._spot_scale = spot_scale
+        self._interval_s = interval_s
+        self._inverters = inverters
+        self._on_tie: tuple[str, ...] = ()
+
+    def strike(self, fault: Fault) -> None:
+        """Break something: the grid, unless it is a house's inverter or meter."""
+        if fault.kind in HOUSE_KINDS:
+            self._house(fault.place).strike(fault)
+        else:
+            (self.metering if fault.kind in METER_KINDS else self.grid).apply(fault)
+
+    def repair(self, fault: Fault) -> None:
+        """Repair what `strike` broke."""
+        if fault.kind in HOUSE_KINDS:
+            self._house(fault.place).repair(fault)
+        else:
+            (self.metering if fault.kind in METER_KINDS else self.grid).clear(fault)
+
+    def look(self, tick: int) -> Delivered:
+        """The operating point of an interval; no device goes on from it.
+
+        Raises DivergenceError as `run` does.
+        """
+        return Delivered(self._solve(self._step(tick), {}).state)
+
+    def run(
+        self,
+        tick: int,
+        contracted_wh: Mapping[str, int] | None = None,
+        in_outage: Collection[str] = (),
+    ) -> Delivered:
+        """Deliver an interval, and move every device into its next state.
+
+        contracted_wh: by trader, what it bought less what it sold in the round. in_outage:
+        houses that have been told that their own drop is dead. Raises DivergenceError with the
+        tick if there is no solution, and GridError if inverters find no rest.
+        """
+        step = self._step(tick)
+        point = self._fed(step, contracted_wh or {}, in_outage)
+        flows = self._flows(step, point)
+        for house, flow in zip(self.houses, flows, strict=True):
+            house.advance(step, flow)
+        return Delivered(point.state, flows, frozenset(self._on_tie))
+
+    def _step(self, tick: int) -> Step:
+        return Step(tick, float(self._interval_s))
+
+    def _fed(
+        self, step: Step, contracted_wh: Mapping[str, int], in_outage: Collection[str]
+    ) -> _Point:
+        """Everybody on his own drop; then those who are dark there and bought on their ties."""
+        for name in self._on_tie:
+            self.grid.transfer(name, to_tie=False)
+        self._on_tie = ()
+        point = self._solve(step, {})
+        buyers = {
+            house.name: p_kw_of(contracted_wh.get(house.name, 0), self._interval_s)
+            for house, v_pu in zip(self.houses, point.state.house_v_pu, strict=True)
+            if house.name in in_outage and house.tie and v_pu < INTERRUPTION_PU
+        }
+        buyers = {
+            name: contracted_kw for name, contracted_kw in buyers.items() if contracted_kw > 0
+        }
+        if not buyers:
+            return point
+        self._on_tie = tuple(buyers)
+        for name in buyers:
+            self.grid.transfer(name, to_tie=True)
+        return self._solve(step, buyers)
+
+    def _solve(self, step: Step, on_tie_kw: Mapping[str, float]) -> _Point:
+        """The operating point with inverters at rest.
+
+        on_tie_kw: by house on its tie, what it may draw in kW.
+        """
+        free: list[Power | None] = [None] * len(self.houses)
+        state = self._power_flow(step, on_tie_kw, free)
+        if self._inverters is None:
+            return _Point(state, free)
+        told = free
+
+        def with_inverters(output_kw: FloatArray, q_kvar: FloatArray) -> GridState:
+            nonlocal told
+            told = [Power(-p, q) for p, q in zip(output_kw.tolist(), q_kvar.tolist(), strict=True)]
+            return self._power_flow(step, on_tie_kw, told)
+
+        inverters = [house.inverter for house in self.houses]
+        available_kw = np.array([i.available_kw(step) if i else 0.0 for i in inverters])
+        rating_kva = np.array([i.rating_kva if i else 0.0 for i in inverters])
+        rest = settle_inverters(self._inverters, state, available_kw, rating_kva, with_inverters)
+        return _Point(rest, told)
+
+    def _power_flow(
+        self, step: Step, on_tie_kw: Mapping[str, float], told: Sequence[Power | None]
+    ) -> GridState:
+        drawn = [
+            house.draw_on_tie(step, on_tie_kw[house.name])
+            if house.name in on_tie_kw
+            else house.draw(step, set_point)
+            for house, set_point in zip(self.houses, told, strict=True)
+        ]
+        self.grid.dispatch(
+            Injections(
+                house_p_kw=np.array([power.p_kw for power in drawn], dtype=float),
+                house_q_kvar=np.array([power.q_kvar for power in drawn], dtype=float),
+                spot_scale=self._scale(step),
+            )
+        )
+        try:
+            return self.grid.solve()
+        except DivergenceError as error:
+            raise error.at_tick(step.tick) from error
+
+    def _scale(self, step: Step) -> float | FloatArray:
+        scale = self._spot_scale[step.tick]
+        return scale if self._spot_scale.ndim > 1 else float(scale)
+
+    def _flows(self, step: Step, point: _Point) -> tuple[HouseFlows, ...]:
+        state = point.state
+        metered = zip(
+            state.house_v_pu.tolist(),
+            state.house_p_kw.tolist(),
+            state.house_q_kvar.tolist(),
+            strict=True,
+        )
+        return tuple(
+            house.flows(step, self._feed(house, v_pu), Power(p_kw, q_kvar), told)
+            for house, (v_pu, p_kw, q_kvar), told in zip(
+                self.houses, metered, point.told, strict=True
+            )
+        )
+
+    def _feed(self, house: House, v_pu: float) -> Feed:
+        if not v_pu > 0:
+            return Feed.NONE
+        return Feed.TIE if house.name in self._on_tie else Feed.DROP
+
+    def _house(self, name: str) -> House:
+        return next(house for house in self.houses if house.name == name)

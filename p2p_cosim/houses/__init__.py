@@ -1,0 +1,14 @@
+"""A house is made of devices behind one net meter.
+
+A device is an immutable record in one state that says what it expects, what it draws and what
+state follows; `House` holds the present ones. `Delivery` asks houses and moves them.
+"""
+
+from p2p_cosim.houses.battery import BackupBattery
+from p2p_cosim.houses.device import PV, Device
+from p2p_cosim.houses.house import House
+from p2p_cosim.houses.load import Load
+from p2p_cosim.houses.pv import Inverter, PVArray
+from p2p_cosim.houses.tie import Tie
+
+__all__ = ["PV", "BackupBattery", "Device", "House", "Inverter", "Load", "PVArray", "Tie"]

@@ -1,0 +1,50 @@
+"""What every device behind a meter can be asked. Asking changes nothing."""
+
+from __future__ import annotations
+
+from typing import Protocol, Self
+
+from p2p_cosim.core.types import Power, Step
+
+LOAD = "load"
+PV = "pv"
+BATTERY = "battery"
+
+
+class Device(Protocol):
+    """Something behind the meter of a house, in one state.
+
+    name: of its own in the house. kind: what it is, for tables: `load`, `pv`, `battery`, or a
+    word of one's own. stored_wh: energy in it that it can give back; None if it stores nothing.
+
+    A class that inherits from this one has to give these two, `expected_kw` and `draw`; the
+    other answers are those of a device that stores nothing, may be switched off and could not
+    give more than it does.
+    """
+
+    name: str
+    kind: str
+    stored_wh: float | None = None
+
+    def expected_kw(self, step: Step) -> float:
+        """What it expects to draw with an ordinary supply, if nobody tells it anything."""
+        ...
+
+    def essential_kw(self, step: Step) -> float:  # noqa: ARG002 (most have none)
+        """What it still needs while the house has lost its own supply."""
+        return 0.0
+
+    def available_kw(self, step: Step) -> float:  # noqa: ARG002
+        """The most that it can give from what it does not store: sun, wind."""
+        return 0.0
+
+    def draw(self, step: Step, v_pu: float, told: Power | None = None) -> Power:
+        """What it draws at a voltage, in pu of the nominal.
+
+        told: its set-point; it comes as near as it can. None lets it do as it would.
+        """
+        ...
+
+    def after(self, power: Power, seconds: float) -> Self:  # noqa: ARG002
+        """The device after it has drawn this for so long."""
+        return self

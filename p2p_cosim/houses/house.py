@@ -1,0 +1,187 @@
+"""A house as physics knows it: devices behind one net meter, and perhaps a tie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2p_cosim.core.types import (
+    NO_POWER,
+    DeviceFlow,
+    Fault,
+    Feed,
+    HouseFlows,
+    Power,
+    Step,
+)
+from p2p_cosim.houses.device import LOAD, PV, Device
+from p2p_cosim.houses.metered import as_metered
+from p2p_cosim.houses.pv import Inverter
+from p2p_cosim.houses.tie import Tie
+
+FORECAST_KINDS = (LOAD, PV)
+"""Devices whose power nobody decides, and which a trader therefore has to forecast."""
+
+
+class House:
+    """Devices in their present states. Questions change nothing; `advance`, `strike` and
+    `repair` do.
+
+    Fed by its own drop, every device does as it would or as it is told. Fed through its tie,
+    loads draw what is let through and all else is off. Fed by nothing, what is stored carries
+    the essential part of the loads. PV is off in both, because its inverter has nothing to
+    follow or may not feed a network under repair.
+    """
+
+    def __init__(self, name: str, devices: Sequence[Device], tie: Tie | None = None) -> None:
+        """Raises ValueError for two devices of one name."""
+        names = [device.name for device in devices]
+        if len(set(names)) < len(names):
+            raise ValueError(f"{name} has devices {', '.join(names)}: give each a name of its own")
+        self.name = name
+        self.tie = tie
+        self._devices = tuple(devices)
+        self._trips: set[Fault] = set()
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """In their present states."""
+        return self._devices
+
+    @property
+    def inverter(self) -> Inverter | None:
+        """The inverter of its PV, the first if there are several; None without PV."""
+        return next((d for d in self._devices if isinstance(d, Inverter)), None)
+
+    @property
+    def stored_wh(self) -> float:
+        """Energy in all that stores."""
+        return sum(device.stored_wh or 0.0 for device in self._devices)
+
+    def strike(self, fault: Fault) -> None:
+        """Trip the inverters of its PV."""
+        self._trips.add(fault)
+        self._set_inverters()
+
+    def repair(self, fault: Fault) -> None:
+        """Put them back into service, unless another fault still holds them out."""
+        self._trips.discard(fault)
+        self._set_inverters()
+
+    def planned_kw(self, step: Step) -> float:
+        """What devices that decide for themselves will draw from an ordinary supply."""
+        return sum(d.expected_kw(step) for d in self._devices if d.kind not in FORECAST_KINDS)
+
+    def essential_kw(self, step: Step) -> float:
+        """What it still needs while its own drop is dead."""
+        return sum(device.essential_kw(step) for device in self._devices)
+
+    def draw(self, step: Step, told: Power | None = None) -> Power:
+        """What it would draw from its own drop. told: the set-point of its PV inverter."""
+        drawn = NO_POWER
+        for power in self._on_drop(step, told):
+            drawn += power
+        return drawn
+
+    def draw_on_tie(self, step: Step, contracted_kw: float) -> Power:
+        """What it draws from its tie: of its essential load, no more than the tie carries and
+        no more than it bought; the rest is shed."""
+        if self.tie is None:
+            return NO_POWER
+        let_kw = self.tie.carries_kw(min(self.essential_kw(step), contracted_kw))
+        drawn = NO_POWER
+        for power in self._shed(step, let_kw):
+            drawn += power
+        return drawn
+
+    def flows(
+        self, step: Step, feed: Feed, metered: Power, told: Power | None = None
+    ) -> HouseFlows:
+        """What every device did, given what feeds the house and what passed its meter.
+
+        feed: its drop, its tie, or nothing; in the last case a battery may carry the house.
+        told: as in `draw`.
+        """
+        if feed is Feed.DROP:
+            powers = as_metered(self._devices, self._on_drop(step, told), metered)
+        elif feed is Feed.TIE:
+            powers = as_metered(self._devices, self._shed(step, metered.p_kw), metered)
+        else:
+            powers = self._on_store(step)
+        served = any(power.p_kw for power in powers)
+        curtailed = told if feed is Feed.DROP else None
+        flows = tuple(
+            DeviceFlow(
+                device=device.name,
+                kind=device.kind,
+                p_kw=power.p_kw,
+                q_kvar=power.q_kvar,
+                stored_wh=device.after(power, step.seconds).stored_wh,
+                curtailed_kw=self._curtailed_kw(device, step, curtailed),
+            )
+            for device, power in zip(self._devices, powers, strict=True)
+        )
+        return house_flows(self.name, Feed.BATTERY if feed is Feed.NONE and served else feed, flows)
+
+    def advance(self, step: Step, flows: HouseFlows) -> None:
+        """Put every device into the state that follows from what it did in this step."""
+        self._devices = tuple(
+            device.after(Power(flow.p_kw, flow.q_kvar), step.seconds)
+            for device, flow in zip(self._devices, flows.devices, strict=True)
+        )
+
+    def _on_drop(self, step: Step, told: Power | None) -> list[Power]:
+        inverter = self.inverter
+        return [
+            device.draw(step, 1.0, told if device is inverter else None) for device in self._devices
+        ]
+
+    def _shed(self, step: Step, let_kw: float) -> list[Power]:
+        """Of every load its part of what is let through, by what is essential of it."""
+        essential = [device.essential_kw(step) for device in self._devices]
+        total_kw = sum(essential)
+        return [
+            device.draw(step, 1.0, Power(let_kw * (part / total_kw))) if part > 0 else NO_POWER
+            for device, part in zip(self._devices, essential, strict=True)
+        ]
+
+    def _on_store(self, step: Step) -> list[Power]:
+        """What is stored gives to the essential load, first come first."""
+        need_kw = self.essential_kw(step)
+        given = [NO_POWER] * len(self._devices)
+        got_kw = 0.0
+        for i, device in enumerate(self._devices):
+            if device.stored_wh is not None:
+                given[i] = device.draw(step, 0.0, Power(got_kw - need_kw))
+                got_kw -= given[i].p_kw
+        taken = self._shed(step, got_kw)
+        return [take + give for take, give in zip(taken, given, strict=True)]
+
+    def _curtailed_kw(self, device: Device, step: Step, told: Power | None) -> float:
+        if told is None or device is not self.inverter:
+            return 0.0
+        return device.available_kw(step) + told.p_kw
+
+    def _set_inverters(self) -> None:
+        self._devices = tuple(
+            device.tripped(bool(self._trips)) if isinstance(device, Inverter) else device
+            for device in self._devices
+        )
+
+
+def house_flows(name: str, feed: Feed, flows: tuple[DeviceFlow, ...]) -> HouseFlows:
+    """The sums over the devices: PV, all that stores, and everything else as load."""
+    pv_kw = 0.0 - sum(flow.p_kw for flow in flows if flow.kind == PV)
+    battery_kw = sum((flow.p_kw for flow in flows if flow.stored_wh is not None), 0.0)
+    load_kw = sum((f.p_kw for f in flows if f.kind != PV and f.stored_wh is None), 0.0)
+    return HouseFlows(
+        trader=name,
+        load_kw=load_kw,
+        pv_kw=pv_kw,
+        forecast_wh=0,
+        supplied=feed in (Feed.DROP, Feed.TIE),
+        feed=feed,
+        battery_kw=battery_kw,
+        stored_wh=sum((flow.stored_wh or 0.0 for flow in flows), 0.0),
+        curtailed_kw=sum((flow.curtailed_kw for flow in flows), 0.0),
+        devices=flows,
+    )

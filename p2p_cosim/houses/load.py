@@ -1,0 +1,41 @@
+"""A load that follows a profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from p2p_cosim.core.types import FloatArray, Power, Step
+from p2p_cosim.houses.device import LOAD, Device
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Load(Device):
+    """All that a house consumes.
+
+    profile_kw: shape (ticks,). kvar_per_kw: reactive per active power.
+    essential_share: part of it that stays on while the house has lost its own supply.
+
+    Its power does not depend on the voltage: what the engine makes of a load far from nominal
+    shows at the meter, and the house finds it there.
+    """
+
+    profile_kw: FloatArray
+    kvar_per_kw: float = 0.0
+    essential_share: float = 0.0
+    name: str = LOAD
+    kind: str = LOAD
+
+    def expected_kw(self, step: Step) -> float:
+        """What the profile says."""
+        return float(self.profile_kw[step.tick])
+
+    def essential_kw(self, step: Step) -> float:
+        """The essential share of the profile."""
+        return self.essential_share * float(self.profile_kw[step.tick])
+
+    def draw(self, step: Step, v_pu: float, told: Power | None = None) -> Power:  # noqa: ARG002
+        """What the profile says, less what it is told to shed."""
+        p_kw = float(self.profile_kw[step.tick])
+        if told is not None:
+            p_kw = max(0.0, min(p_kw, told.p_kw))
+        return Power(p_kw, p_kw * self.kvar_per_kw)

@@ -1,0 +1,45 @@
+"""Rows of the table `devices`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2p_cosim.core.types import TickRecord
+from p2p_cosim.record.run_info import RunInfo
+from p2p_cosim.record.schema.column import FLOAT_DECIMALS
+
+
+def devices(record: TickRecord, info: RunInfo) -> list[tuple[object, ...]]:
+    """One row a device, in the order of houses."""
+    p_kw, q_kvar = record.grid.house_p_kw.tolist(), record.grid.house_q_kvar.tolist()
+    rows: list[tuple[object, ...]] = []
+    for house, meter, p, q in zip(info.houses, record.meters, p_kw, q_kvar, strict=True):
+        active = rounded_to([flow.p_kw for flow in meter.devices], p)
+        reactive = rounded_to([flow.q_kvar for flow in meter.devices], q)
+        rows += [
+            (
+                record.tick,
+                house,
+                flow.device,
+                flow.kind,
+                active[i],
+                reactive[i],
+                flow.stored_wh,
+                flow.curtailed_kw,
+            )
+            for i, flow in enumerate(meter.devices)
+        ]
+    return rows
+
+
+def rounded_to(parts: Sequence[float], total: float) -> list[float]:
+    """The parts as tables keep them; what rounding leaves of their total is the largest's.
+
+    What differs by more than rounding can is left to be seen.
+    """
+    kept = [round(part, FLOAT_DECIMALS) for part in parts]
+    left = round(round(total, FLOAT_DECIMALS) - sum(kept), FLOAT_DECIMALS)
+    if kept and abs(left) <= len(kept) * 10.0**-FLOAT_DECIMALS:
+        largest = max(range(len(kept)), key=lambda i: abs(kept[i]))
+        kept[largest] = round(kept[largest] + left, FLOAT_DECIMALS)
+    return kept
