@@ -128,7 +128,7 @@ class Feeder:
         """
         metering = Metering(
             quality or self.world.quality,
-            np.random.default_rng(np.random.SeedSequence((day.seed, 29)))
+            np.random.default_rng(np.random.SeedSequence((day.seed, 29))),
         )
         delivery = Delivery(self.grid, self._houses(day), metering, day.spot_scale, INTERVAL_S)
         schedule = Schedule(tuple(faults))
