@@ -70,16 +70,19 @@ WEEK_PV_KW, WEEK_SEEDS = 12.0, (0, 1)
 
 class SameTrades:
     """A `Market` that gives the recorded gate closures of another run, and keeps its own
-    account of energy. Money stays out of it."""
+    account of energy. Imbalances cost nothing."""
 
     def __init__(self, gates: Sequence[GateClosure], traders: Sequence[str]) -> None:
         self._gates = iter(gates)
         self._energy_wh = dict.fromkeys((*traders, "utility"), 0)
+        self._balance_wei = dict.fromkeys(self._energy_wh, 0)
         self._contracted_wh: dict[str, int] = {}
 
     def ledger(self) -> Ledger:
-        """Energy accounts without money."""
-        return Ledger({name: Account(0, 0, wh) for name, wh in self._energy_wh.items()}, 0, 0)
+        """Energy, and what was paid for it in the auction."""
+        energy = self._energy_wh.items()
+        accounts = {name: Account(self._balance_wei[name], 0, wh) for name, wh in energy}
+        return Ledger(accounts, 0, 0, {})
 
     def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:  # noqa: ARG002
         """The next gate closure."""
@@ -88,6 +91,9 @@ class SameTrades:
         for trade in gate.clearing.trades:
             self._contracted_wh[trade.buyer] += trade.energy_wh
             self._contracted_wh[trade.seller] -= trade.energy_wh
+            self._balance_wei[trade.buyer] -= trade.payment_wei
+            self._balance_wei[trade.seller] += trade.proceeds_wei
+            self._balance_wei["utility"] += trade.budget_surplus_wei
         for name, energy_wh in self._contracted_wh.items():
             self._energy_wh[name] += energy_wh
         return gate

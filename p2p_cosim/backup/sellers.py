@@ -82,7 +82,7 @@ def _cheapest_asks(placements: Sequence[Placement]) -> dict[str, int]:
     asks: dict[str, int] = {}
     for placement in placements:
         order = placement.order
-        if order.side is Side.ASK and placement.order_id is not None:
+        if order.side is Side.ASK and placement.in_book:
             price = min(order.price_wei_per_wh, asks.get(order.trader, order.price_wei_per_wh))
             asks[order.trader] = price
     return asks

@@ -11,6 +11,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from eth_abi.decoding import ContextFramesBytesIO
@@ -177,6 +178,13 @@ class Interface:
             if len(candidates) != 1:
                 raise ChainError(f"{self.name}.{name} does not name one of {signatures}")
         return candidates[0]
+
+    def function_of(self, data: bytes) -> str:
+        """The function that calldata calls: its name, or its selector in hex if it has none."""
+        for function in chain.from_iterable(self.functions.values()):
+            if function.selector == data[:4]:
+                return function.name
+        return "0x" + data[:4].hex()
 
     def decode_events(self, logs: Iterable[Log]) -> tuple[Event, ...]:
         """Named events; logs whose first topic is not in the ABI are left out."""

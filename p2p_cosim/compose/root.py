@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from p2p_cosim.agents import TraderPlan
+from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.compose.alerts import alert_desk_of, notifier_of
 from p2p_cosim.compose.backup import ties_of
 from p2p_cosim.compose.chain import chain_engine, chain_of
@@ -48,12 +49,12 @@ def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosi
     with ExitStack() as on_failure:
         chain = chain_of(scenario, first_gate - _SETUP_S)
         on_failure.callback(chain.close)
-        model = _model(scenario, chain, out, plugins or Plugins())
+        model = _model(scenario, OpenChain(chain), out, plugins or Plugins())
         on_failure.pop_all()
     return model
 
 
-def _model(scenario: Scenario, chain: Chain, out: Path, plugins: Plugins) -> Cosim:
+def _model(scenario: Scenario, chain: OpenChain, out: Path, plugins: Plugins) -> Cosim:
     root = np.random.SeedSequence(scenario.seed)
     profile_seed, arrival_seed, house_seed, bulk_seed = root.spawn(4)
     profiles = build_profiles(scenario, profile_seed)
@@ -149,7 +150,7 @@ def _market(
 def _run_info(
     scenario: Scenario,
     grid: OpenDSSGrid,
-    chain: Chain,
+    chain: OpenChain,
     setup: tuple[tuple[str, Receipt], ...],
     plugins: Plugins,
 ) -> RunInfo:
@@ -175,7 +176,7 @@ def _run_info(
             "lines": [list(ends) for ends in drawing.lines],
             "houses": {site.name: {"bus": site.bus, "phase": site.phase} for site in grid.houses},
         },
-        engines={"OpenDSS": grid.engine_version, **chain_engine(scenario, chain)},
+        engines={"OpenDSS": grid.engine_version, **chain_engine(scenario, chain.inner)},
         setup=setup,
         gas_is_exact=scenario.chain.gas == "exact",
     )

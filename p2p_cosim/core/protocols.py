@@ -23,6 +23,7 @@ from p2p_cosim.core.types import (
     GateClosure,
     GridState,
     HouseSite,
+    Included,
     Injections,
     Ledger,
     MeterView,
@@ -107,6 +108,31 @@ class Chain(Protocol):
 
 
 @runtime_checkable
+class Explorer(Protocol):
+    """What a chain has done, by whomever: every transaction that its blocks contain, in order.
+
+    It stands on transactions and receipts alone, and so beside any `Chain`.
+    """
+
+    @property
+    def position(self) -> int:
+        """How many transactions there are so far."""
+        ...
+
+    @property
+    def turns(self) -> int:
+        """How often the chain went back to a snapshot: positions from before are void then."""
+        ...
+
+    def included(self, start: int) -> Sequence[Included]:
+        """All transactions from a position on, in block order.
+
+        Raises ChainError if some of them are kept no more.
+        """
+        ...
+
+
+@runtime_checkable
 class Market(Protocol):
     """A round per interval: orders, clearing, settlement. Traders are named by label."""
 
@@ -117,7 +143,9 @@ class Market(Protocol):
     def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:
         """Place all orders in arrival order and clear the round, in one block.
 
-        Orders the market refuses come back as rejected placements with the reason.
+        Orders the market refuses come back as rejected placements with the reason. What
+        others did in the market since the last settlement is told too, and what they did in
+        the operator's place is taken as done.
         """
         ...
 
@@ -126,7 +154,7 @@ class Market(Protocol):
         ...
 
     def ledger(self) -> Ledger:
-        """All accounts, the escrow and the ether held."""
+        """All accounts, also of those whom the scenario does not name, escrow and ether held."""
         ...
 
 
@@ -284,6 +312,7 @@ __all__ = [
     "ChainCapabilities",
     "Controller",
     "Detector",
+    "Explorer",
     "Grid",
     "GridModel",
     "InverterRule",

@@ -1,43 +1,48 @@
-"""The market as a contract on any chain. The chain holds all state; this holds none.
+"""The market as a contract on any chain. The chain holds all state; this follows its events.
 
-Everything this module reports about trades comes from contract events, as a DApp would
-read it.
+Everything this module reports about rounds, trades and accounts comes from contract events, as
+a DApp would read it. The contract is open to anybody, so that nothing here takes the operator's
+transactions for the only ones: what others did in between is told, and if they did what the
+operator was about to do, it is done.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from p2p_cosim.chain.contract import Contract
+from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
-from p2p_cosim.core.types import (
-    Account,
-    Clearing,
-    Delivery,
-    Event,
-    GateClosure,
-    Ledger,
-    Order,
-    Placement,
-    Reading,
-    Receipt,
-    Settlement,
-    Trade,
-)
+from p2p_cosim.core.types import Account, Delivery, GateClosure, Ledger, Order, Reading, Receipt
+from p2p_cosim.market import records
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY, deploy_market
+from p2p_cosim.market.follower import Followed, Follower, Phase, Round
+from p2p_cosim.market.records import with_counter_entry
 from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS, MarketRules
-from p2p_cosim.market.submission import PAYOUTS, submission_of
+from p2p_cosim.market.submission import (
+    CLEAR,
+    PAYOUTS,
+    Call,
+    Sent,
+    clearing_call,
+    operator_call,
+    submission_of,
+)
 
 
 class OnChainMarket:
     """`core.protocols.Market` over a deployed EnergyMarket contract.
 
-    traders: labels of all who trade or are metered, without the utility.
+    contract: on an open chain, so that what others send to it is seen.
+    traders: labels of all who trade or are metered, without the utility. Others take part under
+    their address; they have no meter, and so what they trade is settled against a reading of 0.
     submission: how orders reach the contract, one of `submission.SUBMISSIONS`.
     payouts: most orders that a transaction pays out; a larger round takes several.
     Transactions in the results are labelled by function and sender: `placeBid house_1`.
+
+    Raises InputError for an unknown submission.
     """
 
     def __init__(
@@ -47,13 +52,17 @@ class OnChainMarket:
         submission: str = "individual",
         payouts: int = PAYOUTS,
     ) -> None:
-        self.contract = contract
+        self._chain = OpenChain.of(contract.chain)
+        self.contract = contract.on(self._chain)
         self.payouts = payouts
         self.traders = tuple(traders)
-        self._chain = contract.chain
         self._addresses = {name: self._chain.account(name) for name in (*self.traders, UTILITY)}
-        self._labels = {address: name for name, address in self._addresses.items()}
-        self._submission = submission_of(submission, contract, self._addresses, payouts)
+        roles = {self._chain.account(role): role for role in (OPERATOR, METER_ORACLE)}
+        self._labels = roles | {address: name for name, address in self._addresses.items()}
+        self._submission = submission_of(submission, self.contract, self._addresses, payouts)
+        self._follower = Follower(self.contract, self._chain)
+        self._receipts: list[tuple[str, Receipt]] = []  # to be told with the next gate closure
+        self._trades_told = 0
 
     def __repr__(self) -> str:
         return f"OnChainMarket({self.contract.address}, {len(self.traders)} traders)"
@@ -79,146 +88,148 @@ class OnChainMarket:
                 raise InputError(f"trader {name!r} has the name of a role: rename it")
             if names.count(name) > 1:
                 raise InputError(f"trader {name!r} occurs {names.count(name)} times: rename it")
-        return cls(deploy_market(chain, rules), names, submission, payouts)
+        return cls(deploy_market(OpenChain.of(chain), rules), names, submission, payouts)
+
+    # ------------------------------------------------------------------------------- the round
 
     def deposit(self, amounts_wei: Mapping[str, int]) -> tuple[tuple[str, Receipt], ...]:
         """Pay ether in from the traders' (or the utility's) own accounts, in one block.
 
         Raises ChainError if an account has not got the ether.
         """
-        receipts = self._chain.transact_many(
+        self._read_on()
+        told = self._send(
             [
-                self.contract.transaction("deposit", sender=self._address(name), value_wei=wei)
+                Call(
+                    f"deposit {name}",
+                    self.contract.transaction("deposit", sender=self._address(name), value_wei=wei),
+                )
                 for name, wei in amounts_wei.items()
             ]
         )
-        for receipt in receipts:
+        for _, receipt in told:
             self._require_success("deposit", receipt)
-        return tuple(
-            (f"deposit {name}", receipt)
-            for name, receipt in zip(amounts_wei, receipts, strict=True)
-        )
+        return tuple(told)
 
     def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:
         """Place all orders in order of arrival and clear the round, in one block.
 
         An order that the contract refuses is a rejected placement; so is one whose numbers
-        do not fit the contract's types, which is not sent. Raises InputError for an unknown
-        trader, RevertError if the clearing itself reverts.
+        do not fit the contract's types, which is not sent. Where somebody else has cleared the
+        round before, the contract refuses them all. Raises InputError for an unknown trader,
+        RevertError if the clearing itself reverts.
         """
-        self._chain.advance_to(timestamp)
-        present = self.contract.read.round()
-        unfit = [_unfit(order) for order in orders]
-        sent = [order for order, reason in zip(orders, unfit, strict=True) if not reason]
-        for order in sent:
+        for order in orders:
             self._address(order.trader)
-        calls = self._submission.calls(sent, present, timestamp)
-        receipts = self._chain.transact_many([transaction for _, transaction in calls])
-        self._require_success("clear", receipts[-1])
-        events = self.contract.decode_events(receipts[-1])
-        parts = self._pay_out(present.id, events)
-        outcomes = iter(self._submission.outcomes(sent, receipts))
-        filled_wh = _filled_wh(events)
+        self._chain.advance_to(timestamp)
+        self._read_on()
+        present, news = self._follower.round, self._follower.news
+        sent = [Sent(order, rejection=_unfit(order)) for order in orders]
+        fit = [each for each in sent if not each.rejection]
+        self._receipts += self._send(self._submission.calls(fit, present, timestamp))
+        while self._follower.round is present and present.phase is not Phase.CLEARED:
+            self._receipts += self._clear_on(present)
+        self._trades_told = len(news.trades)
+        receipts, self._receipts = tuple(self._receipts), []
+        book = {i: entry for (round_id, i), entry in news.entries.items() if round_id == present.id}
         return GateClosure(
             round_id=present.id,
-            placements=tuple(
-                Placement(order, None, reason)
-                if reason
-                else _placement(order, *next(outcomes), filled_wh)
-                for order, reason in zip(orders, unfit, strict=True)
-            ),
-            clearing=self._clearing(events),
-            receipts=(
-                *((label, receipt) for (label, _), receipt in zip(calls, receipts, strict=True)),
-                *((f"clear {OPERATOR}", receipt) for receipt in parts),
-            ),
-            gas_clear=sum(receipt.gas_used for receipt in (receipts[-1], *parts)),
+            placements=records.placements(sent, book, self._label),
+            clearing=records.clearing(news.summaries, news.trades, self._label),
+            receipts=receipts,
+            gas_clear=news.gas_clear,
         )
-
-    def _pay_out(self, round_id: int, events: Iterable[Event]) -> list[Receipt]:
-        """Pay out a round that is `Clearing`, part by part; an empty book needs no part."""
-        begun = [event.args for event in events if event.name == "ClearingBegun"]
-        if not begun:
-            return []
-        book, pairs = begun[0]["book"], begun[0]["pairs"]
-        orders = len(book) if isinstance(book, tuple) else 0
-        receipts = self._chain.transact_many(
-            [
-                self.contract.transaction(
-                    "clearNext",
-                    *(round_id, book, pairs, self.payouts),
-                    sender=self._chain.account(OPERATOR),
-                )
-                for _ in range(0, orders, self.payouts)
-            ]
-        )
-        for receipt in receipts:
-            self._require_success("clearNext", receipt)
-        return receipts
 
     def settle(self, readings: Sequence[Reading], timestamp: int) -> Delivery:
         """Settle the cleared round by these readings and open the next one.
 
-        Raises InputError for an unknown trader, RevertError if the contract refuses (a
-        reading out of range or repeated, no cleared round).
+        Where somebody else has settled it before, nobody has an imbalance. Raises InputError
+        for an unknown trader, RevertError if the contract refuses (a reading out of range or
+        repeated, no cleared round).
         """
-        self._chain.advance_to(timestamp)
-        round_id = self.contract.read.round().id
         rows = [(self._address(reading.trader), reading.metered_wh) for reading in readings]
-        receipt = self.contract.transact(
-            "settle", round_id, rows, sender=self._chain.account(METER_ORACLE)
-        )
+        self._chain.advance_to(timestamp)
+        self._read_on()
+        news, present = self._follower.news, self._follower.round
+        over = present.phase is Phase.OPEN and news.settled
+        round_id = news.settled[-1] if over else present.id
+        rows += [
+            (address, 0) for address in self._follower.positions_wh if address not in self._labels
+        ]
+        sender = self._chain.account(METER_ORACLE)
+        call = Call("settle", self.contract.transaction("settle", round_id, rows, sender=sender))
+        ((_, receipt),) = self._send([call])
+        if round_id not in news.settled:
+            self._require_success("settle", receipt)
         ledger = self.ledger()
-        settlements = tuple(
-            self._settlement(event, ledger.accounts)
-            for event in self.contract.decode_events(receipt)
-            if event.name == "ImbalanceSettled"
+        self._follower.start_afresh()
+        return Delivery(
+            tuple(records.settlement(e, ledger.accounts, self._label) for e in news.settlements),
+            receipt,
+            ledger,
+            tuple(records.trade(event, self._label) for event in news.trades[self._trades_told :]),
         )
-        return Delivery(settlements, receipt, ledger)
 
     def ledger(self) -> Ledger:
-        """Accounts of all traders and the utility, the escrow and the ether held."""
+        """Accounts of the traders, the utility and all whom events have named since the
+        deployment, the escrow and the ether held."""
+        self._read_on()
+        paid_in = self._follower.paid_in_wei
         return Ledger(
             accounts=self._accounts(),
+            # Asked of the contract, and not of its events, which the balances are held against.
             escrow_wei=self.contract.read.round().escrow,
             contract_wei=self._chain.balance_wei(self.contract.address),
+            paid_in_wei={self._label(address): wei for address, wei in paid_in.items()},
         )
+
+    # --------------------------------------------------------------------------- transactions
+
+    def _read_on(self) -> None:
+        for followed in self._follower.read_on():
+            self._receipts.append((self._label_of(followed), followed.receipt))
+
+    def _send(self, calls: Sequence[Call]) -> list[tuple[str, Receipt]]:
+        """Send, and learn what became of it and of what others sent meanwhile."""
+        receipts = self._chain.transact_many([call.transaction for call in calls])
+        own = {id(receipt): call for receipt, call in zip(receipts, calls, strict=True)}
+        for followed in self._follower.read_on():
+            if call := own.get(id(followed.receipt)):
+                self._submission.learn(call, followed.receipt, followed.events)
+            else:
+                self._receipts.append((self._label_of(followed), followed.receipt))
+        return [(call.label, receipt) for call, receipt in zip(calls, receipts, strict=True)]
+
+    def _clear_on(self, present: Round) -> list[tuple[str, Receipt]]:
+        """Bring a round that is not cleared on. Raises RevertError if that changes nothing."""
+        before = (present.phase, present.paid_out)
+        if present.begun is None:
+            calls = [clearing_call(self.contract, present.id, present.orders, self.payouts)]
+        else:
+            args = (present.id, *present.begun, self.payouts)
+            parts = range(present.paid_out, present.orders, self.payouts)
+            part = replace(operator_call(self.contract, "clearNext", args), label=CLEAR)
+            calls = [part for _ in parts]
+        told = self._send(calls)
+        if self._follower.round is present and (present.phase, present.paid_out) == before:
+            self._require_success("clear", told[0][1])
+        return told
+
+    def _require_success(self, function: str, receipt: Receipt) -> None:
+        if not receipt.status:
+            raise self.contract.revert_error(function, receipt.output)
+
+    # ----------------------------------------------------------------------- names and accounts
 
     def _accounts(self) -> dict[str, Account]:
-        money, energy = self.contract.read.accounts(list(self._addresses.values()))
-        return {
-            name: Account(m.balance, m.position, e.balanceWh)
-            for name, m, e in zip(self._addresses, money, energy, strict=True)
-        }
-
-    def _clearing(self, events: Iterable[Event]) -> Clearing:
-        trades = []
-        for event in events:
-            if event.name == "TradeCleared":
-                energy_wh, price = _int(event, "energy"), _int(event, "buyPrice")
-                budget_surplus_wei = energy_wh * (price - _int(event, "sellPrice"))
-                buyer, seller = self._label(event, "buyer"), self._label(event, "seller")
-                trades.append(Trade(buyer, seller, energy_wh, price, budget_surplus_wei))
-            elif event.name == "RoundCleared":
-                summary = event
-        return Clearing(
-            price_wei_per_wh=_int(summary, "price") if trades else None,
-            energy_wh=_int(summary, "energy"),
-            welfare_wei=_int(summary, "welfareWei"),
-            trades=tuple(trades),
-            budget_surplus_wei=_int(summary, "surplusWei"),
-        )
-
-    def _settlement(self, event: Event, accounts: Mapping[str, Account]) -> Settlement:
-        trader = self._label(event, "trader")
-        metered_wh, imbalance_wh = _int(event, "meteredWh"), _int(event, "imbalanceWh")
-        return Settlement(
-            trader=trader,
-            contracted_wh=metered_wh - imbalance_wh,
-            metered_wh=metered_wh,
-            imbalance_wh=imbalance_wh,
-            charge_wei=_int(event, "chargeWei"),
-            open_wei=accounts[trader].open_wei,
+        known = tuple(self._addresses.values())
+        addresses = [*known, *(each for each in self._follower.addresses if each not in known)]
+        money, energy = self.contract.read.accounts(addresses)
+        return with_counter_entry(
+            {
+                self._label(address): Account(m.balance, m.position, e.balanceWh)
+                for address, m, e in zip(addresses, money, energy, strict=True)
+            }
         )
 
     def _address(self, trader: str) -> str:
@@ -229,13 +240,15 @@ class OnChainMarket:
                 f"{trader!r} is no trader of this market: name it in `deploy(traders=...)`"
             ) from None
 
-    def _label(self, event: Event, argument: str) -> str:
-        address = str(event.args[argument])
-        return self._labels.get(address, address)  # others may trade in the same contract
+    def _label(self, address: str) -> str:
+        return self._labels.get(address, address)
 
-    def _require_success(self, function: str, receipt: Receipt) -> None:
-        if not receipt.status:
-            raise self.contract.revert_error(function, receipt.output)
+    def _label_of(self, followed: Followed) -> str:
+        """Of a transaction that was not sent from here."""
+        transaction = followed.included.transaction
+        at_market = transaction.to == self.contract.address
+        function = self.contract.function_of(transaction.data) if at_market else "through"
+        return f"{function} {self._label(transaction.sender)}"
 
 
 def _unfit(order: Order) -> str:
@@ -245,27 +258,3 @@ def _unfit(order: Order) -> str:
     if not 0 <= order.price_wei_per_wh < 2**PRICE_BITS:
         return f"DoesNotFit(price_wei_per_wh={order.price_wei_per_wh}, bits={PRICE_BITS})"
     return ""
-
-
-def _placement(
-    order: Order, order_id: int | None, reason: str, filled_wh: Mapping[int, int]
-) -> Placement:
-    filled = 0 if order_id is None else filled_wh.get(order_id, 0)
-    return Placement(order, order_id, reason, filled)
-
-
-def _filled_wh(events: Iterable[Event]) -> Counter[int]:
-    """Energy traded by order id."""
-    filled: Counter[int] = Counter()
-    for event in events:
-        if event.name == "TradeCleared":
-            filled[_int(event, "bidId")] += _int(event, "energy")
-            filled[_int(event, "askId")] += _int(event, "energy")
-    return filled
-
-
-def _int(event: Event, argument: str) -> int:
-    value = event.args[argument]
-    if not isinstance(value, int):
-        raise TypeError(f"{event.name}.{argument} is {value!r}: expected an integer")
-    return value

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
-from p2p_cosim.chain.accounts import sign_digest
+from p2p_cosim.chain.accounts import checksum_address, sign_digest
 from p2p_cosim.core.types import Order, Side
+from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS
 
 ORDER_TYPE = (
     "Order(address trader,uint8 side,uint40 energy,uint48 price,"
@@ -42,6 +43,13 @@ def packed_order(order: Order, trader: str) -> int:
         | order.energy_wh << 160
         | int(trader, 16)
     )
+
+
+def unpacked_order(word: int) -> tuple[str, Side, int, int]:
+    """Trader's address, side, energy and price of a word that `packed_order` made."""
+    price, energy_wh = word >> 200 & (2**PRICE_BITS - 1), word >> 160 & (2**ENERGY_BITS - 1)
+    side = Side.BID if word >> 248 == _SIDES[Side.BID] else Side.ASK
+    return checksum_address((word & (2**160 - 1)).to_bytes(20, "big")), side, energy_wh, price
 
 
 def packed_terms(terms: Terms) -> int:

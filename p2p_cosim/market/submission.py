@@ -8,7 +8,8 @@ places and clears what they signed without storing it; a round too large for tha
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from p2p_cosim.chain.contract import Contract
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Event, Order, Receipt, Side, Transaction
 from p2p_cosim.market.deployment import OPERATOR
+from p2p_cosim.market.follower import Round, integer, words
 from p2p_cosim.market.signing import Terms, packed_order, signed_order
 
 SUBMISSIONS = ("individual", "batched", "signed")
@@ -26,86 +28,94 @@ PAYOUTS = 256
 BATCH = 200
 """Signed orders in one transaction, and most that are cleared by the one that brings them."""
 
-Call = tuple[str, Transaction]  # label and transaction
-Outcome = tuple[int | None, str]  # order id, or None and the reason
+CLEAR = f"clear {OPERATOR}"
+"""Label of all transactions that clear a round of stored orders, or pay it out."""
+
 _PLACE = {Side.BID: "placeBid", Side.ASK: "placeAsk"}
 
 
-def submission_of(
-    name: str, contract: Contract, addresses: Mapping[str, str], payouts: int
-) -> Submission:
-    """The way of that name. Raises InputError for an unknown one.
+@dataclass(slots=True)
+class Sent:
+    """An order on its way, and what became of it: an id in the book, or a reason why not."""
 
-    addresses: by trader. payouts: most orders that a transaction pays out.
-    """
-    if name == "individual":
-        return Individual(contract, addresses, payouts)
-    if name in SUBMISSIONS:
-        return Aggregated(contract, addresses, payouts, at_once=name == "signed")
-    raise InputError(f"submission {name!r} is unknown: choose from {', '.join(SUBMISSIONS)}")
+    order: Order
+    order_id: int | None = None
+    rejection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A transaction with its label, and the orders that it carries."""
+
+    label: str
+    transaction: Transaction
+    carries: tuple[Sent, ...] = ()
 
 
 class Submission(Protocol):
-    """Turns orders into transactions, and their receipts into what became of each order."""
+    """Turns orders into transactions, and learns from their receipts what became of each."""
 
-    def calls(self, orders: Sequence[Order], present: Any, timestamp: int, /) -> list[Call]:
+    def calls(self, sent: Sequence[Sent], present: Round, timestamp: int, /) -> list[Call]:
         """All transactions up to the one that clears the round, which is the last.
 
-        present: the contract's round. timestamp: of the block they are for (Unix seconds).
+        timestamp: of the block they are for (Unix seconds).
         """
         ...
 
-    def outcomes(self, orders: Sequence[Order], receipts: Sequence[Receipt], /) -> list[Outcome]:
-        """By order, from the receipts of the `calls` for these orders."""
+    def learn(self, call: Call, receipt: Receipt, events: Sequence[Event], /) -> None:
+        """Write into the orders of a call what its receipt, and the events in it, say of them."""
         ...
 
 
 class Individual:
-    """A transaction for every order, from its trader."""
+    """A transaction for every order, from its trader.
+
+    addresses: by trader. payouts: most orders that a transaction pays out.
+    """
 
     def __init__(self, contract: Contract, addresses: Mapping[str, str], payouts: int) -> None:
         self.contract = contract
         self.addresses = addresses
         self.payouts = payouts
 
-    def calls(self, orders: Sequence[Order], present: Any, _timestamp: int, /) -> list[Call]:
+    def calls(self, sent: Sequence[Sent], present: Round, _timestamp: int, /) -> list[Call]:
         """As `Submission.calls`."""
-        placing = [
-            (
-                f"{_PLACE[order.side]} {order.trader}",
-                self.contract.transaction(
-                    *(_PLACE[order.side], order.energy_wh, order.price_wei_per_wh),
-                    sender=self.addresses[order.trader],
-                ),
-            )
-            for order in orders
-        ]
-        total = present.orders + len(orders)
-        return [*placing, _clearing(self.contract, present.id, total, self.payouts)]
+        total = present.orders + len(sent)
+        clearing = clearing_call(self.contract, present.id, total, self.payouts)
+        return [*map(self._placing, sent), clearing]
 
-    def outcomes(self, orders: Sequence[Order], receipts: Sequence[Receipt], /) -> list[Outcome]:
-        """As `Submission.outcomes`; a reason has the error's values."""
-        return [
-            self._outcome(order, receipt)
-            for order, receipt in zip(orders, receipts[:-1], strict=True)
-        ]
+    def learn(self, call: Call, receipt: Receipt, events: Sequence[Event], /) -> None:
+        """As `Submission.learn`; a reason has the error's values."""
+        for sent in call.carries:
+            if receipt.status:
+                (sent.order_id,) = (integer(e, "orderId") for e in events)
+            else:
+                sent.rejection = self._reason(sent.order, receipt.output)
 
-    def _outcome(self, order: Order, receipt: Receipt) -> Outcome:
-        if receipt.status:
-            (event,) = self.contract.decode_events(receipt)
-            return _integer(event.args["orderId"]), ""
-        error = self.contract.revert_error(_PLACE[order.side], receipt.output)
+    def _placing(self, sent: Sent) -> Call:
+        order, function = sent.order, _PLACE[sent.order.side]
+        transaction = self.contract.transaction(
+            function,
+            order.energy_wh,
+            order.price_wei_per_wh,
+            sender=self.addresses[order.trader],
+        )
+        return Call(f"{function} {order.trader}", transaction, (sent,))
+
+    def _reason(self, order: Order, output: bytes) -> str:
+        error = self.contract.revert_error(_PLACE[order.side], output)
         labels = {address: name for name, address in self.addresses.items()}
         values = ", ".join(
             f"{key}={labels.get(str(value), value)}" for key, value in error.args_by_name.items()
         )
-        return None, f"{error.name or 'Reverted'}({values})"
+        return f"{error.name or 'Reverted'}({values})"
 
 
 class Aggregated:
     """Orders signed by their traders and sent by the operator.
 
-    at_once: whether a round that fits is placed and cleared in one transaction.
+    addresses, payouts: as in `Individual`. at_once: whether a round that fits is placed and
+    cleared in one transaction. batch: most orders of a transaction.
     """
 
     def __init__(
@@ -123,43 +133,44 @@ class Aggregated:
         self.at_once = at_once
         self.batch = batch
 
-    def calls(self, orders: Sequence[Order], present: Any, timestamp: int, /) -> list[Call]:
+    def calls(self, sent: Sequence[Sent], present: Round, timestamp: int, /) -> list[Call]:
         """As `Submission.calls`. Nonces go on from each trader's floor in the contract."""
-        signed = self._signed(orders, present.id, expiry=timestamp)
-        total = present.orders + len(orders)
+        signed = self._signed([each.order for each in sent], present.id, expiry=timestamp)
+        total = present.orders + len(sent)
         if self.at_once and total <= self.batch:
-            return [_by_operator(self.contract, "clearSigned", present.id, signed, total)]
-        parts = [signed[i : i + self.batch] for i in range(0, len(signed), self.batch)]
-        placing = [_by_operator(self.contract, "placeSigned", present.id, part) for part in parts]
-        return [*placing, _clearing(self.contract, present.id, total, self.payouts)]
-
-    def outcomes(self, orders: Sequence[Order], receipts: Sequence[Receipt], /) -> list[Outcome]:
-        """As `Submission.outcomes`; a reason is the error's name alone."""
-        batches = [orders[i : i + self.batch] for i in range(0, len(orders), self.batch)]
-        return [
-            outcome
-            for part, receipt in zip(batches, receipts, strict=False)  # the last may only clear
-            for outcome in self._outcomes(part, self.contract.decode_events(receipt))
+            args = (present.id, signed, total)
+            return [operator_call(self.contract, "clearSigned", args, tuple(sent))]
+        parts = [slice(i, i + self.batch) for i in range(0, len(signed), self.batch)]
+        placing = [
+            operator_call(self.contract, "placeSigned", (present.id, signed[p]), tuple(sent[p]))
+            for p in parts
         ]
+        return [*placing, clearing_call(self.contract, present.id, total, self.payouts)]
 
-    def _outcomes(self, orders: Sequence[Order], events: Sequence[Event]) -> Iterator[Outcome]:
-        """Of a batch. Refusals are told in its order, and the others have consecutive ids.
+    def learn(self, call: Call, receipt: Receipt, events: Sequence[Event], /) -> None:
+        """As `Submission.learn`; a reason is the error's name alone.
 
-        Of two equal orders the earlier is never the only one refused, so that contents tell.
+        Refusals are told in the order of the batch, and the others have consecutive ids. Of two
+        equal orders the earlier is never the only one refused, so that contents tell.
         """
+        if not receipt.status:  # the batch as a whole: its round was over
+            for sent in call.carries:
+                sent.rejection = self._error_name(receipt.output)
+        if not receipt.status or not call.carries:
+            return
         refused: deque[Any] = deque(
             event.args["reason"] for event in events if event.name == "SignedOrderRefused"
         )
-        (placed,) = (e.args for e in events if e.name == "SignedOrdersPlaced")
-        ids = count(_integer(placed["firstId"]))
-        accepted = iter(placed["orders"])  # type: ignore[call-overload]
+        (placed,) = (event for event in events if event.name == "SignedOrdersPlaced")
+        ids = count(integer(placed, "firstId"))
+        accepted = iter(words(placed, "orders"))
         following = next(accepted, None)
-        for order in orders:
-            if packed_order(order, self.addresses[order.trader]) == following:
-                yield next(ids), ""
+        for sent in call.carries:
+            if packed_order(sent.order, self.addresses[sent.order.trader]) == following:
+                sent.order_id = next(ids)
                 following = next(accepted, None)
             else:
-                yield None, self._error_name(refused.popleft())
+                sent.rejection = self._error_name(refused.popleft())
 
     def _signed(
         self, orders: Sequence[Order], round_id: int, expiry: int
@@ -177,24 +188,38 @@ class Aggregated:
             for order in orders
         ]
 
-    def _error_name(self, selector: bytes) -> str:
+    def _error_name(self, output: bytes) -> str:
         values = bytes(32 * 4)  # whatever they are: no error here has more than four
-        return self.contract.revert_error("placeSigned", selector + values).name
+        selector = output[:4]
+        error = self.contract.revert_error("placeSigned", selector and selector + values)
+        return error.name or "Reverted"
 
 
-def _by_operator(contract: Contract, function: str, *args: object) -> Call:
-    sender = contract.chain.account(OPERATOR)
-    return f"{function} {OPERATOR}", contract.transaction(function, *args, sender=sender)
+def submission_of(
+    name: str, contract: Contract, addresses: Mapping[str, str], payouts: int
+) -> Submission:
+    """The way of that name. Raises InputError for an unknown one.
+
+    addresses: by trader. payouts: most orders that a transaction pays out.
+    """
+    if name == "individual":
+        return Individual(contract, addresses, payouts)
+    if name in SUBMISSIONS:
+        return Aggregated(contract, addresses, payouts, at_once=name == "signed")
+    raise InputError(f"submission {name!r} is unknown: choose from {', '.join(SUBMISSIONS)}")
 
 
-def _clearing(contract: Contract, round_id: int, orders: int, payouts: int) -> Call:
+def operator_call(
+    contract: Contract, function: str, args: Sequence[object], carries: tuple[Sent, ...] = ()
+) -> Call:
+    """A call by the market's operator."""
+    transaction = contract.transaction(function, *args, sender=contract.chain.account(OPERATOR))
+    return Call(f"{function} {OPERATOR}", transaction, carries)
+
+
+def clearing_call(contract: Contract, round_id: int, orders: int, payouts: int) -> Call:
     """Clears a round of stored orders; one too large for a transaction pays out nobody yet."""
     if orders <= payouts:
-        return _by_operator(contract, "clear", round_id)
-    return f"clear {OPERATOR}", _by_operator(contract, "clearInParts", round_id, 0)[1]
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r} is no integer: does the artifact fit the contract?")
-    return value
+        return operator_call(contract, "clear", (round_id,))
+    in_parts = operator_call(contract, "clearInParts", (round_id, 0))
+    return replace(in_parts, label=CLEAR)

@@ -28,7 +28,7 @@ def setup_transactions(info: RunInfo) -> list[Row]:
 
 def _rounds(record: TickRecord, info: RunInfo) -> list[Row]:
     clearing = record.gate.clearing
-    sides = [p.order.side for p in record.gate.placements if p.order_id is not None]
+    sides = [placement.order.side for placement in record.gate.placements if placement.in_book]
     return [
         (
             record.tick,
@@ -54,6 +54,7 @@ def _orders(record: TickRecord, _info: RunInfo) -> list[Row]:
             placement.order.price_wei_per_wh,
             placement.filled_wh,
             placement.rejection,
+            placement.cancelled,
         )
         for placement in record.gate.placements
     ]
@@ -69,7 +70,7 @@ def _trades(record: TickRecord, _info: RunInfo) -> list[Row]:
             trade.price_wei_per_wh,
             trade.budget_surplus_wei,
         )
-        for trade in record.gate.clearing.trades
+        for trade in record.trades
     ]
 
 
@@ -98,6 +99,7 @@ def _households(record: TickRecord, info: RunInfo) -> list[Row]:
                 meter.battery_kw,
                 meter.stored_wh,
                 meter.curtailed_kw,
+                record.paid_in_wei.get(house, 0),
             )
         )
     return rows
@@ -107,30 +109,39 @@ def _others(record: TickRecord, info: RunInfo) -> list[Row]:
     houses = frozenset(info.houses)
     traders = [trader for trader in record.ledger.accounts if trader not in houses]
     money = _money(record, traders)
-    return [(record.tick, trader, *row) for trader, row in zip(traders, money, strict=True)]
+    return [
+        (record.tick, trader, *row, record.paid_in_wei.get(trader, 0))
+        for trader, row in zip(traders, money, strict=True)
+    ]
 
 
 def _money(record: TickRecord, traders: Sequence[str]) -> list[Row]:
     """The columns that every account has, from `contracted_wh` to `open_wei`."""
     bought_wh: dict[str, int] = {}
     paid_wei: dict[str, int] = {}
-    for trade in record.gate.clearing.trades:
+    for trade in record.trades:
         bought_wh[trade.buyer] = bought_wh.get(trade.buyer, 0) + trade.energy_wh
         bought_wh[trade.seller] = bought_wh.get(trade.seller, 0) - trade.energy_wh
         paid_wei[trade.buyer] = paid_wei.get(trade.buyer, 0) + trade.payment_wei
         paid_wei[trade.seller] = paid_wei.get(trade.seller, 0) - trade.proceeds_wei
         paid_wei[UTILITY] = paid_wei.get(UTILITY, 0) - trade.budget_surplus_wei
     settled = {settlement.trader: settlement for settlement in record.settlements}
+    charges = [settlement.charge_wei for settlement in record.settlements]
+    imbalances = [settlement.imbalance_wh for settlement in record.settlements]
     rows: list[Row] = []
     for trader in traders:
         settlement, account = settled.get(trader), record.ledger.accounts[trader]
+        imbalance_wh = settlement.imbalance_wh if settlement else 0
+        charge_wei = settlement.charge_wei if settlement else 0
+        if trader == UTILITY:  # on the other side of every imbalance
+            imbalance_wh, charge_wei = -sum(imbalances), -sum(charges)
         rows.append(
             (
                 settlement.contracted_wh if settlement else bought_wh.get(trader, 0),
                 settlement.metered_wh if settlement else None,
-                settlement.imbalance_wh if settlement else 0,
+                imbalance_wh,
                 paid_wei.get(trader, 0),
-                settlement.charge_wei if settlement else 0,
+                charge_wei,
                 account.balance_wei,
                 account.open_wei,
             )

@@ -189,6 +189,7 @@ class SyntheticRun:
                 {h: Account(10**18, 0, 0) for h in (*info.houses, UTILITY)},
                 0,
                 10**18 * (houses + 1),
+                {"": 10**18 * (houses + 1)},
             ),
             alarms=(Alarm(tick, "outage", info.houses[0], "voltage_loss"),)
             if houses > 1 and tick == 72

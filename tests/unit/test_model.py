@@ -52,12 +52,15 @@ class Diary:
         self.regulators = {"reg_a": "A", "reg_b": "B", "reg_c": "C"}
         self.energy_wh = dict.fromkeys((*HOUSES, "utility"), 0)
         self.contracted_wh = dict.fromkeys(HOUSES, 0)
+        self.balance_wei = dict.fromkeys(self.energy_wh, 1000)
         self.leak_wei, self.diverge_at = 0, None
 
     # Market
     def ledger(self):
-        accounts = {name: Account(1000, 0, wh) for name, wh in self.energy_wh.items()}
-        return Ledger(accounts, 0, 3000 + self.leak_wei)
+        accounts = {
+            name: Account(self.balance_wei[name], 0, wh) for name, wh in self.energy_wh.items()
+        }
+        return Ledger(accounts, 0, 3000, {"all": 3000 + self.leak_wei})
 
     def close_gate(self, orders, timestamp):
         self.pages.append(("gate", timestamp))
@@ -66,6 +69,8 @@ class Diary:
             self.contracted_wh[name] = sign * traded_wh
             self.energy_wh[name] += sign * traded_wh
         trade = Trade("house_1", "house_2", traded_wh, 50 + len(self.records))
+        self.balance_wei["house_1"] -= trade.payment_wei
+        self.balance_wei["house_2"] += trade.payment_wei
         clearing = Clearing(trade.price_wei_per_wh, traded_wh, 0, (trade,))
         placements = tuple(Placement(order, i) for i, order in enumerate(orders))
         return GateClosure(len(self.records), placements, clearing, (("clear", DONE),), 1)

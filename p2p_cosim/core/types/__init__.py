@@ -2,7 +2,7 @@
 
 from p2p_cosim.core.types.alerts import Alert, AlertKind, event_id
 from p2p_cosim.core.types.backup import BackupOffer, Seller
-from p2p_cosim.core.types.chain import Event, Log, Receipt, Transaction
+from p2p_cosim.core.types.chain import Event, Included, Log, Receipt, Transaction
 from p2p_cosim.core.types.grid import (
     Alarm,
     Decision,
@@ -60,6 +60,7 @@ __all__ = [
     "GridState",
     "HouseFlows",
     "HouseSite",
+    "Included",
     "Injections",
     "Ledger",
     "Log",

@@ -54,3 +54,11 @@ class Receipt:
     contract_address: str | None = None
     block_number: int = 0
     timestamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """A transaction that a block contains, with what it did."""
+
+    transaction: Transaction
+    receipt: Receipt

@@ -33,12 +33,19 @@ class Placement:
     order_id: its index in the round's book, or None if it was rejected.
     rejection: the custom error with its values, or "".
     filled_wh: how much of it was traded when the round was cleared.
+    cancelled: whether its trader took it back before the round was cleared.
     """
 
     order: Order
     order_id: int | None
     rejection: str = ""
     filled_wh: int = 0
+    cancelled: bool = False
+
+    @property
+    def in_book(self) -> bool:
+        """Whether the order took part in the auction."""
+        return self.order_id is not None and not self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,11 @@ class Clearing:
 
 @dataclass(frozen=True, slots=True)
 class GateClosure:
-    """Everything that happened in the gate closure block of a round.
+    """Everything that happened in the market from the last settlement to gate closure.
 
+    round_id: the round that the gate closed on. placements: of everybody, in order of arrival;
+    who is no trader of the scenario stands under his address. clearing: of the round, and of
+    those that others cleared before it. receipts: of everybody's transactions.
     gas_clear: of all transactions that cleared the round and paid it out.
     """
 
@@ -138,7 +148,8 @@ class Settlement:
 class Account:
     """A trader's account in the contract.
 
-    balance_wei: free internal balance. open_wei: as in `Settlement`.
+    balance_wei: free internal balance. open_wei: as in `Settlement`; the utility's is the
+    counter entry, so that all accounts sum to zero: what it is owed less what it owes.
     energy_wh: energy bought minus sold since the start (market and utility).
     """
 
@@ -149,20 +160,39 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All accounts at one moment, with what the contract itself holds."""
+    """All accounts at one moment, with what the contract itself holds.
+
+    accounts: by trader, and by address for those whom the scenario does not name.
+    paid_in_wei: deposits less withdrawals since the start, by account; what was paid in before
+    the market was followed stands under "". contract_wei: ether held, which is more than that
+    where somebody forced ether upon the contract.
+    """
 
     accounts: Mapping[str, Account]
     escrow_wei: int
     contract_wei: int
+    paid_in_wei: Mapping[str, int]
+
+    def paid_in_since(self, before: Ledger) -> dict[str, int]:
+        """Deposits less withdrawals since an earlier ledger, by account that made any."""
+        since = {
+            trader: wei - before.paid_in_wei.get(trader, 0)
+            for trader, wei in self.paid_in_wei.items()
+        }
+        return {trader: wei for trader, wei in since.items() if wei}
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What happened in the delivery block of a round, and all accounts after it."""
+    """What happened in the delivery block of a round, and all accounts after it.
+
+    late_trades: of rounds that others cleared after gate closure.
+    """
 
     settlements: tuple[Settlement, ...]
     receipt: Receipt
     ledger: Ledger
+    late_trades: tuple[Trade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

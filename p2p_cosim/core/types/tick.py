@@ -120,7 +120,11 @@ class ControlView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TickRecord:
-    """Everything that happened in one tick; the recorder turns it into table rows."""
+    """Everything that happened in one tick; the recorder turns it into table rows.
+
+    paid_in_wei: deposits less withdrawals since the delivery before, by account that made any.
+    late_trades: as in `Delivery`.
+    """
 
     tick: int
     gate: GateClosure
@@ -135,3 +139,10 @@ class TickRecord:
     offers: tuple[BackupOffer, ...] = ()  # to houses told of their outage in this tick
     alerts: tuple[Alert, ...] = ()  # that people are told in this tick, or deliberately not
     decision: Decision = field(default_factory=Decision)
+    paid_in_wei: Mapping[str, int] = field(default_factory=dict)
+    late_trades: tuple[Trade, ...] = ()
+
+    @property
+    def trades(self) -> tuple[Trade, ...]:
+        """All trades since the delivery before."""
+        return (*self.gate.clearing.trades, *self.late_trades)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2p_cosim.record.schema.column import HOUSE, MONEY, TICK, Column, Table
+from p2p_cosim.record.schema.column import HOUSE, MONEY, PAID_IN, TICK, Column, Table
 
 HOUSEHOLDS = Table(
     "households",
@@ -21,12 +21,15 @@ HOUSEHOLDS = Table(
         Column("battery_kw", "float64", "kW", "power into its battery; negative out of it"),
         Column("stored_wh", "float64", "Wh", "in its battery at the end of the interval"),
         Column("curtailed_kw", "float64", "kW", "PV that its inverter gave up for the voltage"),
+        PAID_IN,
     ),
 )
 
 OTHERS = Table(
     "others",
-    "One row a tick and account that is no house: bulk consumers, the utility. With "
-    "`households` it accounts for all energy and money in the market.",
-    (TICK, Column("trader", "string", "", "whose account"), *MONEY),
+    "One row a tick and account that is no house: bulk consumers, the utility, and whoever else "
+    "has an account, under his address. With `households` it accounts for all energy and money "
+    "in the market: in every tick contracted energy, imbalances, payments, charges and open "
+    "positions sum to zero, and balances change by what was paid in.",
+    (TICK, Column("trader", "string", "", "whose account"), *MONEY, PAID_IN),
 )

@@ -67,6 +67,11 @@ MONEY = (
         "open_wei",
         "int64",
         "wei",
-        "still open after settlement: negative a debt, positive a claim on the utility",
+        "still open after settlement: negative a debt, positive a claim on the utility; of the "
+        "utility what it is owed less what it owes",
     ),
+)
+
+PAID_IN = Column(
+    "paid_in_wei", "int64", "wei", "paid into the contract less taken out, since the tick before"
 )

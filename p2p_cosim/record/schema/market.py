@@ -40,7 +40,8 @@ ROUNDS = Table(
 
 ORDERS = Table(
     "orders",
-    "One row an order sent, in order of arrival, refused ones included.",
+    "One row an order sent, in order of arrival, refused ones included. Of those whom the scenario "
+    "does not name, whose trader is an address, it has the orders that the market took.",
     (
         TICK,
         Column(
@@ -52,6 +53,7 @@ ORDERS = Table(
         Column("price_wei_per_wh", "int64", "wei/Wh", "limit price"),
         Column("filled_wh", "int64", "Wh", "energy traded"),
         Column("rejection", "string", "", 'the custom error with its values, or ""'),
+        Column("cancelled", "bool", "", "whether its trader took it back before the clearing"),
     ),
 )
 

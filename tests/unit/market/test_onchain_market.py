@@ -6,6 +6,7 @@ import pytest
 from market_world import RULES, T0
 
 from p2p_cosim.chain.ethtester import EthTesterChain
+from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.errors import InputError, RevertError
 from p2p_cosim.core.protocols import Market
@@ -73,9 +74,10 @@ def test_one_round():
         "a": Account(10_000 - 500 - 60, 0, 12),
         "b": Account(350, 0, -7),
         "c": Account(0, -540, 20),
-        "utility": Account(1_000 + 60 + 150, 0, -25),
+        "utility": Account(1_000 + 60 + 150, 540, -25),
     }
     assert (ledger.escrow_wei, ledger.contract_wei) == (0, 11_000)
+    assert ledger.paid_in_wei == {"": 0, **MONEY}
 
 
 def test_an_empty_round_has_no_price():
@@ -201,7 +203,7 @@ def test_a_reverted_settlement_raises_with_the_reason():
 
 
 def test_going_back_to_a_snapshot_goes_back_to_its_round():
-    chain = PyEvmChain(timestamp=T0)
+    chain = OpenChain(PyEvmChain(timestamp=T0))
     market = open_market(chain)
     token, before = chain.snapshot(), market.ledger()
     for _ in range(2):
@@ -209,7 +211,10 @@ def test_going_back_to_a_snapshot_goes_back_to_its_round():
         assert gate.round_id == 0
         market.settle([], chain.timestamp + 900)
         chain.revert(token)
-    assert market.ledger() == before
+    after = market.ledger()
+    assert (after.accounts, after.contract_wei) == (before.accounts, before.contract_wei)
+    # What was paid in by whom is not known any more, but all of it is.
+    assert after.paid_in_wei == {"": 11_000}
 
 
 def test_the_same_round_on_another_chain_is_the_same_to_the_last_gas():
