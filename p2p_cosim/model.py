@@ -131,8 +131,8 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             offers=offers,
             alerts=self.parts.alert_desk.alerts(tick, alarms, offers),
             decision=decision,
-            paid_in_wei=delivery.ledger.paid_in_since(before),
-            late_trades=delivery.late_trades,
+            paid_in_wei=settled.ledger.paid_in_since(ledger_before),
+            late_trades=settled.late_trades,
         )
         self._tell(self.last)
         conservation.check_tick(self.last, ledger_before)
