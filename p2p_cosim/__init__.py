@@ -6,7 +6,9 @@
     run = p2p.run(base, seed=7)
     p2p.plots.voltage_band(run)
 
-Names are imported at first use, so that importing the package costs nothing.
+Everything that a plug-in needs is here too: the records that it gets and returns, and the
+protocols that it follows. `p2p_cosim.testing` checks one against its protocol. Names are imported
+at first use, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -16,26 +18,133 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from p2p_cosim import plots
+    from p2p_cosim.core.errors import (
+        CosimError,
+        GridError,
+        InputError,
+        PluginError,
+        ResultsError,
+        ScenarioError,
+    )
+    from p2p_cosim.core.protocols import (
+        Chain,
+        Controller,
+        Detector,
+        Grid,
+        GridModel,
+        InverterRule,
+        Market,
+        Notifier,
+        Recorder,
+        Strategy,
+    )
+    from p2p_cosim.core.types import (
+        Alarm,
+        ControlView,
+        Decision,
+        Fault,
+        HouseSite,
+        MeterView,
+        Order,
+        QuoteView,
+        Side,
+        TapMove,
+        Tariff,
+        TickRecord,
+        Trade,
+    )
     from p2p_cosim.record import Results
     from p2p_cosim.scenario import Scenario, load
     from p2p_cosim.simulation import Simulation, run
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Results": "p2p_cosim.record",
-    "Scenario": "p2p_cosim.scenario",
-    "Simulation": "p2p_cosim.simulation",
-    "load": "p2p_cosim.scenario",
-    "run": "p2p_cosim.simulation",
+_MODULES = ("plots",)
+_NAMES = {
+    "p2p_cosim.core.errors": (
+        "CosimError",
+        "GridError",
+        "InputError",
+        "PluginError",
+        "ResultsError",
+        "ScenarioError",
+    ),
+    "p2p_cosim.core.protocols": (
+        "Chain",
+        "Controller",
+        "Detector",
+        "Grid",
+        "GridModel",
+        "InverterRule",
+        "Market",
+        "Notifier",
+        "Recorder",
+        "Strategy",
+    ),
+    "p2p_cosim.core.types": (
+        "Alarm",
+        "ControlView",
+        "Decision",
+        "Fault",
+        "HouseSite",
+        "MeterView",
+        "Order",
+        "QuoteView",
+        "Side",
+        "TapMove",
+        "Tariff",
+        "TickRecord",
+        "Trade",
+    ),
+    "p2p_cosim.record": ("Results",),
+    "p2p_cosim.scenario": ("Scenario", "load"),
+    "p2p_cosim.simulation": ("Simulation", "run"),
 }
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = ["Results", "Scenario", "Simulation", "__version__", "load", "plots", "run"]
+__all__ = [
+    "Alarm",
+    "Chain",
+    "ControlView",
+    "Controller",
+    "CosimError",
+    "Decision",
+    "Detector",
+    "Fault",
+    "Grid",
+    "GridError",
+    "GridModel",
+    "HouseSite",
+    "InputError",
+    "InverterRule",
+    "Market",
+    "MeterView",
+    "Notifier",
+    "Order",
+    "PluginError",
+    "QuoteView",
+    "Recorder",
+    "Results",
+    "ResultsError",
+    "Scenario",
+    "ScenarioError",
+    "Side",
+    "Simulation",
+    "Strategy",
+    "TapMove",
+    "Tariff",
+    "TickRecord",
+    "Trade",
+    "__version__",
+    "load",
+    "plots",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plots":
-        return import_module("p2p_cosim.plots")
+    if name in _MODULES:
+        return import_module(f"p2p_cosim.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'p2p_cosim' has no attribute {name!r}")

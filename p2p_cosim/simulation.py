@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
+from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
 from p2p_cosim.core.types import TickRecord
@@ -32,7 +33,8 @@ class Simulation:
             sim.step()
         run = sim.results()
 
-    Raises ScenarioError, GridError or InputError for a scenario that cannot be built.
+    Raises ScenarioError, GridError or InputError for a scenario that cannot be built, and
+    InputError for an object that cannot play its role.
     """
 
     def __init__(
@@ -44,7 +46,11 @@ class Simulation:
         strategy: Strategy | None = None,
         controller: Controller | None = None,
         detector: Detector | None = None,
+        **unknown: Never,
     ) -> None:
+        refuse_fields(unknown)
+        checked_plugins(strategy=strategy, controller=controller, detector=detector)
+        scenario = checked_scenario(scenario)
         self.scenario = scenario if seed is None else scenario.replace(seed=seed)
         self.model = build(self.scenario, Path(out), Plugins(strategy, controller, detector))
 
@@ -160,6 +166,7 @@ def run(
     controller: Controller | None = None,
     detector: Detector | None = None,
     on_tick: Callable[[TickRecord], None] | None = None,
+    **unknown: Never,
 ) -> Results:
     """Run a scenario to its end and return the written results.
 
@@ -168,7 +175,13 @@ def run(
     exception carries a note that says where.
     """
     simulation = Simulation(
-        scenario, seed, out=out, strategy=strategy, controller=controller, detector=detector
+        scenario,
+        seed,
+        out=out,
+        strategy=strategy,
+        controller=controller,
+        detector=detector,
+        **unknown,
     )
     try:
         while not simulation.done:

@@ -6,6 +6,7 @@ import mesa
 
 from p2p_cosim.core.protocols import Controller, Detector
 from p2p_cosim.core.types import Alarm, ControlView, Decision, MeterView
+from p2p_cosim.seams import Source, checked_alarms, checked_decision
 
 
 class FaultAgent(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
@@ -16,8 +17,11 @@ class FaultAgent(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
         self.detector = detector
 
     def inspect(self, meters: MeterView) -> tuple[Alarm, ...]:
-        """Alarms that leave at the end of the tick."""
-        return tuple(self.detector.inspect(meters))
+        """Alarms that leave at the end of the tick. Raises PluginError for what are none."""
+        source = Source("detector", self.detector, meters.tick)
+        with source.asked():
+            alarms = self.detector.inspect(meters)
+        return checked_alarms(source, alarms, meters)
 
 
 class GridController(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
@@ -28,5 +32,11 @@ class GridController(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
         self.controller = controller
 
     def decide(self, view: ControlView) -> Decision:
-        """What the controller wants; the model makes its moves before delivery."""
-        return self.controller.decide(view)
+        """What the controller wants; the model makes its moves before delivery.
+
+        Raises PluginError for what is no decision.
+        """
+        source = Source("controller", self.controller, view.tick)
+        with source.asked():
+            decision = self.controller.decide(view)
+        return checked_decision(source, decision, view)

@@ -20,6 +20,7 @@ from p2p_cosim.core.types import (
 )
 from p2p_cosim.core.units import energy_wh_down
 from p2p_cosim.houses import House
+from p2p_cosim.seams import Source, checked_orders
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +78,10 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
     def quote(
         self, tick: int, account: Account, last_price_wei_per_wh: int | None
     ) -> tuple[Order, ...]:
-        """Orders for the coming interval, from the forecast and the state of tick - 1."""
+        """Orders for the coming interval, from the forecast and the state of tick - 1.
+
+        Raises PluginError if the strategy returns what are none.
+        """
         self.forecast_wh = self.forecast(tick)
         strategy = self._strategy_now()
         if strategy is None:
@@ -91,7 +95,10 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
             balance_wei=account.balance_wei,
             debt_wei=max(0, -account.open_wei),
         )
-        return _affordable(strategy.quote(view, self._plan.rng), account)
+        source = Source("strategy", strategy, tick, self.name)
+        with source.asked():
+            orders = strategy.quote(view, self._plan.rng)
+        return _affordable(checked_orders(source, orders, self.name), account)
 
     def _expected_kw(self, tick: int, error: float) -> float:
         """What it will draw, by a forecast that errs by this factor."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.protocols import Controller
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
+from p2p_cosim.seams import Source, checked_decision
 
 
 class Limited:
@@ -29,8 +30,10 @@ class Limited:
         self._made: Counter[tuple[int, str]] = Counter()
 
     def decide(self, view: ControlView) -> Decision:
-        """The controller's decision, within the limits."""
-        wanted = self._controller.decide(view)
+        """The controller's decision, within the limits. Raises PluginError for what is none."""
+        source = Source("controller", self._controller, view.tick)
+        with source.asked():
+            wanted = checked_decision(source, self._controller.decide(view), view)
         made = [move for due, move in self._under_way.values() if due <= view.tick]
         refused = list(wanted.refusals)
         for move in wanted.moves:

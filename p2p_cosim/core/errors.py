@@ -3,6 +3,7 @@
     CosimError
     ├── InputError            something the user wrote is wrong (exit code 2)
     │   ├── ScenarioError     a scenario file; carries every problem found
+    │   ├── PluginError       what a plug-in returned; carries every problem found
     │   └── ResultsError      a results folder cannot be read
     ├── ChainError            the EVM side
     │   └── RevertError       a transaction or call reverted; carries the custom error
@@ -48,6 +49,24 @@ class ScenarioError(InputError):
         count = len(self.problems)
         head = f"{source}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([head, *(f"  {p}" for p in self.problems)]))
+
+
+class PluginError(InputError):
+    """A plug-in (a strategy, a controller, ...) returned what it may not.
+
+    source: who returned it and when, such as `strategy my_module:Mine of house_7, tick 3`.
+    problems: everything wrong with that one answer; a path is a field, such as
+    `orders[0].price_wei_per_wh`.
+    """
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        if len(self.problems) == 1:
+            super().__init__(f"{source}: {self.problems[0]}")
+        else:
+            head = f"{source}: {len(self.problems)} problems"
+            super().__init__("\n".join([head, *(f"  {p}" for p in self.problems)]))
 
 
 class ResultsError(InputError):

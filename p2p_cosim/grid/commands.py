@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.limits import MAX_TAP
 from p2p_cosim.core.types import HouseSite
 from p2p_cosim.grid.circuit import PHASE_NODE, Branch, Circuit, CircuitLoad, Regulator
 from p2p_cosim.grid.feeder import Feeder, Line, LineConfig, Matrix, PublishedLoad
 from p2p_cosim.grid.houses import HousePlan
 
 FT_PER_MILE = 5280.0
-MAX_TAP = 16
 PU_PER_TAP = 0.00625  # 5/8 percent, 32 steps over +-10 percent (IEEE C57.15)
 
 HOUSE_KV = 0.24

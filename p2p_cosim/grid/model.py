@@ -15,8 +15,8 @@ from dataclasses import replace
 import numpy as np
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.limits import MAX_TAP
 from p2p_cosim.core.types import FloatArray, Injections, Sensitivities, TapMove
-from p2p_cosim.grid.commands import MAX_TAP
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
 # The step of the differences: large against the solver's tolerance (1e-8 pu moves 1e-5 kW),

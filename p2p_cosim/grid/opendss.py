@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from p2p_cosim.core.errors import DivergenceError, GridError
+from p2p_cosim.core.limits import MAX_TAP
 from p2p_cosim.core.types import (
     Fault,
     FloatArray,
@@ -23,7 +24,6 @@ from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import (
     HOUSE_NOMINAL_KW,
     HOUSE_NOMINAL_TAN,
-    MAX_TAP,
     PU_PER_TAP,
     FeederOptions,
     tap_ratio,

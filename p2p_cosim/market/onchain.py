@@ -14,13 +14,14 @@ from dataclasses import replace
 from p2p_cosim.chain.contract import Contract
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Account, Delivery, GateClosure, Ledger, Order, Reading, Receipt
 from p2p_cosim.market import records
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY, deploy_market
 from p2p_cosim.market.follower import Followed, Follower, Phase, Round
 from p2p_cosim.market.records import with_counter_entry
-from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS, MarketRules
+from p2p_cosim.market.rules import MarketRules
 from p2p_cosim.market.submission import (
     CLEAR,
     PAYOUTS,

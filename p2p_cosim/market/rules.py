@@ -9,9 +9,6 @@ from p2p_cosim.core.types import Tariff
 MAX_ORDERS = 1024
 """Most orders of a round: `MAX_ORDERS` of contracts/MarketRules.sol."""
 
-ENERGY_BITS = 40
-PRICE_BITS = 48
-
 
 @dataclass(frozen=True, slots=True)
 class MarketRules:

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.limits import MAX_TAP
 from p2p_cosim.grid.circuit import NEXT_PHASE, Branch, Bus, Circuit, CircuitLoad, Regulator
-from p2p_cosim.grid.commands import MAX_TAP, tap_ratio
+from p2p_cosim.grid.commands import tap_ratio
 from p2p_cosim.grid.dss.allowed import Script, sift
 from p2p_cosim.grid.dss.layout import Place, read_coordinates, tree_layout
 from p2p_cosim.grid.dss.statements import inside, read_statements

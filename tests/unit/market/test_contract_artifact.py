@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from p2p_cosim.chain.artifact import load_artifact, parse_artifact
+from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.market.deployment import CLEARING_RULES
-from p2p_cosim.market.rules import ENERGY_BITS, MAX_ORDERS, PRICE_BITS
+from p2p_cosim.market.rules import MAX_ORDERS
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = ROOT / "contracts"

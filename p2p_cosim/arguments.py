@@ -1,0 +1,48 @@
+"""What people pass to `run` and `Simulation`, looked at before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.scenario import Scenario
+from p2p_cosim.seams import class_name, require_role
+
+
+def checked_scenario(given: Any) -> Scenario:
+    """The scenario itself. Raises InputError for a file's name, a mapping, or anything else."""
+    if isinstance(given, Scenario):
+        return given
+    if isinstance(given, (str, Path)):
+        name = str(given)
+        raise InputError(
+            f"{name!r} is the name of a file, expected a Scenario: load it first, "
+            f"p2p_cosim.load({name!r})"
+        )
+    if isinstance(given, Mapping):
+        raise InputError(
+            "a mapping is no Scenario: check it first, p2p_cosim.Scenario.model_validate(mapping)"
+        )
+    raise InputError(f"{class_name(given)} is no Scenario: give what p2p_cosim.load(...) returns")
+
+
+def checked_plugins(**given: Any) -> None:
+    """Raise InputError unless every object that was passed can play its role.
+
+    given: by role (`strategy`, `controller`, `detector`); None where nothing was passed.
+    """
+    for role, plugin in given.items():
+        if plugin is not None:
+            require_role(role, plugin)
+
+
+def refuse_fields(given: Mapping[str, object]) -> None:
+    """Raise TypeError if fields of the scenario, or anything else unknown, were passed."""
+    if given:
+        fields = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        raise TypeError(
+            f"{fields}: no argument of a run; if it is a field of the scenario, change that "
+            f"first: scenario.replace({fields})"
+        )

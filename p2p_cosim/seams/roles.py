@@ -1,0 +1,41 @@
+"""Whether an object can play a role at all, asked before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.seams.report import class_name
+
+METHODS: Mapping[str, tuple[str, str]] = {
+    "strategy": ("quote", "quote(self, view, rng)"),
+    "controller": ("decide", "decide(self, view)"),
+    "detector": ("inspect", "inspect(self, meters)"),
+}
+"""The one method of each role, and how it is called."""
+
+_NAMED = ("controller", "detector")  # tables hold the names of these
+
+
+def require_role(role: str, plugin: object) -> None:
+    """Raise InputError unless this object, or class, has what its role needs.
+
+    role: a key of `METHODS`.
+    """
+    method, call = METHODS[role]
+    if isinstance(plugin, str):
+        raise InputError(
+            f"{role}={plugin!r} is text, expected an object with {call}: name it in the scenario "
+            f"instead, scenario.replace({role}={plugin!r})"
+        )
+    name = class_name(plugin)
+    if not callable(getattr(plugin, method, None)):
+        names = [known for known in dir(plugin) if not known.startswith("_")]
+        near = get_close_matches(method, names, n=1, cutoff=0.5)
+        instead = f"; did you mean its {near[0]!r}?" if near else ""
+        raise InputError(f"{role} {name} has no method {call}{instead}")
+    text = getattr(plugin, "name", None)
+    made = not isinstance(plugin, type)  # a class may give its name when it is made
+    if role in _NAMED and made and not (isinstance(text, str) and text):
+        raise InputError(f"{role} {name} has no name: write name = {method!r} in the class")
