@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from p2p_cosim import plots
+    from p2p_cosim import plots, testing
     from p2p_cosim.core.errors import (
         CosimError,
         GridError,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("plots",)
+_MODULES = ("plots", "testing")
 _NAMES = {
     "p2p_cosim.core.errors": (
         "CosimError",
@@ -139,6 +139,7 @@ __all__ = [
     "load",
     "plots",
     "run",
+    "testing",
 ]
 
 

@@ -47,6 +47,7 @@ SURFACE = [
     "load",
     "plots",
     "run",
+    "testing",
 ]
 
 

@@ -1,0 +1,28 @@
+"""Checks that an implementation follows its protocol, for tests of your own.
+
+    import p2p_cosim as p2p
+
+    def test_my_strategy():
+        p2p.testing.check_strategy(MyStrategy)
+
+Each raises ConformanceError, an AssertionError, with everything that it found. The package's own
+implementations pass the same checks (tests/conformance).
+"""
+
+from p2p_cosim.testing.findings import ConformanceError
+from p2p_cosim.testing.mechanisms import check_mechanism
+from p2p_cosim.testing.plugins import (
+    check_controller,
+    check_detector,
+    check_inverter_rule,
+    check_strategy,
+)
+
+__all__ = [
+    "ConformanceError",
+    "check_controller",
+    "check_detector",
+    "check_inverter_rule",
+    "check_mechanism",
+    "check_strategy",
+]

@@ -1,0 +1,88 @@
+"""The package's own strategies, controllers, detectors, rules and mechanisms follow their
+protocols."""
+
+import numpy as np
+import pytest
+
+from p2p_cosim.control import Hold, Limited, LookAhead, Reactive, VoltVar, VoltWatt
+from p2p_cosim.core.types import Fault, Injections
+from p2p_cosim.detection.balance import EnergyBalance
+from p2p_cosim.detection.learned import Learned
+from p2p_cosim.detection.outage_threshold import OutageThreshold
+from p2p_cosim.detection.statistical import Statistical
+from p2p_cosim.detection.twin import Twin
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS
+from p2p_cosim.metering import TYPICAL, Metering
+from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
+from p2p_cosim.studies.detection.world import World
+from p2p_cosim.testing import (
+    check_controller,
+    check_detector,
+    check_inverter_rule,
+    check_mechanism,
+    check_strategy,
+)
+
+
+@pytest.mark.parametrize(
+    "strategy", [ZeroIntelligence, Truthful, FixedPrice(70_000_000_000, 50_000_000_000)]
+)
+def test_strategies(strategy):
+    check_strategy(strategy)
+
+
+@pytest.mark.parametrize(
+    "controller",
+    [
+        Hold,
+        Reactive,
+        LookAhead,
+        lambda: LookAhead(policy="setpoint", horizon_ticks=4),
+        lambda: Limited(Reactive(), max_moves_per_day=3, delay_ticks=2),
+    ],
+)
+def test_controllers(controller):
+    check_controller(controller)
+
+
+@pytest.mark.parametrize("detector", [OutageThreshold, Statistical])
+def test_detectors(detector):
+    check_detector(detector)
+
+
+@pytest.fixture(scope="module")
+def day():
+    """A feeder with an outage, as a utility sees it, and the scale of the published loads."""
+    world = World(houses=12)
+    grid = world.grid()
+    metering = Metering(TYPICAL, np.random.default_rng(3))
+    outage, views = Fault("house_outage", "house_2", 6, 9), []
+    for tick in range(12):
+        if tick == outage.start_tick:
+            grid.apply(outage)
+        if tick == outage.end_tick:
+            grid.clear(outage)
+        grid.dispatch(Injections(np.full(12, 1.2), np.full(12, 0.3), 0.6))
+        views.append(metering.read(tick, grid.houses, grid.solve(), dict(grid.taps)))
+    return world, views
+
+
+@pytest.mark.parametrize("kind", [EnergyBalance, Learned])
+def test_detectors_with_a_twin(kind, day):
+    world, views = day
+
+    def make():
+        twin = Twin(world.grid(), np.full(12, 0.6))
+        return kind(twin, world.hypotheses(twin.grid), world.probes())
+
+    check_detector(make, views)
+
+
+@pytest.mark.parametrize("rule", [VoltVar, VoltWatt])
+def test_inverter_rules(rule):
+    check_inverter_rule(rule)
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS.values(), ids=MECHANISMS)
+def test_mechanisms(mechanism):
+    check_mechanism(mechanism)
