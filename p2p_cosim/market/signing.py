@@ -8,8 +8,8 @@ from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
 from p2p_cosim.chain.accounts import checksum_address, sign_digest
+from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.types import Order, Side
-from p2p_cosim.market.rules import ENERGY_BITS, PRICE_BITS
 
 ORDER_TYPE = (
     "Order(address trader,uint8 side,uint40 energy,uint48 price,"
