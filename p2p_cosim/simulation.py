@@ -11,9 +11,10 @@ from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
 from p2p_cosim.core.types import TickRecord
-from p2p_cosim.core.units import eur_of, eur_per_kwh_of
+from p2p_cosim.core.units import eur_of
 from p2p_cosim.record import Results
 from p2p_cosim.scenario import Scenario
+from p2p_cosim.shown import book_of, html_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,24 +102,8 @@ class Simulation:
 
     @property
     def book(self) -> pd.DataFrame:
-        """Orders of the newest round, as they arrived, with what the market said."""
-        import pandas as pd
-
-        rate = self.scenario.tariff.eur_per_ether
-        placements = () if self.last is None else self.last.gate.placements
-        return pd.DataFrame(
-            [
-                {
-                    "trader": placement.order.trader,
-                    "side": str(placement.order.side),
-                    "energy_wh": placement.order.energy_wh,
-                    "price_eur_per_kwh": eur_per_kwh_of(placement.order.price_wei_per_wh, rate),
-                    "rejection": placement.rejection,
-                }
-                for placement in placements
-            ],
-            columns=["trader", "side", "energy_wh", "price_eur_per_kwh", "rejection"],
-        )
+        """Orders of the newest round, as they arrived, with what became of each."""
+        return book_of(self.last, self.scenario.tariff.eur_per_ether)
 
     @property
     def ledger(self) -> pd.DataFrame:
@@ -153,8 +138,8 @@ class Simulation:
         return f"Simulation({name!r}, seed={seed}, tick {self.tick} of {self.scenario.clock.ticks})"
 
     def _repr_html_(self) -> str:
-        book = "" if self.last is None else self.book.to_html(index=False)
-        return f"<b>{html.escape(repr(self))}</b>{book}"
+        shown = html_of(self.last, self.scenario.tariff.eur_per_ether)
+        return f"<b>{html.escape(repr(self))}</b>{shown}"
 
 
 def run(

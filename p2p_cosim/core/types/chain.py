@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from p2p_cosim.core.types.short import count
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -28,6 +30,10 @@ class Log:
     address: str
     topics: tuple[bytes, ...]
     data: bytes
+
+    def __repr__(self) -> str:
+        topic = f"0x{self.topics[0].hex()[:8]}..., " if self.topics else ""
+        return f"Log({self.address}, {topic}{len(self.topics)} topics, {len(self.data)} bytes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ class Receipt:
     contract_address: str | None = None
     block_number: int = 0
     timestamp: int = 0
+
+    def __repr__(self) -> str:
+        done = "ok" if self.status else "reverted"
+        block = f"block {self.block_number}"
+        return f"Receipt({done}, {self.gas_used} gas, {count(len(self.logs), 'log')}, {block})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.types.short import count, voltages
+
 FloatArray = NDArray[np.float64]
 
 
@@ -54,6 +56,10 @@ class Injections:
     house_q_kvar: FloatArray
     spot_scale: float | FloatArray = 1.0
 
+    def __repr__(self) -> str:
+        total_kw = float(np.sum(self.house_p_kw))
+        return f"Injections({count(len(self.house_p_kw), 'house')}, {total_kw:.3g} kW in all)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridState:
@@ -77,6 +83,12 @@ class GridState:
     head_q_kvar: FloatArray
     losses_kw: float
     taps: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        taps = " ".join(f"{tap:+d}" for tap in self.taps)
+        houses = count(len(self.house_v_pu), "house")
+        where = f"{houses}, {voltages(self.house_v_pu)}"
+        return f"GridState({where}, losses {self.losses_kw:.3g} kW, taps {taps})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,12 @@ class Decision:
     refusals: tuple[TapMove, ...] = ()
     expected_p_kw: FloatArray | None = None
     predicted_v_pu: FloatArray | None = None
+
+    def __repr__(self) -> str:
+        moves = ", ".join(f"{move.regulator} to {move.tap:+d}" for move in self.moves)
+        refused = f", {len(self.refusals)} refused" * bool(self.refusals)
+        predicted = "" if self.predicted_v_pu is None else f", {voltages(self.predicted_v_pu)}"
+        return f"Decision({moves or 'no moves'}{refused}{predicted})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

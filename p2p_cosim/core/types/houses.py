@@ -71,3 +71,8 @@ class HouseFlows:
     stored_wh: float = 0.0
     curtailed_kw: float = 0.0
     devices: tuple[DeviceFlow, ...] = ()
+
+    def __repr__(self) -> str:
+        powers = f"load {self.load_kw:.3g} kW, PV {self.pv_kw:.3g} kW"
+        battery = f", battery {self.battery_kw:.3g} kW" * bool(self.battery_kw)
+        return f"HouseFlows({self.trader}: {powers}{battery}, fed by {self.feed})"

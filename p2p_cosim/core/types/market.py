@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from p2p_cosim.core.types.chain import Receipt
+from p2p_cosim.core.types.short import count, traded
 
 
 class Side(StrEnum):
@@ -99,6 +100,9 @@ class Clearing:
     trades: tuple[Trade, ...]
     budget_surplus_wei: int = 0
 
+    def __repr__(self) -> str:
+        return f"Clearing({traded(self.energy_wh, len(self.trades), self.price_wei_per_wh)})"
+
 
 @dataclass(frozen=True, slots=True)
 class GateClosure:
@@ -115,6 +119,12 @@ class GateClosure:
     clearing: Clearing
     receipts: tuple[tuple[str, Receipt], ...]  # (label, receipt) in block order
     gas_clear: int
+
+    def __repr__(self) -> str:
+        rejected = sum(placement.order_id is None for placement in self.placements)
+        orders = count(len(self.placements), "order") + f" ({rejected} rejected)" * bool(rejected)
+        clearing = repr(self.clearing).removeprefix("Clearing(").removesuffix(")")
+        return f"GateClosure(round {self.round_id}: {orders}, {clearing})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,10 @@ class Ledger:
         }
         return {trader: wei for trader, wei in since.items() if wei}
 
+    def __repr__(self) -> str:
+        held = f"escrow {self.escrow_wei} wei, contract {self.contract_wei} wei"
+        return f"Ledger({count(len(self.accounts), 'account')}, {held})"
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -193,6 +207,9 @@ class Delivery:
     receipt: Receipt
     ledger: Ledger
     late_trades: tuple[Trade, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Delivery({count(len(self.settlements), 'settlement')}, {self.ledger!r})"
 
 
 @dataclass(frozen=True, slots=True)

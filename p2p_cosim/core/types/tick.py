@@ -24,6 +24,7 @@ from p2p_cosim.core.types.grid import (
 )
 from p2p_cosim.core.types.houses import HouseFlows
 from p2p_cosim.core.types.market import GateClosure, Ledger, Settlement, Tariff, Trade
+from p2p_cosim.core.types.short import count, table, traded, voltages
 
 if TYPE_CHECKING:
     from p2p_cosim.core.protocols import GridModel
@@ -96,6 +97,11 @@ class MeterView:
         amperes: FloatArray = apparent_kva / (self.head_v_pu * base_kv / math.sqrt(3))
         return amperes
 
+    def __repr__(self) -> str:
+        late = "" if self.measured_tick is None else f" of tick {self.measured_tick}"
+        houses = count(len(self.sites), "house")
+        return f"MeterView(tick {self.tick}: {houses}{late}, {voltages(self.v_pu)})"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ControlView:
@@ -116,6 +122,11 @@ class ControlView:
     network: GridModel
     interval_s: int = 900
     day: int = 0
+
+    def __repr__(self) -> str:
+        taps = ", ".join(f"{name} {tap:+d}" for name, tap in self.taps.items())
+        trades = count(len(self.trades), "trade")
+        return f"ControlView(tick {self.tick}: {trades}, {taps}, {self.meters!r})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,3 +157,30 @@ class TickRecord:
     def trades(self) -> tuple[Trade, ...]:
         """All trades since the delivery before."""
         return (*self.gate.clearing.trades, *self.late_trades)
+
+    def __repr__(self) -> str:
+        gate = self.gate.clearing
+        return (
+            f"TickRecord({self.tick}: "
+            f"{traded(gate.energy_wh, len(gate.trades), gate.price_wei_per_wh)}, "
+            f"{voltages(self.grid.house_v_pu)}, {count(len(self.tap_moves), 'tap move')}, "
+            f"{count(len(self.alarms), 'alarm')})"
+        )
+
+    def _repr_html_(self) -> str:
+        gate, grid = self.gate.clearing, self.grid
+        rejected = sum(placement.order_id is None for placement in self.gate.placements)
+        return table(
+            f"Tick {self.tick}",
+            {
+                "Market": traded(gate.energy_wh, len(gate.trades), gate.price_wei_per_wh),
+                "Orders": f"{len(self.gate.placements)}, {rejected} rejected",
+                "House voltages": voltages(grid.house_v_pu),
+                "Into the feeder": f"{float(grid.head_p_kw.sum()):.1f} kW",
+                "Losses": f"{grid.losses_kw:.1f} kW",
+                "Tap moves": "; ".join(f"{m.regulator} to {m.tap:+d}" for m in self.tap_moves)
+                or "none",
+                "Faults": "; ".join(f"{f.kind} at {f.place}" for f in self.faults) or "none",
+                "Alarms": "; ".join(f"{a.kind} at {a.place}" for a in self.alarms) or "none",
+            },
+        )

@@ -1,0 +1,68 @@
+"""What a running simulation shows of its newest round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from p2p_cosim.core.types import TickRecord
+from p2p_cosim.core.units import eur_per_kwh_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS = (
+    "tick",
+    "trader",
+    "side",
+    "energy_wh",
+    "price_eur_per_kwh",
+    "filled_wh",
+    "round_price_eur_per_kwh",
+    "rejection",
+)
+
+
+def book_of(record: TickRecord | None, eur_per_ether: float) -> pd.DataFrame:
+    """Orders of a round as they arrived, with what became of them; empty before the first.
+
+    filled_wh: how much was traded. round_price_eur_per_kwh: what buyers paid on average; NaN
+    if nothing was traded. rejection: why the market refused the order, or "".
+    """
+    import pandas as pd
+
+    if record is None:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    price = record.gate.clearing.price_wei_per_wh
+    cleared = float("nan") if price is None else eur_per_kwh_of(price, eur_per_ether)
+    rows = [
+        (
+            record.tick,
+            placed.order.trader,
+            str(placed.order.side),
+            placed.order.energy_wh,
+            eur_per_kwh_of(placed.order.price_wei_per_wh, eur_per_ether),
+            placed.filled_wh,
+            cleared,
+            placed.rejection,
+        )
+        for placed in record.gate.placements
+    ]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def html_of(record: TickRecord | None, eur_per_ether: float) -> str:
+    """The newest tick and its book, bids from the highest down, then asks from the lowest up."""
+    if record is None:
+        return ""
+    book = book_of(record, eur_per_ether)
+    bids = book[book["side"] == "bid"].sort_values(
+        "price_eur_per_kwh", ascending=False, kind="stable"
+    )
+    asks = book[book["side"] == "ask"].sort_values("price_eur_per_kwh", kind="stable")
+    shown = ("trader", "energy_wh", "price_eur_per_kwh", "filled_wh", "rejection")
+    tables = (
+        f"<b>{title}</b>{side[list(shown)].to_html(index=False, float_format='{:.4f}'.format)}"
+        for title, side in (("Bids", bids), ("Asks", asks))
+        if len(side)
+    )
+    return record._repr_html_() + "".join(tables)
