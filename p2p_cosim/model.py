@@ -24,8 +24,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import mesa
-
 from p2p_cosim import conservation
 from p2p_cosim.agents import (
     BulkConsumer,
@@ -36,7 +34,9 @@ from p2p_cosim.agents import (
     backup_offer,
     tell_outages,
 )
+from p2p_cosim.agents.framework import Model
 from p2p_cosim.backup import Known
+from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import (
     Alarm,
     BackupOffer,
@@ -60,12 +60,21 @@ from p2p_cosim.delivery import Delivered, Delivery
 from p2p_cosim.parts import Parts
 
 OWN_CONTROL = "RegControl: its compensated voltage had left its band"
+NO_BATCH_RUN = (
+    "a Cosim is built from a scenario and not from parameters: run many with p2p_cosim.sweep "
+    "instead of mesa.batch_run (docs/mesa.md)"
+)
 
 
-class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
-    """The co-simulation. `last` is the record of the newest tick, None before the first."""
+class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
+    """The co-simulation. `last` is the record of the newest tick, None before the first.
 
-    def __init__(self, parts: Parts) -> None:
+    Raises InputError if it is made of parameters, as Mesa's `batch_run` makes models.
+    """
+
+    def __init__(self, parts: Parts | None = None, **parameters: object) -> None:
+        if parts is None or parameters:
+            raise InputError(NO_BATCH_RUN)
         super().__init__(rng=parts.arrival_rng)
         self.parts = parts
         self.clock, self.market, self.grid = parts.clock, parts.market, parts.grid
@@ -136,6 +145,7 @@ class Cosim(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         )
         self._tell(self.last)
         conservation.check_tick(self.last, ledger_before)
+        self.running = self.tick < self.clock.ticks  # Mesa's run_model goes on while it is true
 
     def _collect_orders(self, tick: int) -> list[Order]:
         """Everybody's orders. The order of arrival is drawn anew every tick, so that ties,

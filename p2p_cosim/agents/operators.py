@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import mesa
-
+from p2p_cosim.agents.framework import Agent, Model
 from p2p_cosim.core.protocols import Controller, Detector
 from p2p_cosim.core.types import Alarm, ControlView, Decision, MeterView
 from p2p_cosim.seams import Source, checked_alarms, checked_decision
 
 
-class FaultAgent(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
+class FaultAgent(Agent):  # type: ignore[misc]  # mesa is untyped
     """Watches the house meters through a detector."""
 
-    def __init__(self, model: mesa.Model, detector: Detector) -> None:
+    def __init__(self, model: Model, detector: Detector) -> None:
         super().__init__(model)
         self.detector = detector
 
@@ -24,10 +23,10 @@ class FaultAgent(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
         return checked_alarms(source, alarms, meters)
 
 
-class GridController(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
+class GridController(Agent):  # type: ignore[misc]  # mesa is untyped
     """Decides tap moves before delivery through a controller."""
 
-    def __init__(self, model: mesa.Model, controller: Controller) -> None:
+    def __init__(self, model: Model, controller: Controller) -> None:
         super().__init__(model)
         self.controller = controller
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import mesa
 import numpy as np
 
+from p2p_cosim.agents.framework import Agent, Model
 from p2p_cosim.core.protocols import Strategy
 from p2p_cosim.core.types import (
     Account,
@@ -51,12 +51,10 @@ class HouseholdPlan:
     backup: Strategy | None = None
 
 
-class Trader(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
+class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
     """Forecasts its net energy, asks its strategy for orders, and keeps to its money."""
 
-    def __init__(
-        self, model: mesa.Model, plan: TraderPlan, tariff: Tariff, interval_s: int
-    ) -> None:
+    def __init__(self, model: Model, plan: TraderPlan, tariff: Tariff, interval_s: int) -> None:
         super().__init__(model)
         self.name = plan.name
         self.strategy = plan.strategy
@@ -116,9 +114,7 @@ class Household(Trader):
     then bids for backup power if it has a tie, and otherwise stays out of the market.
     """
 
-    def __init__(
-        self, model: mesa.Model, plan: HouseholdPlan, tariff: Tariff, interval_s: int
-    ) -> None:
+    def __init__(self, model: Model, plan: HouseholdPlan, tariff: Tariff, interval_s: int) -> None:
         super().__init__(model, plan.trader, tariff, interval_s)
         self.house = plan.house
         self.outage = False

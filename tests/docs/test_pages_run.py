@@ -53,3 +53,11 @@ def test_the_readme_shows_real_output():
 def test_the_example_of_a_chain_runs():
     (code,) = blocks(ROOT / "docs" / "chains.md", "python")
     exec(compile(code, "docs/chains.md", "exec"), {})  # noqa: S102 (our own page)
+
+
+def test_the_page_for_people_who_know_mesa_runs():
+    namespace = {}
+    code = blocks(ROOT / "docs" / "mesa.md", "python")
+    for block in code:
+        exec(compile(block, "docs/mesa.md", "exec"), namespace)  # noqa: S102 (our own page)
+    assert len(code) == 4

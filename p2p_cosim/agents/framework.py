@@ -1,0 +1,13 @@
+"""Mesa, imported in one place."""
+
+from __future__ import annotations
+
+import warnings
+
+with warnings.catch_warnings():
+    # In a notebook without ipywidgets tqdm, which Mesa imports for a progress bar that nobody
+    # here draws, asks to update jupyter: it would look like the reader's fault.
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    from mesa import Agent, Model
+
+__all__ = ["Agent", "Model"]
