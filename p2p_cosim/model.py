@@ -101,7 +101,8 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
     def close(self) -> None:
         """Let go of the chain and of those who tell people. Harmless a second time."""
         self.parts.notifier.close()
-        self.parts.close_chain()
+        if self.parts.chain:
+            self.parts.chain.close()
 
     @property
     def tick(self) -> int:

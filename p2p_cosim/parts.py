@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from p2p_cosim.agents import HouseholdPlan, TraderPlan
+from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.protocols import (
     Controller,
@@ -34,7 +34,7 @@ class Parts:
     voltage; None lets it produce what it can.
     spot_scale: shape (ticks,), multiplies the published spot loads.
     arrival_rng: draws the order in which the traders' orders reach the market.
-    close_chain: lets go of the chain below the market.
+    chain: the one below the market, open to others; None if it has none.
     """
 
     clock: Clock
@@ -54,4 +54,4 @@ class Parts:
     alert_desk: AlertDesk = field(default_factory=AlertDesk)
     notifier: Notifier = field(default_factory=NullNotifier)
     inverters: InverterRule | None = None
-    close_chain: Callable[[], None] = lambda: None
+    chain: OpenChain | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
+from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
 from p2p_cosim.core.types import TickRecord
@@ -99,6 +100,14 @@ class Simulation:
     def results(self) -> Results:
         """Write the ticks run so far and return them as `Results`."""
         return Results.load(self.write("complete" if self.done else "interrupted"))
+
+    @property
+    def chain(self) -> OpenChain:
+        """The chain that the run's market is on: all its blocks, transactions and events, and a
+        way in for others (`core.protocols.Chain` and `Explorer`)."""
+        chain = self.model.parts.chain
+        assert chain is not None  # noqa: S101 (`build` gives one)
+        return chain
 
     @property
     def book(self) -> pd.DataFrame:

@@ -179,7 +179,8 @@ class EthTesterChain:
         check_balance(transaction, self.balance_wei(transaction.sender))
         vm = self._evm.get_vm()
         gas_before = self._evm.header.gas_used
-        signed = vm.get_transaction_builder().decode(self._sign(transaction, vm.state))
+        raw = transaction.signed or self._sign(transaction, vm.state)
+        signed = vm.get_transaction_builder().decode(raw)
         _, receipt, computation = self._evm.apply_transaction(signed)
         success = computation.is_success
         created = success and transaction.to is None

@@ -1,38 +1,63 @@
-"""A chain that remembers what passed through it, by whomever it was sent."""
+"""A chain that remembers what passed through it, and takes transactions from outside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
+from p2p_cosim.chain.accounts import FAUCET
+from p2p_cosim.chain.blocks import BlockIndex, Topics
+from p2p_cosim.chain.pool import Pool
+from p2p_cosim.chain.signed import decode_signed
+from p2p_cosim.chain.terms import KEPT_TRANSACTIONS, Past
 from p2p_cosim.core.errors import ChainError
 from p2p_cosim.core.protocols import Chain, ChainCapabilities
-from p2p_cosim.core.types import Included, Receipt, Transaction
+from p2p_cosim.core.types import Block, FoundLog, Included, Mined, Receipt, Transaction
 
-KEPT_TRANSACTIONS = 20_000
-"""So many of the newest transactions are remembered at least: five days of 30 houses."""
+_CHAIN_ID_CODE = bytes.fromhex("465f5260205ff3")  # CHAINID, and return it
+_CODE_OF = "73{address}803b80915f5f913c5ff3"  # EXTCODECOPY of an address, and return it
+_NOBODY = "0x" + "00" * 20
+
+
+@dataclass(slots=True)
+class _Passed:
+    """A block as it passed: its timestamp and what it contains."""
+
+    timestamp: int
+    included: list[Included] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     inner: object
     position: int
+    blocks: int
 
 
 class OpenChain:
-    """Any chain as it is (`core.protocols.Chain`), and what it has done (`Explorer`).
+    """Any chain as it is (`core.protocols.Chain`), what it has done, and a way in (`Explorer`).
 
-    chain: the backend. kept: how many of the newest transactions are remembered at least, and
-    twice as many at most; None for all.
+    chain: the backend, before its first transaction. kept, past: as in `ChainTerms`.
+
+    What comes from outside is signed. It stands first in the next block, in the order in which
+    it came, and its senders pay the fees they offer; the run's own agents pay none.
     Whoever sends past this object, straight to the backend, is not seen.
     """
 
-    def __init__(self, chain: Chain, kept: int | None = KEPT_TRANSACTIONS) -> None:
+    def __init__(
+        self, chain: Chain, kept: int | None = KEPT_TRANSACTIONS, past: Past | None = None
+    ) -> None:
         self.inner = chain
         self._kept = kept
-        self._included: list[Included] = []
+        self._past = past or Past()
+        self._blocks = [_Passed(chain.timestamp)]
+        self._count = 0  # of the transactions in `_blocks`
         self._position = 0
         self._turns = 0
+        self._made_index: BlockIndex | None = None
+        self.chain_id = int.from_bytes(self._run(_CHAIN_ID_CODE), "big")
+        self.pool = Pool(self.chain_id, self.nonce, self.balance_wei)
 
     def __repr__(self) -> str:
         return f"OpenChain({self.inner!r}, {self._position} transactions)"
@@ -41,6 +66,8 @@ class OpenChain:
     def of(cls, chain: Chain) -> OpenChain:
         """The chain itself if it is open, and opened otherwise."""
         return chain if isinstance(chain, OpenChain) else cls(chain)
+
+    # ------------------------------------------------------------------------ what it has done
 
     @property
     def position(self) -> int:
@@ -54,14 +81,112 @@ class OpenChain:
 
     def included(self, start: int) -> Sequence[Included]:
         """All transactions from a position on. Raises ChainError if some are forgotten."""
-        forgotten = self._position - len(self._included)
-        if start < forgotten:
+        missing = self._position - start
+        if missing > self._count:
+            oldest = self._position - self._count
             raise ChainError(
-                f"transaction {start} is kept no more, the oldest is {forgotten}: raise `kept`"
+                f"transaction {start} is kept no more, the oldest is {oldest}: raise `kept`"
             )
-        return self._included[start - forgotten :]
+        found: list[Included] = []
+        for block in reversed(self._blocks):
+            if missing <= 0:
+                break
+            found[:0] = block.included[-missing:]
+            missing -= len(block.included)
+        return found
 
-    # ---------------------------------------------------------------- as the chain itself
+    @property
+    def head(self) -> int:
+        """Number of the newest block."""
+        return self._index.head
+
+    def block(self, number: int) -> Block | None:
+        """As `Explorer.block`."""
+        return self._index.block(number)
+
+    def number_of(self, block_hash: bytes) -> int | None:
+        """As `Explorer.number_of`."""
+        return self._index.number_of(block_hash)
+
+    def transaction(self, transaction_hash: bytes) -> Mined | None:
+        """As `Explorer.transaction`."""
+        return self._index.transaction(transaction_hash)
+
+    def logs(
+        self, first: int, last: int, addresses: Collection[str] = (), topics: Topics = ()
+    ) -> Iterable[FoundLog]:
+        """As `Explorer.logs`."""
+        return self._index.logs(first, last, addresses, topics)
+
+    @property
+    def _index(self) -> BlockIndex:
+        """Made when it is first asked for, and kept up from then on."""
+        if self._made_index is None:
+            index = BlockIndex(self._past)
+            for block in self._blocks:
+                index.open_block(block.timestamp)
+                for included in block.included:
+                    index.add(included)
+            self._made_index = index
+        return self._made_index
+
+    def nonce(self, address: str) -> int:
+        """How many transactions an address has sent."""
+        return self._index.nonces[address]
+
+    def code(self, address: str) -> bytes:
+        """The code at an address, empty if there is none."""
+        return self._run(bytes.fromhex(_CODE_OF.format(address=address[2:].lower())))
+
+    def past(self) -> Past:
+        """All of this, for a chain that takes its place."""
+        head = self._index.block(self._index.head)
+        assert head is not None  # noqa: S101 (the newest block is there)
+        return Past(head.number + 1, head.hash, self._index.nonces.copy())
+
+    # --------------------------------------------------------------------------- what comes in
+
+    def send_raw(self, raw: bytes) -> bytes:
+        """As `Explorer.send_raw`.
+
+        Raises NoTransactionError for bytes that are none, and RefusedTransactionError, with
+        geth's words, for one that is not valid on this chain.
+        """
+        signed = decode_signed(raw)
+        self.pool.add(signed)
+        return signed.hash
+
+    def grant(self, address: str, wei: int) -> Receipt:
+        """Give an address ether of the chain's faucet, at once. Raises ChainError if it has not
+        got so much."""
+        faucet = self.account(FAUCET)
+        (receipt,) = self.transact_many([Transaction(faucet, address, b"", wei, 21_000)])
+        return receipt
+
+    @contextmanager
+    def as_pending(self) -> Iterator[None]:
+        """Reads in this context see what waits for the next block as if it were executed."""
+        ready = self.pool.ready()
+        if not ready:
+            yield
+            return
+        token = self.inner.snapshot()
+        try:
+            for signed in ready:
+                with suppress(ChainError):
+                    self.inner.transact_many([signed.transaction()])
+            yield
+        finally:
+            self.inner.revert(token)
+
+    def _mine_waiting(self) -> None:
+        """Execute what waits; who cannot pay any more by now is left out."""
+        for signed in self.pool.ready():
+            with suppress(ChainError):
+                self.transact_many([signed.transaction()])
+            self.pool.drop(signed)
+
+    # --------------------------------------------------------------------- as the chain itself
 
     @property
     def capabilities(self) -> ChainCapabilities:
@@ -78,16 +203,25 @@ class OpenChain:
         return self.inner.account(label)
 
     def advance_to(self, timestamp: int) -> None:
-        """As `Chain.advance_to`."""
+        """As `Chain.advance_to`; what waited stands first in the new block."""
         self.inner.advance_to(timestamp)
+        self._blocks.append(_Passed(timestamp))
+        if self._made_index:
+            self._made_index.open_block(timestamp)
+        self._forget()
+        if len(self.pool):
+            self._mine_waiting()
 
     def transact_many(self, transactions: Sequence[Transaction]) -> list[Receipt]:
         """As `Chain.transact_many`."""
         receipts = self.inner.transact_many(transactions)
-        self._included.extend(map(Included, transactions, receipts))
-        self._position += len(receipts)
-        if self._kept is not None and len(self._included) > 2 * self._kept:
-            del self._included[: -self._kept]
+        included = list(map(Included, transactions, receipts))
+        self._blocks[-1].included += included
+        self._count += len(included)
+        self._position += len(included)
+        if self._made_index:
+            for each in included:
+                self._made_index.add(each)
         return receipts
 
     def call(self, transaction: Transaction) -> tuple[bool, bytes]:
@@ -100,18 +234,42 @@ class OpenChain:
 
     def snapshot(self) -> object:
         """As `Chain.snapshot`."""
-        return _Snapshot(self.inner.snapshot(), self._position)
+        return _Snapshot(self.inner.snapshot(), self._position, len(self._blocks))
 
     def revert(self, token: object) -> None:
         """As `Chain.revert`; what came after the snapshot is forgotten."""
         if not isinstance(token, _Snapshot):
             raise ChainError(f"{token!r} is not a snapshot of this chain")
         self.inner.revert(token.inner)
-        forgotten = self._position - len(self._included)
-        del self._included[max(0, token.position - forgotten) :]
+        undone = self._position - token.position
+        for block in reversed(self._blocks):
+            taken = min(undone, len(block.included))
+            del block.included[len(block.included) - taken :]
+            undone -= taken
+        del self._blocks[token.blocks :]
+        self._count -= self._position - token.position
         self._position = token.position
         self._turns += 1
+        self._made_index = None
 
     def close(self) -> None:
         """As `Chain.close`."""
         self.inner.close()
+
+    def _forget(self) -> None:
+        """Leave the oldest blocks behind, if there are too many transactions."""
+        if self._kept is None or self._count <= 2 * self._kept:
+            return
+        nonces, first = self._past.nonces.copy(), self._past.first
+        while self._count > self._kept:
+            oldest = self._blocks.pop(0)
+            self._count -= len(oldest.included)
+            nonces.update(included.transaction.sender for included in oldest.included)
+            first += 1
+        self._past = Past(first, nonces=nonces)
+        self._made_index = None
+
+    def _run(self, code: bytes) -> bytes:
+        """What code returns that has no account of its own."""
+        _, output = self.inner.call(Transaction(_NOBODY, None, code))
+        return output

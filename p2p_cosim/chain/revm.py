@@ -114,6 +114,10 @@ class RevmChain:
         """Execute in order in the block being built. The gas of receipts is not exact."""
         receipts = []
         for transaction in transactions:
+            if transaction.signed:
+                raise ChainError(
+                    f"{self!r} takes no transactions from outside: use another backend"
+                )
             check_sender(transaction, self._accounts)
             self._check(transaction)
             receipts.append(self._do(transaction))

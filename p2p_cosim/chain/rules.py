@@ -21,6 +21,7 @@ ZERO_BYTE_GAS = 4
 OTHER_BYTE_GAS = 16  # EIP-2028
 FLOOR_TOKEN_GAS = 10  # EIP-7623; a zero byte is one token, any other four
 INITCODE_WORD_GAS = 2  # EIP-3860
+LISTED_ADDRESS_GAS, LISTED_SLOT_GAS = 2_400, 1_900  # EIP-2930
 MAX_INITCODE_BYTES = 49_152  # EIP-3860
 
 
@@ -29,7 +30,9 @@ def intrinsic_gas(transaction: Transaction) -> int:
     zeros = transaction.data.count(0)
     others = len(transaction.data) - zeros
     creation = CREATION_GAS if transaction.to is None else 0
-    return TRANSACTION_GAS + creation + zeros * ZERO_BYTE_GAS + others * OTHER_BYTE_GAS
+    slots = sum(len(slots) for _, slots in transaction.access_list)
+    listed = len(transaction.access_list) * LISTED_ADDRESS_GAS + slots * LISTED_SLOT_GAS
+    return TRANSACTION_GAS + creation + listed + zeros * ZERO_BYTE_GAS + others * OTHER_BYTE_GAS
 
 
 def floor_gas(transaction: Transaction) -> int:
@@ -71,8 +74,8 @@ def check_transaction(transaction: Transaction) -> None:
 
 
 def check_sender(transaction: Transaction, accounts: Container[str]) -> None:
-    """Raise ChainError if the sender is not an account of the chain."""
-    if transaction.sender not in accounts:
+    """Raise ChainError if the sender is not an account of the chain, and has not signed."""
+    if not transaction.signed and transaction.sender not in accounts:
         raise ChainError(
             f"sender {transaction.sender} is no account of this chain: take it from account(label)"
         )
@@ -87,8 +90,8 @@ def check_timestamp(timestamp: int, present: int) -> None:
 
 
 def check_balance(transaction: Transaction, balance_wei: int) -> None:
-    """Raise ChainError if the sender cannot pay the value (gas is free here)."""
-    if balance_wei < transaction.value_wei:
+    """Raise ChainError if the sender cannot pay the value, and the gas where it is not free."""
+    if balance_wei < transaction.value_wei + transaction.gas_limit * transaction.gas_price_wei:
         raise ChainError(
             f"{transaction.sender} holds {balance_wei} wei and cannot send "
             f"{transaction.value_wei}: lower the value"

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.rules import CHAIN_ID
+from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.scenario import Scenario
 
+OWN_CHAIN_ID = ("pyevm",)
+"""Backends that take any chain id."""
 
-def chain_of(scenario: Scenario, timestamp: int) -> Chain:
+
+def chain_of(scenario: Scenario, timestamp: int, terms: ChainTerms) -> OpenChain:
     """The chain of a scenario, its first block at this timestamp (Unix seconds).
 
-    Raises InputError for a backend that is not installed or whose gas is not exact where
-    the scenario wants it to be, and ChainError for a node that will not do.
+    Raises InputError for a backend that is not installed, that has no other chain id than its
+    own, or whose gas is not exact where the scenario wants it to be, and ChainError for a node
+    that will not do.
     """
-    chain = _backend(scenario, timestamp)
+    chain = _backend(scenario, timestamp, terms.chain_id)
     if scenario.chain.gas == "exact" and not chain.capabilities.exact_gas:
         chain.close()
         raise InputError(
             f"{chain!r} does not charge the protocol's gas: choose another 'chain.backend', or "
             "'chain.gas: ignore', which leaves the gas columns empty"
         )
-    return chain
+    return OpenChain(chain, terms.kept, terms.past)
 
 
 def chain_engine(scenario: Scenario, chain: Chain) -> dict[str, str]:
@@ -33,9 +40,15 @@ def chain_engine(scenario: Scenario, chain: Chain) -> dict[str, str]:
     return {} if node is None else {"Ethereum node": node}
 
 
-def _backend(scenario: Scenario, timestamp: int) -> Chain:
+def _backend(scenario: Scenario, timestamp: int, chain_id: int) -> Chain:
+    backend = scenario.chain.backend
+    if chain_id != CHAIN_ID and backend not in OWN_CHAIN_ID:
+        raise InputError(
+            f"chain.backend {backend!r} has the chain id {CHAIN_ID} and no other: choose "
+            f"{' or '.join(OWN_CHAIN_ID)}"
+        )
     # Imported here, because each backend loads an EVM that the others do not need.
-    match scenario.chain.backend:
+    match backend:
         case "ethtester":
             from p2p_cosim.chain.ethtester import EthTesterChain
 
@@ -55,4 +68,4 @@ def _backend(scenario: Scenario, timestamp: int) -> Chain:
         case "pyevm":
             from p2p_cosim.chain.pyevm import PyEvmChain
 
-            return PyEvmChain(timestamp)
+            return PyEvmChain(timestamp, chain_id)

@@ -15,6 +15,7 @@ import numpy as np
 
 from p2p_cosim.agents import TraderPlan
 from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose.alerts import alert_desk_of, notifier_of
 from p2p_cosim.compose.backup import ties_of
 from p2p_cosim.compose.chain import chain_engine, chain_of
@@ -39,17 +40,24 @@ from p2p_cosim.scenario import Scenario, build_profiles
 _SETUP_S = 60
 
 
-def build(scenario: Scenario, out: Path, plugins: Plugins | None = None) -> Cosim:
+def build(
+    scenario: Scenario,
+    out: Path,
+    plugins: Plugins | None = None,
+    terms: ChainTerms | None = None,
+) -> Cosim:
     """A model ready for its first step. Nothing is written before the recorder is asked to.
+
+    terms: on which the run's chain is open to others.
 
     Raises ScenarioError or GridError for a scenario that cannot be built, InputError for a
     plugin that cannot be imported, and ChainError for a node that will not do.
     """
     first_gate = scenario.clock.clock().gate_closure_timestamp(0)
     with ExitStack() as on_failure:
-        chain = chain_of(scenario, first_gate - _SETUP_S)
+        chain = chain_of(scenario, first_gate - _SETUP_S, terms or ChainTerms())
         on_failure.callback(chain.close)
-        model = _model(scenario, OpenChain(chain), out, plugins or Plugins())
+        model = _model(scenario, chain, out, plugins or Plugins())
         on_failure.pop_all()
     return model
 
@@ -85,7 +93,7 @@ def _model(scenario: Scenario, chain: OpenChain, out: Path, plugins: Plugins) ->
             notifier=notifier_of(scenario, run, recorder.folder),
             spot_scale=profiles.spot_scale,
             arrival_rng=np.random.default_rng(arrival_seed),
-            close_chain=chain.close,
+            chain=chain,
         )
     )
 

@@ -5,7 +5,7 @@ Each protocol has a conformance suite in tests/conformance that every implementa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -15,11 +15,13 @@ import numpy as np
 from p2p_cosim.core.types import (
     Alarm,
     Alert,
+    Block,
     ControlView,
     Decision,
     Delivery,
     Fault,
     FloatArray,
+    FoundLog,
     GateClosure,
     GridState,
     HouseSite,
@@ -27,6 +29,7 @@ from p2p_cosim.core.types import (
     Injections,
     Ledger,
     MeterView,
+    Mined,
     Order,
     QuoteView,
     Reading,
@@ -109,10 +112,16 @@ class Chain(Protocol):
 
 @runtime_checkable
 class Explorer(Protocol):
-    """What a chain has done, by whomever: every transaction that its blocks contain, in order.
+    """What a chain has done, by whomever, and a way in for those who are no agents of the run.
 
-    It stands on transactions and receipts alone, and so beside any `Chain`.
+    It stands on transactions, receipts and blocks alone, and so beside any `Chain`. The newest
+    block is the one that is being built. Hashes have 32 bytes.
     """
+
+    @property
+    def chain_id(self) -> int:
+        """What signatures are bound to (EIP-155)."""
+        ...
 
     @property
     def position(self) -> int:
@@ -128,6 +137,54 @@ class Explorer(Protocol):
         """All transactions from a position on, in block order.
 
         Raises ChainError if some of them are kept no more.
+        """
+        ...
+
+    @property
+    def head(self) -> int:
+        """Number of the newest block."""
+        ...
+
+    def block(self, number: int) -> Block | None:
+        """The block of a number, with its transactions; None if there is none."""
+        ...
+
+    def number_of(self, block_hash: bytes) -> int | None:
+        """The number of the block with that hash."""
+        ...
+
+    def transaction(self, transaction_hash: bytes) -> Mined | None:
+        """The transaction of that hash, with its receipt; None until it is in a block."""
+        ...
+
+    def logs(
+        self,
+        first: int,
+        last: int,
+        addresses: Collection[str] = (),
+        topics: Sequence[Collection[bytes] | None] = (),
+    ) -> Iterable[FoundLog]:
+        """Logs of the blocks from first to last, in order.
+
+        addresses: of the contracts that emitted them; empty for any. topics: for each place
+        those that will do, None where any does; a log with fewer topics does not match.
+        """
+        ...
+
+    def nonce(self, address: str) -> int:
+        """How many transactions an address has sent."""
+        ...
+
+    def code(self, address: str) -> bytes:
+        """The code at an address, empty if there is none."""
+        ...
+
+    def send_raw(self, raw: bytes) -> bytes:
+        """Take a signed transaction for the next block, and return its hash.
+
+        What came from outside stands first in the block, in the order in which it came; of one
+        sender by nonce, and what is behind a gap of nonces waits. Raises ChainError, worded as
+        wallets know it, for what is no transaction or not valid on this chain.
         """
         ...
 

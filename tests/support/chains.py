@@ -12,6 +12,7 @@ from pathlib import Path
 from p2p_cosim.chain.artifact import parse_artifact
 from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.chain.ethtester import EthTesterChain
+from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.jsonrpc import AnvilChain, JsonRpcChain
 from p2p_cosim.chain.jsonrpc.process import free_port, listens, start_guarded, stop
 from p2p_cosim.chain.pyevm import PyEvmChain
@@ -27,6 +28,7 @@ PROBE = parse_artifact((ROOT / "tests/fixtures/Probe.json").read_text(), "Probe.
 
 MAKE: dict[str, Callable[[int], Chain]] = {
     "pyevm": PyEvmChain,
+    "open": lambda timestamp: OpenChain(PyEvmChain(timestamp)),
     "ethtester": EthTesterChain,
     "anvil": AnvilChain,
     "anvil_signed": lambda timestamp: AnvilChain(timestamp, sign=True),

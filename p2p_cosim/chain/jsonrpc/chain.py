@@ -273,7 +273,7 @@ class JsonRpcChain:
         messages = []
         for transaction in self._open.transactions:
             sender = transaction.sender
-            messages.append((transaction, nonces[sender], self._labels[sender]))
+            messages.append((transaction, nonces[sender], self._labels.get(sender, "")))
             nonces[sender] += 1
         answers = self._node.mine(messages)
         self._is_mined = True

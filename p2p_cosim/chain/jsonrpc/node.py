@@ -83,7 +83,8 @@ class Node:
         self._before_block = None if self._is_anvil else results[-1]
 
     def mine(self, messages: Sequence[tuple[Transaction, int, str]]) -> list[Any]:
-        """One block of transactions, each with nonce and label of its sender.
+        """One block of transactions, each with nonce and label of its sender; the label is ""
+        where the transaction is signed already.
 
         Their receipts as the node gives them, in order. A transaction that did not get into
         the block has an RpcError or None in its place; none are left in the node's pool.
@@ -138,6 +139,8 @@ class Node:
         return [bytes.fromhex(trace["returnValue"].removeprefix("0x")) for trace in traces]
 
     def _message(self, transaction: Transaction, nonce: int, label: str) -> Call:
+        if transaction.signed:
+            return "eth_sendRawTransaction", ("0x" + transaction.signed.hex(),)
         if self.signs:
             return "eth_sendRawTransaction", (signed(transaction, nonce, key_of(label)),)
         return "eth_sendTransaction", (unsigned(transaction, nonce),)

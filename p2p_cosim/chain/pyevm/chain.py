@@ -1,6 +1,6 @@
 """The default backend: py-evm's Prague rules, executed in process at the level of the state.
 
-There are no blocks, signatures or fees. A transaction is executed exactly once, on one
+There are no blocks and signatures, and no base fee. A transaction is executed exactly once, on one
 long-lived state; what a block would give it (number, timestamp) is simulated. Status, gas,
 logs and state root are those of a full node; `tests/conformance` compares them with
 eth-tester. BLOCKHASH gives 0, PREVRANDAO 0 and the coinbase is the zero address.
@@ -61,14 +61,15 @@ class _Snapshot:
 class PyEvmChain:
     """An EVM in this process (`core.protocols.Chain`).
 
-    timestamp: Unix seconds of the first block.
+    timestamp: Unix seconds of the first block. chain_id: what CHAINID gives.
 
     An invalid transaction (unknown sender, value above balance, gas limit below the
     intrinsic gas) raises ChainError; those before it in the same call stay executed.
     """
 
-    def __init__(self, timestamp: int = GENESIS_TIMESTAMP) -> None:
+    def __init__(self, timestamp: int = GENESIS_TIMESTAMP, chain_id: int = CHAIN_ID) -> None:
         self._db = AtomicDB()
+        self._chain_id = chain_id
         self._block_number = 1
         self._timestamp = timestamp
         self._accounts: set[str] = set()
@@ -168,7 +169,7 @@ class PyEvmChain:
             mix_hash=ZERO_HASH32,
             gas_limit=BLOCK_GAS_LIMIT,
             prev_hashes=(),
-            chain_id=CHAIN_ID,
+            chain_id=self._chain_id,
             base_fee_per_gas=0,
             excess_blob_gas=0,
         )
@@ -176,14 +177,24 @@ class PyEvmChain:
     def _transact(self, transaction: Transaction) -> Receipt:
         check_sender(transaction, self._accounts)
         message = self._prepare(transaction)
+        paid_wei = transaction.gas_limit * transaction.gas_price_wei
+        self._pay(message.sender, -paid_wei)
         self._state.lock_changes()  # earlier transactions become SSTORE's original values
         computation = self._state.execute(message)
-        return self._receipt(transaction, message, computation)
+        receipt = self._receipt(transaction, message, computation)
+        fee_wei = receipt.gas_used * transaction.gas_price_wei
+        self._pay(message.sender, paid_wei - fee_wei)
+        self._pay(ZERO_ADDRESS, fee_wei)
+        return receipt
+
+    def _pay(self, address: Address, wei: int) -> None:
+        if wei:
+            self._state.set_balance(address, self._state.get_balance(address) + wei)
 
     def _prepare(self, transaction: Transaction) -> UnsignedTransaction:
         check_transaction(transaction)
         sender = _address(transaction.sender)
-        if transaction.value_wei:
+        if transaction.value_wei or transaction.gas_price_wei:
             check_balance(transaction, self._state.get_balance(sender))
         to = CREATE_CONTRACT_ADDRESS if transaction.to is None else _address(transaction.to)
         return UnsignedTransaction(
@@ -193,6 +204,9 @@ class PyEvmChain:
             value=transaction.value_wei,
             gas=transaction.gas_limit,
             intrinsic_gas=intrinsic_gas(transaction),
+            access_list=tuple(
+                (_address(address), slots) for address, slots in transaction.access_list
+            ),
         )
 
     def _receipt(

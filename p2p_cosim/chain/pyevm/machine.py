@@ -37,7 +37,7 @@ DYNAMIC_FEE_TYPE = 2
 
 @dataclass(frozen=True, slots=True)
 class UnsignedTransaction:
-    """What py-evm's executor reads of a transaction; all fees are zero.
+    """What py-evm's executor reads of a transaction; its fees are paid outside of it.
 
     The attribute names are py-evm's. `to` is empty for a creation.
     """
@@ -48,7 +48,7 @@ class UnsignedTransaction:
     value: int
     gas: int
     intrinsic_gas: int
-    access_list: tuple[()] = ()
+    access_list: tuple[tuple[Address, tuple[int, ...]], ...] = ()
     type_id: int = DYNAMIC_FEE_TYPE
     gas_price: int = 0
     max_fee_per_gas: int = 0

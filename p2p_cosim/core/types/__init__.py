@@ -2,7 +2,16 @@
 
 from p2p_cosim.core.types.alerts import Alert, AlertKind, event_id
 from p2p_cosim.core.types.backup import BackupOffer, Seller
-from p2p_cosim.core.types.chain import Event, Included, Log, Receipt, Transaction
+from p2p_cosim.core.types.chain import (
+    Block,
+    Event,
+    FoundLog,
+    Included,
+    Log,
+    Mined,
+    Receipt,
+    Transaction,
+)
 from p2p_cosim.core.types.grid import (
     Alarm,
     Decision,
@@ -47,6 +56,7 @@ __all__ = [
     "Alert",
     "AlertKind",
     "BackupOffer",
+    "Block",
     "Clearing",
     "ControlView",
     "Decision",
@@ -56,6 +66,7 @@ __all__ = [
     "Fault",
     "Feed",
     "FloatArray",
+    "FoundLog",
     "GateClosure",
     "GridState",
     "HouseFlows",
@@ -65,6 +76,7 @@ __all__ = [
     "Ledger",
     "Log",
     "MeterView",
+    "Mined",
     "Order",
     "OutsideInput",
     "Placement",

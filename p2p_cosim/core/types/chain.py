@@ -14,6 +14,10 @@ class Transaction:
 
     to: checksum address, or None to create a contract.
     data: calldata, or init code for a creation.
+    gas_price_wei: what the sender pays per gas to the block's coinbase; agents pay nothing.
+    access_list: addresses and slots that are warm from the beginning (EIP-2930).
+    signed: the transaction as its sender signed it, where it came from outside; empty for the
+    run's own agents, whose senders must be accounts of the chain.
     """
 
     sender: str
@@ -21,6 +25,9 @@ class Transaction:
     data: bytes
     value_wei: int = 0
     gas_limit: int = 16_000_000  # just below 2**24, the cap of EIP-7825
+    gas_price_wei: int = 0
+    access_list: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    signed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +80,48 @@ class Included:
 
     transaction: Transaction
     receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A transaction in its place on the chain.
+
+    hash: 32 bytes. nonce: its number among its sender's. index: its place in its block.
+    first_log: place in the block of its first log.
+    """
+
+    transaction: Transaction
+    receipt: Receipt
+    hash: bytes
+    nonce: int
+    block_number: int
+    index: int
+    first_log: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of the chain. hash, parent_hash: 32 bytes. timestamp: Unix seconds.
+
+    The hash stands for the block's contents; there is no state root in it.
+    """
+
+    number: int
+    timestamp: int
+    hash: bytes
+    parent_hash: bytes
+    transactions: tuple[Mined, ...] = ()
+
+    @property
+    def gas_used(self) -> int:
+        """Gas of all its transactions."""
+        return sum(mined.receipt.gas_used for mined in self.transactions)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLog:
+    """A log entry and where it is: in a transaction, and at which place in its block."""
+
+    log: Log
+    mined: Mined
+    index: int
