@@ -11,7 +11,7 @@ from wallet import signed, wallet
 from p2p_cosim.chain.signed import NoTransactionError, decode_signed
 
 ALICE = wallet("alice")
-TO = wallet("bob").address
+TO, SLOT = wallet("bob").address, "0x" + "11" * 32
 KINDS = {
     "legacy": {"gasPrice": 7},
     "access list": {
