@@ -1,12 +1,18 @@
 """Code in the documentation runs, and what it shows as output is its real output."""
 
+import ast
 import doctest
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+EXTENDING = ROOT / "docs" / "extending.md"
+SEAMS = ["A strategy", "A controller", "A detector", "A mechanism", "A feeder"]
 
 
 def blocks(page, language):
@@ -19,18 +25,54 @@ def _results_go_elsewhere(tmp_path, monkeypatch):
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
 
 
-def test_examples_of_plugins_run(tmp_path, monkeypatch):
-    code = blocks(ROOT / "docs" / "extending.md", "python")
-    namespace = {"__name__": "extending"}
-    for block in code:
-        exec(compile(block, "docs/extending.md", "exec"), namespace)  # noqa: S102 (our own page)
-    assert len(code) == 4
+def section(page, title):
+    """A section's text, up to the next heading of its level."""
+    return re.search(rf"^## {title}$(.*?)(?=^## |\Z)", page.read_text(), re.M | re.S).group(1)
+
+
+def python_of(title):
+    text = section(EXTENDING, title)
+    return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.M | re.S))
+
+
+@pytest.mark.parametrize("title", SEAMS)
+def test_ten_lines_of_ones_own_run_from_an_empty_folder(title, tmp_path):
+    """With the interpreter that `P2P_COSIM_PYTHON` names, if any: one with the installed wheel."""
+    elsewhere = os.environ.get("P2P_COSIM_PYTHON")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "mine.py").write_text(python_of(title))
+    paths = {} if elsewhere else {"PYTHONPATH": str(ROOT)}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | paths
+    done = subprocess.run(
+        [elsewhere or sys.executable, "mine.py"],
+        cwd=empty,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_seam_of_the_page_is_tried():
+    assert re.findall(r"^## (A .*)$", EXTENDING.read_text(), re.MULTILINE) == SEAMS
+
+
+@pytest.mark.parametrize("title", SEAMS)
+def test_what_one_writes_is_short(title):
+    """Ten lines or so between the imports and the check, without blank lines and docstrings."""
+    own = python_of(title).split("p2p.testing.")[0]
+    tree = ast.parse(own)
+    wanted = (ast.ClassDef, ast.FunctionDef)
+    lines = sum(node.end_lineno - node.lineno + 1 for node in tree.body if isinstance(node, wanted))
+    assert lines <= 16
 
 
 def test_a_scenario_names_a_class_of_mine(tmp_path, monkeypatch):
     import p2p_cosim as p2p
 
-    strategy = blocks(ROOT / "docs" / "extending.md", "python")[0].split("base =")[0]
+    strategy = python_of("A strategy").split("p2p.testing.")[0]
     (tmp_path / "my_strategies.py").write_text(strategy)
     monkeypatch.syspath_prepend(tmp_path)
     named = p2p.load("scenarios/three_houses.yaml").replace(

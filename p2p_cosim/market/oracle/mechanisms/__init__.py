@@ -14,7 +14,7 @@ from p2p_cosim.market.oracle.mechanisms.continuous import continuous
 from p2p_cosim.market.oracle.mechanisms.k_double_auction import k_double_auction
 from p2p_cosim.market.oracle.mechanisms.mcafee import mcafee
 from p2p_cosim.market.oracle.mechanisms.pay_as_bid import pay_as_bid
-from p2p_cosim.market.oracle.mechanisms.result import Pair, ReferenceClearing
+from p2p_cosim.market.oracle.mechanisms.result import Pair, ReferenceClearing, clearing_of
 from p2p_cosim.market.oracle.mechanisms.walrasian import walrasian
 
 Mechanism = Callable[[Sequence[Order], int], ReferenceClearing]
@@ -34,6 +34,7 @@ __all__ = [
     "Mechanism",
     "Pair",
     "ReferenceClearing",
+    "clearing_of",
     "continuous",
     "k_double_auction",
     "mcafee",
