@@ -26,6 +26,7 @@ from statistics import mean, median
 from typing import Any
 
 from p2p_cosim import load
+from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import (
     Account,
     Delivery,
@@ -39,7 +40,7 @@ from p2p_cosim.core.types import (
 from p2p_cosim.model import Cosim
 from p2p_cosim.plots import controller_comparison
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import V_MAX_PU, V_MIN_PU, tap_steps
+from p2p_cosim.record.summary import tap_steps
 from p2p_cosim.simulation import Simulation
 
 ROOT = Path(__file__).parents[1]

@@ -21,9 +21,10 @@ from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import Contract
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.protocols import Chain
+from p2p_cosim.core.roles import MECHANISMS
 from p2p_cosim.core.types import Receipt, Tariff
 from p2p_cosim.market import MarketRules
-from p2p_cosim.market.deployment import CLEARING_RULES, deploy_market
+from p2p_cosim.market.deployment import deploy_market
 from p2p_cosim.market.submission import PAYOUTS
 
 SNAPSHOT = Path(__file__).with_name("gas_snapshot.json")
@@ -45,8 +46,8 @@ def measure() -> dict[str, object]:
         "compiler": load_artifact().compiler.version,
         "gas_cap": GAS_CAP,
         "orders": {str(size): measure_rounds(size) for size in SIZES},
-        "rules": {name: measure_in_parts(name, 30) for name in CLEARING_RULES},
-        "large": {name: measure_in_parts(name, LARGE) for name in CLEARING_RULES},
+        "rules": {name: measure_in_parts(name, 30) for name in MECHANISMS},
+        "large": {name: measure_in_parts(name, LARGE) for name in MECHANISMS},
     }
 
 

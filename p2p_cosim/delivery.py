@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from p2p_cosim.backup import INTERRUPTION_PU
 from p2p_cosim.control import settle_inverters
 from p2p_cosim.core.errors import DivergenceError
+from p2p_cosim.core.fault_kinds import HOUSE_KINDS, METER_KINDS
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.protocols import Grid, InverterRule
 from p2p_cosim.core.types import (
     Fault,
@@ -28,9 +29,8 @@ from p2p_cosim.core.types import (
     Step,
 )
 from p2p_cosim.core.units import p_kw_of
-from p2p_cosim.faults import HOUSE_KINDS
 from p2p_cosim.houses import House
-from p2p_cosim.metering import METER_KINDS, Metering
+from p2p_cosim.metering import Metering
 
 
 @dataclass(frozen=True, slots=True, eq=False)

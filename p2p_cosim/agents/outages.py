@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from p2p_cosim.agents.traders import Household
-from p2p_cosim.backup import INTERRUPTION_PU, Known, concerns, tie_is_live, who_can_sell
+from p2p_cosim.backup import Known, concerns, tie_is_live, who_can_sell
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import Alarm, BackupOffer, Feed, MeterView
 
 

@@ -3,11 +3,10 @@
 docs/decisions/005-backup-power.md says what a backup path means physically and in money.
 """
 
-from p2p_cosim.backup.interruption import INTERRUPTION_PU, concerns
+from p2p_cosim.backup.interruption import concerns
 from p2p_cosim.backup.sellers import MOST_SELLERS, Known, tie_is_live, who_can_sell
 
 __all__ = [
-    "INTERRUPTION_PU",
     "MOST_SELLERS",
     "Known",
     "concerns",

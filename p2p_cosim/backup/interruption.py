@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
+from p2p_cosim.core.fault_kinds import HOUSE_RESTORED
 from p2p_cosim.core.types import Alarm, HouseSite
-
-INTERRUPTION_PU = 0.1
-"""Below this a house has no supply: interruption in the sense of IEEE 1159-2019."""
-
-HOUSE_RESTORED = "house_restored"
-"""Kind of the alarm that a house has its own supply again."""
 
 
 def concerns(alarm: Alarm, site: HouseSite) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.control import Hold, Limited, LookAhead, Reactive, VoltageBand, VoltVar, VoltWatt
 from p2p_cosim.core.protocols import Controller, InverterRule
+from p2p_cosim.core.roles import controller_facts
 from p2p_cosim.scenario import Scenario
 
 
@@ -13,40 +16,37 @@ def controller_of(scenario: Scenario, plugins: Plugins) -> Controller:
     if plugins.controller is not None:
         return plugins.controller
     control = scenario.control
-    if control.controller in ("hold", "regcontrol", "volt_var", "curtail"):
+    if not controller_facts(control.controller).moves_taps:
         return Hold()
     return Limited(_chosen(scenario), control.max_moves_per_day, control.delay_ticks)
 
 
 def grid_owns_taps(scenario: Scenario, plugins: Plugins) -> bool:
     """Whether the published regulator controls move the taps."""
-    return plugins.controller is None and scenario.control.controller == "regcontrol"
+    return plugins.controller is None and controller_facts(scenario.control.controller).own_control
 
 
 def inverters_of(scenario: Scenario, plugins: Plugins) -> InverterRule | None:
     """How PV inverters answer their voltage; None if they do not."""
-    if plugins.controller is not None:
-        return None
-    if scenario.control.controller == "volt_var":
-        return VoltVar()
-    if scenario.control.controller == "curtail":
-        return VoltWatt(_band(scenario))
-    return None
+    make = INVERTERS.get(scenario.control.controller)
+    return None if make is None or plugins.controller is not None else make(scenario)
 
 
 def _chosen(scenario: Scenario) -> Controller:
-    control = scenario.control
-    if control.controller == "reactive":
-        return Reactive(_band(scenario))
-    if control.controller == "look_ahead":
-        return LookAhead(
-            _band(scenario),
-            control.policy,
-            horizon_ticks=control.horizon_ticks,
-            error_margin=control.error_margin,
-        )
-    controller: Controller = make_plugin("controller", control.controller)
+    if make := TAPS.get(scenario.control.controller):
+        return make(scenario)
+    controller: Controller = make_plugin("controller", scenario.control.controller)
     return controller
+
+
+def _look_ahead(scenario: Scenario) -> Controller:
+    control = scenario.control
+    return LookAhead(
+        _band(scenario),
+        control.policy,
+        horizon_ticks=control.horizon_ticks,
+        error_margin=control.error_margin,
+    )
 
 
 def _band(scenario: Scenario) -> VoltageBand:
@@ -58,3 +58,14 @@ def _band(scenario: Scenario) -> VoltageBand:
         min_tap=control.min_tap,
         max_tap=control.max_tap,
     )
+
+
+TAPS: Mapping[str, Callable[[Scenario], Controller]] = {
+    "reactive": lambda scenario: Reactive(_band(scenario)),
+    "look_ahead": _look_ahead,
+}
+INVERTERS: Mapping[str, Callable[[Scenario], InverterRule]] = {
+    "volt_var": lambda _: VoltVar(),
+    "curtail": lambda scenario: VoltWatt(_band(scenario)),
+}
+"""How the controllers of `p2p_cosim.core.roles` are made that do something."""

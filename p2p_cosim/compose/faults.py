@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.fault_kinds import AT_A_HOUSE, GRID_KINDS, SHORTS
 from p2p_cosim.core.protocols import Detector
+from p2p_cosim.core.roles import DETECTORS, detector_facts
 from p2p_cosim.core.types import Fault, FloatArray
 from p2p_cosim.detection.balance import EnergyBalance
 from p2p_cosim.detection.learned import Learned
@@ -16,11 +18,21 @@ from p2p_cosim.detection.outage_threshold import OutageThreshold
 from p2p_cosim.detection.statistical import Statistical
 from p2p_cosim.detection.twin import Twin
 from p2p_cosim.faults import FaultRate, Schedule, draw_schedule
-from p2p_cosim.grid.faults import GRID_KINDS, assumed_shorts, possible_opens, small_shorts
+from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.metering import TYPICAL, Metering, MeterQuality
 from p2p_cosim.scenario import Scenario
-from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, SHORTS
+from p2p_cosim.scenario.schema import FaultsSection
+
+SIMPLE: Mapping[str, Callable[[FaultsSection], Detector]] = {
+    "outage_threshold": lambda faults: OutageThreshold(faults.threshold_v_pu),
+    "statistical": lambda _: Statistical(),
+}
+WITH_TWIN: Mapping[str, Callable[[Twin, Sequence[Fault], Sequence[Fault]], Detector]] = {
+    "energy_balance": EnergyBalance,
+    "learned": Learned,
+}
+"""How the detectors of `p2p_cosim.core.roles` are made."""
 
 # Keys of their own in the tree of seeds, so that no other stream moves.
 _SCHEDULE_KEY, _METERS_KEY = 101, 102
@@ -91,26 +103,24 @@ def detector_of(
     name = scenario.faults.detector
     if plugins.detector is not None:
         return plugins.detector
-    if name == "outage_threshold":
-        return OutageThreshold(scenario.faults.threshold_v_pu)
-    if name == "statistical":
-        return Statistical()
-    if twin_grid is None:
+    if name not in DETECTORS:
         detector: Detector = make_plugin("detector", name)
         return detector
+    if name in SIMPLE:
+        return SIMPLE[name](scenario.faults)
+    assert twin_grid is not None  # noqa: S101 (needs_twin says so)
     # Perfect meters would make every rounding an event: the twin expects at least usual ones.
     quality = _quality(scenario)
     quality = TYPICAL if quality == MeterQuality() else quality
     twin = Twin(twin_grid, spot_scale, quality)
     circuit = twin_grid.circuit
     hypotheses = (*possible_opens(circuit, twin_grid.houses), *assumed_shorts(circuit))
-    kind = EnergyBalance if name == "energy_balance" else Learned
-    return kind(twin, hypotheses, small_shorts(circuit))
+    return WITH_TWIN[name](twin, hypotheses, small_shorts(circuit))
 
 
 def needs_twin(scenario: Scenario, plugins: Plugins) -> bool:
     """Whether the detector solves a feeder of its own."""
-    return plugins.detector is None and scenario.faults.detector in ("energy_balance", "learned")
+    return plugins.detector is None and detector_facts(scenario.faults.detector).needs_twin
 
 
 def _houses_for(scenario: Scenario, kind: str) -> tuple[str, ...]:

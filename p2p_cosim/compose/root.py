@@ -35,6 +35,7 @@ from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
 from p2p_cosim.record import ParquetRecorder, RunInfo, code_version, run_id
 from p2p_cosim.scenario import Scenario, build_profiles
+from p2p_cosim.scenario.schema.plugin_names import plugin_names
 
 # Blocks before the first gate closure: deployment, then deposits.
 _SETUP_S = 60
@@ -191,7 +192,5 @@ def _run_info(
 
 
 def _named_classes(scenario: Scenario) -> list[str]:
-    """Every name in the scenario that may be a class of the user's own."""
-    market, own = scenario.market, (scenario.trader(house) for house in scenario.house_names)
-    strategies = [market.strategy, market.bulk_strategy, *(t.strategy or "" for t in own)]
-    return [*strategies, scenario.control.controller, scenario.faults.detector]
+    """Every class of the user's own that the scenario names."""
+    return list(plugin_names(scenario).values())

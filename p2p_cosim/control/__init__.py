@@ -1,6 +1,6 @@
 """Controllers of the feeder's voltage: what to do with regulators and inverters."""
 
-from p2p_cosim.control.band import SET_POINT_PU, TAP_STEP_PU, VoltageBand
+from p2p_cosim.control.band import SET_POINT_PU, VoltageBand
 from p2p_cosim.control.inverters import VoltVar, VoltWatt, settle_inverters
 from p2p_cosim.control.limits import Limited
 from p2p_cosim.control.look_ahead import LookAhead
@@ -8,7 +8,6 @@ from p2p_cosim.control.reactive import Hold, Reactive
 
 __all__ = [
     "SET_POINT_PU",
-    "TAP_STEP_PU",
     "Hold",
     "Limited",
     "LookAhead",

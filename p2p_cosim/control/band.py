@@ -8,7 +8,6 @@ import numpy as np
 
 from p2p_cosim.core.types import FloatArray
 
-TAP_STEP_PU = 0.00625  # 32 steps of 5/8 %, IEEE C57.15 step-voltage regulator
 SET_POINT_PU = 122 / 120  # set point of the published regulator controls, on their 120 V base
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from p2p_cosim.control.band import TAP_STEP_PU, VoltageBand, excursion_pu
+from p2p_cosim.control.band import VoltageBand, excursion_pu
 from p2p_cosim.control.forecast import BoolArray
+from p2p_cosim.core.limits import TAP_STEP_PU
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
 
 

@@ -1,12 +1,27 @@
-"""Bounds that more than one layer keeps to."""
+"""Numbers that several rooms must agree on, each with where it comes from."""
 
 from __future__ import annotations
 
-ENERGY_BITS = 40
-"""`EnergyWh` of contracts/IEnergyMarket.sol: energy of an order is below 2^40 Wh."""
+INTERRUPTION_PU = 0.1
+"""Below this a house has no supply: interruption in the sense of IEEE 1159-2019."""
 
-PRICE_BITS = 48
-"""`PriceWeiPerWh` of contracts/IEnergyMarket.sol: a limit price is below 2^48 wei per Wh."""
+V_MIN_PU, V_MAX_PU = 0.95, 1.05
+"""ANSI C84.1 Range A, service voltage: where house meters must stay unless a scenario says
+otherwise."""
 
+TAP_STEP_PU = 0.00625
+"""One of 32 steps of 5/8 % of a step-voltage regulator (IEEE C57.15)."""
 MAX_TAP = 16
-"""Steps of a regulator either way from its neutral position, IEEE C57.15."""
+"""Taps go from -16 to 16."""
+
+MAX_HOUSE_KW = 100.0
+"""Most that a house draws, produces or carries."""
+
+ENERGY_BITS, PRICE_BITS = 40, 48
+"""Of `EnergyWh` and `PriceWeiPerWh` in contracts/IEnergyMarket.sol."""
+MAX_ENERGY_WH = 2**ENERGY_BITS - 1
+MAX_PRICE_WEI_PER_WH = 2**PRICE_BITS - 1
+MAX_ORDERS = 1024
+"""Most orders of a round: `MAX_ORDERS` of contracts/MarketRules.sol."""
+BASIS_POINTS = 10_000
+"""Of a whole: the contract counts shares in them."""

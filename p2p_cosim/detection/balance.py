@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED, LV_SHORT
 from p2p_cosim.core.types import Alarm, Fault, FloatArray, MeterView
 from p2p_cosim.detection.dark import DarkHouses, house_alarms
 from p2p_cosim.detection.matched import MatchedFilter
@@ -49,13 +50,13 @@ class EnergyBalance:
 
     def inspect(self, meters: MeterView) -> Sequence[Alarm]:
         """Alarms of this tick: at most one for a fault, one for each house that goes dark
-        besides, and `house_restored` for each that is back."""
+        besides, and one for each that is back."""
         if not np.isfinite(meters.head_p_kw).all():
             return ()  # nothing has arrived yet
         new, back = self._dark.update(meters)
         return (
             *self._faults(meters, new),
-            *house_alarms("house_restored", back, meters, self.name),
+            *house_alarms(HOUSE_RESTORED, back, meters, self.name),
         )
 
     def _faults(self, meters: MeterView, new: BoolArray) -> Sequence[Alarm]:
@@ -74,13 +75,13 @@ class EnergyBalance:
     def _event(self, meters: MeterView, previous: FloatArray, new: BoolArray) -> Sequence[Alarm]:
         lowest = int(np.where(self.twin.seen(meters), meters.v_pu, np.inf).argmin())
         shorted = meters.sites[lowest].name
-        services = [Fault("lv_short", shorted, 0, 1, "", ohm) for ohm in SERVICE_SHORT_OHM]
+        services = [Fault(LV_SHORT, shorted, 0, 1, "", ohm) for ohm in SERVICE_SHORT_OHM]
         offset = previous + self._explained
         fault, gain = best_explanation(
             self.twin, meters, (*self.hypotheses, *services), offset, HEAD_SD_KW
         )
         if fault is None:
-            return house_alarms("house_outage", new, meters, self.name)
+            return house_alarms(HOUSE_OUTAGE, new, meters, self.name)
         self.filter.reset()
         self._active, self._origin = fault, previous
         self._struck = self.twin.residual(meters, self.twin.expected(meters)) - self._explained
@@ -99,7 +100,7 @@ class EnergyBalance:
             self.filter.reset()
             self.filter.push(residual)
             return ()
-        return house_alarms("house_outage", new, meters, self.name)
+        return house_alarms(HOUSE_OUTAGE, new, meters, self.name)
 
     def _small_step(self, meters: MeterView, scale: float) -> Sequence[Alarm]:
         statistics = self.filter.statistics(scale)

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import Alarm, HouseSite, MeterView
-
-DARK_V_PU = 0.1
-"""Interruption in the sense of IEEE 1159-2019."""
 
 
 class DarkHouses:
@@ -20,14 +18,16 @@ class DarkHouses:
     missing: a meter that cannot be read says nothing new about its house.
     """
 
-    def __init__(self, sites: Sequence[HouseSite]) -> None:
+    def __init__(self, sites: Sequence[HouseSite], threshold_v_pu: float = INTERRUPTION_PU) -> None:
+        """threshold_v_pu: below this a house is dark."""
+        self._threshold_v_pu = threshold_v_pu
         self._names = [site.name for site in sites]
         self.now: NDArray[np.bool_] = np.zeros(len(sites), dtype=bool)
 
     def update(self, meters: MeterView) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Houses that are newly dark, and that are newly back; both of shape (houses,)."""
         on_tie = np.array([name in meters.on_tie for name in self._names], dtype=bool)
-        dark = np.where(meters.missing, self.now, (meters.v_pu < DARK_V_PU) | on_tie)
+        dark = np.where(meters.missing, self.now, (meters.v_pu < self._threshold_v_pu) | on_tie)
         before, self.now = self.now, dark
         return dark & ~before, before & ~dark
 

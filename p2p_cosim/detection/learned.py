@@ -17,9 +17,17 @@ from typing import Any
 import numpy as np
 
 from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.fault_kinds import (
+    HOUSE_OUTAGE,
+    HOUSE_RESTORED,
+    LATERAL_OPEN,
+    LV_SHORT,
+    SWITCH_OPEN,
+)
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import Alarm, Fault, FloatArray, MeterView
 from p2p_cosim.detection.balance import HEAD_SD_KW, SERVICE_SHORT_OHM
-from p2p_cosim.detection.dark import DARK_V_PU, DarkHouses, house_alarms
+from p2p_cosim.detection.dark import DarkHouses, house_alarms
 from p2p_cosim.detection.matched import WINDOW, MatchedFilter
 from p2p_cosim.detection.places import alarm_of
 from p2p_cosim.detection.twin import PHASES, SIZE, Twin, best_explanation
@@ -183,11 +191,11 @@ class Learned:
         self._none = self.model.classes.index(NONE)
 
     def inspect(self, meters: MeterView) -> Sequence[Alarm]:
-        """An alarm when an event begins, `house_restored` for each house that is back."""
+        """An alarm when an event begins, one for each house that is back."""
         if not np.isfinite(meters.head_p_kw).all():
             return ()  # nothing has arrived yet
         _, back = self.features.dark.update(meters)
-        restored = house_alarms("house_restored", back, meters, self.name)
+        restored = house_alarms(HOUSE_RESTORED, back, meters, self.name)
         probability = self.model.probabilities(self.features.row(meters))
         normal = float(probability[self._none])
         over = self._quiet_ticks >= WINDOW
@@ -205,13 +213,15 @@ class Learned:
     def _placed(self, meters: MeterView, kind: str) -> Fault:
         """The fault of this kind that fits the readings best."""
         twin, window = self.features.twin, self.features.filter
-        dark = [s.name for s, v in zip(meters.sites, meters.v_pu, strict=True) if v < DARK_V_PU]
-        if kind == "house_outage":
+        dark = [
+            s.name for s, v in zip(meters.sites, meters.v_pu, strict=True) if v < INTERRUPTION_PU
+        ]
+        if kind == HOUSE_OUTAGE:
             return Fault(kind, dark[0] if dark else meters.sites[0].name, 0, 1)
-        if kind == "lv_short":
+        if kind == LV_SHORT:
             lowest = int(np.where(twin.seen(meters), meters.v_pu, np.inf).argmin())
             return Fault(kind, meters.sites[lowest].name, 0, 1, "", SERVICE_SHORT_OHM[2])
-        kinds = ("lateral_open", "switch_open") if kind == "lateral_open" else (kind,)
+        kinds = (LATERAL_OPEN, SWITCH_OPEN) if kind == LATERAL_OPEN else (kind,)
         candidates = [fault for fault in self.hypotheses if fault.kind in kinds]
         fault, _ = best_explanation(
             twin, meters, candidates, self.features.origin, HEAD_SD_KW, must=True

@@ -1,12 +1,13 @@
-"""Detectors: meters in, alarms out."""
+"""A detector that knows one voltage."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import Alarm, MeterView
+from p2p_cosim.detection.dark import DarkHouses, house_alarms
 
 
 class OutageThreshold:
@@ -23,23 +24,16 @@ class OutageThreshold:
 
     name = "outage_threshold"
 
-    def __init__(self, threshold_v_pu: float = 0.1) -> None:
+    def __init__(self, threshold_v_pu: float = INTERRUPTION_PU) -> None:
         self.threshold_v_pu = threshold_v_pu
-        self._dark: frozenset[str] = frozenset()
+        self._dark: DarkHouses | None = None
 
     def inspect(self, meters: MeterView) -> Sequence[Alarm]:
-        """`house_outage` for every house that is newly without supply, then `house_restored`
-        for every house that has it again."""
-        dark = {
-            site.name: bool(v_pu < self.threshold_v_pu)
-            or site.name in meters.on_tie
-            or (bool(np.isnan(v_pu)) and site.name in self._dark)
-            for site, v_pu in zip(meters.sites, meters.v_pu, strict=True)
-        }
-        before, self._dark = self._dark, frozenset(house for house in dark if dark[house])
-        lost = [house for house in dark if house in self._dark - before]
-        back = [house for house in dark if house in before - self._dark]
+        """An outage for every house that is newly without supply, then a return for every house
+        that has it again."""
+        self._dark = self._dark or DarkHouses(meters.sites, self.threshold_v_pu)
+        lost, back = self._dark.update(meters)
         return (
-            *(Alarm(meters.tick, "house_outage", house, self.name) for house in lost),
-            *(Alarm(meters.tick, "house_restored", house, self.name) for house in back),
+            *house_alarms(HOUSE_OUTAGE, lost, meters, self.name),
+            *house_alarms(HOUSE_RESTORED, back, meters, self.name),
         )

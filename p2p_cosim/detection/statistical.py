@@ -7,8 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.fault_kinds import (
+    FAULT_KINDS,
+    HOUSE_OUTAGE,
+    HOUSE_RESTORED,
+    LATERAL_OPEN,
+    LL,
+    SLG,
+    THREE_PHASE,
+    TRANSFORMER_OUTAGE,
+)
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import Alarm, FloatArray, HouseSite, MeterView
-from p2p_cosim.detection.dark import DARK_V_PU, DarkHouses, house_alarms
+from p2p_cosim.detection.dark import DarkHouses, house_alarms
 
 BoolArray = NDArray[np.bool_]
 
@@ -22,7 +33,7 @@ ALLOWANCE_SIGMA = 1.0
 """Half of the shift that the sum is tuned to (E. S. Page, Biometrika 41 (1954) 100,
 doi:10.1093/biomet/41.1-2.100)."""
 DECISION_SIGMA = 5.0
-_KIND_OF_PHASES = {1: "slg", 2: "ll", 3: "three_phase"}
+_KIND_OF_PHASES = {1: SLG, 2: LL, 3: THREE_PHASE}
 
 
 class Statistical:
@@ -50,7 +61,7 @@ class Statistical:
         self._dark = self._dark or DarkHouses(meters.sites)
         new, back = self._dark.update(meters)
         outages = self._outages(meters, new)
-        restored = house_alarms("house_restored", back, meters, self.name)
+        restored = house_alarms(HOUSE_RESTORED, back, meters, self.name)
         fallen = self._shifted_down(meters)
         if fallen and not outages:
             kind = _KIND_OF_PHASES[len(fallen)]
@@ -85,11 +96,12 @@ class Statistical:
         hit = [t for t in whole if groups[t] & fresh]
         covered = {house for t in whole for house in groups[t]}
         single = np.array([name in fresh - covered for name in names], dtype=bool)
-        kind, place_kind = ("lateral_open", "lateral")
+        kind = LATERAL_OPEN
         if len(hit) == 1:
-            kind, place_kind = ("transformer_outage", "transformer")
-        group = [Alarm(meters.tick, kind, ",".join(hit), self.name, place_kind)] if hit else []
-        return (*group, *house_alarms("house_outage", single, meters, self.name))
+            kind = TRANSFORMER_OUTAGE
+        where = FAULT_KINDS[kind].alarm_place
+        group = [Alarm(meters.tick, kind, ",".join(hit), self.name, where)] if hit else []
+        return (*group, *house_alarms(HOUSE_OUTAGE, single, meters, self.name))
 
 
 def _groups(sites: Sequence[HouseSite]) -> dict[str, set[str]]:
@@ -102,7 +114,7 @@ def _groups(sites: Sequence[HouseSite]) -> dict[str, set[str]]:
 def _phase_means(meters: MeterView) -> FloatArray:
     """Mean voltage of the houses of each phase that have a supply; NaN without any."""
     phase = np.array([PHASES.index(site.phase) for site in meters.sites])
-    seen = ~meters.missing & (meters.v_pu >= DARK_V_PU)
+    seen = ~meters.missing & (meters.v_pu >= INTERRUPTION_PU)
     return np.array(
         [
             meters.v_pu[seen & (phase == p)].mean() if (seen & (phase == p)).any() else np.nan

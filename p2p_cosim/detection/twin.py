@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2p_cosim.core.errors import DivergenceError
+from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, OPEN_PHASE, SHORTS
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.protocols import Grid
 from p2p_cosim.core.types import Fault, FloatArray, GridState, Injections, MeterView, TapMove
-from p2p_cosim.detection.dark import DARK_V_PU
 from p2p_cosim.metering.simulated import TYPICAL, MeterQuality
 
 BoolArray = NDArray[np.bool_]
@@ -104,7 +105,7 @@ class Twin:
 
     def seen(self, meters: MeterView) -> BoolArray:
         """Houses whose reading arrived and that have a supply, shape (houses,)."""
-        return ~meters.missing & (meters.v_pu >= DARK_V_PU)
+        return ~meters.missing & (meters.v_pu >= INTERRUPTION_PU)
 
     def residual(self, meters: MeterView, expected: GridState) -> FloatArray:
         """Measured minus expected, shape (SIZE,); voltages over houses with a supply."""
@@ -121,7 +122,7 @@ class Twin:
     def signature(self, state: GridState, normal: GridState) -> FloatArray:
         """What a state adds to the residual of the normal one, shape (SIZE,)."""
         change = state.house_v_pu - normal.house_v_pu
-        lit = (state.house_v_pu > DARK_V_PU) & (normal.house_v_pu > DARK_V_PU)
+        lit = (state.house_v_pu > INTERRUPTION_PU) & (normal.house_v_pu > INTERRUPTION_PU)
         v_pu = [
             change[lit & (self.house_phase == phase)].mean()
             if (lit & (self.house_phase == phase)).any()
@@ -184,17 +185,17 @@ def best_explanation(
     misfit that the explanation removes.
     """
     normal = twin.expected(meters)
-    dark = meters.v_pu < DARK_V_PU
+    dark = meters.v_pu < INTERRUPTION_PU
     everybody = np.ones(len(dark), dtype=bool)
     alone = _misfit(meters, normal, normal, offset, head_sd_kw, ~dark, _SLACK_OPEN)
-    alone += _COST["house_outage"] * float(dark.sum())
+    alone += _COST[HOUSE_OUTAGE] * float(dark.sum())
     best, least = None, math.inf if must else alone
     for fault in hypotheses:
         try:
             state = twin.solve(fault)
         except DivergenceError:
             continue
-        slack = _SLACK_SHORT if fault.kind in _SHORTS else _SLACK_OPEN
+        slack = _SLACK_SHORT if fault.kind in SHORTS else _SLACK_OPEN
         misfit = _misfit(meters, state, normal, offset, head_sd_kw, everybody, slack)
         misfit += _COST.get(fault.kind, _COST_OTHER)
         if misfit < least:
@@ -202,10 +203,9 @@ def best_explanation(
     return best, alone - least
 
 
-_SHORTS = ("slg", "ll", "llg", "three_phase", "lv_short")
 # Improbability of a fault in the unit of a misfit. One phase of a line that opens is rarer
 # than a house, and where it is electrically the same as the whole line, that is named.
-_COST = {"house_outage": 20.0, "open_phase": 32.0}
+_COST = {HOUSE_OUTAGE: 20.0, OPEN_PHASE: 32.0}
 _COST_OTHER = 30.0
 _V_TOLERANCE_PU = 0.003
 # Of the change that a hypothesis predicts: impedance and bus of a short circuit are only near

@@ -1,5 +1,5 @@
 """What breaks, and when."""
 
-from p2p_cosim.faults.schedule import HOUSE_KINDS, FaultRate, Schedule, draw_schedule
+from p2p_cosim.faults.schedule import FaultRate, Schedule, draw_schedule
 
-__all__ = ["HOUSE_KINDS", "FaultRate", "Schedule", "draw_schedule"]
+__all__ = ["FaultRate", "Schedule", "draw_schedule"]

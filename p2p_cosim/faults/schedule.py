@@ -10,8 +10,6 @@ import numpy as np
 from p2p_cosim.core.types import Fault
 
 HOURS_PER_YEAR = 8760.0
-HOUSE_KINDS = ("inverter_trip",)
-"""Faults behind the meter: neither the grid nor the meter knows of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.limits import TAP_STEP_PU
 from p2p_cosim.core.types import HouseSite
-from p2p_cosim.grid.circuit import Circuit, CircuitLoad, Regulator
+from p2p_cosim.feeders.elements import Regulator
+from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.commands import (
-    PU_PER_TAP,
     FeederOptions,
     house_commands,
     load_commands,
@@ -72,7 +73,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
 
 def read_tap(engine: Engine, regulator: Regulator) -> int:
     """Where a regulator stands."""
-    return round((engine.ratio(regulator.name, regulator.winding) - 1) / PU_PER_TAP)
+    return round((engine.ratio(regulator.name, regulator.winding) - 1) / TAP_STEP_PU)
 
 
 def _settled_taps(

@@ -7,58 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-PHASE_NODE = {"A": 1, "B": 2, "C": 3}
-NEXT_PHASE = {"A": "B", "B": "C", "C": "A"}
-
-
-@dataclass(frozen=True, slots=True)
-class Bus:
-    """A connection point: its conductors (`"ABC"`, `"AC"`, ...), line-to-line nominal voltage
-    in kV and place on the map (drawing units)."""
-
-    name: str
-    phases: str
-    base_kv: float
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Something between two buses: its engine element and its conductors in order.
-
-    The place of a fault on a line or switch is named by the buses at its ends, `"632-670"`.
-    """
-
-    element: str
-    from_bus: str
-    to_bus: str
-    phases: str
-    kind: Literal["line", "switch", "transformer", "regulator"] = "line"
-
-    @property
-    def place(self) -> str:
-        """The two buses, source side first."""
-        return f"{self.from_bus}-{self.to_bus}"
-
-
-@dataclass(frozen=True, slots=True)
-class Regulator:
-    """A step voltage regulator of one phase, or of all three ganged (`"ABC"`).
-
-    name: of the engine's transformer. The tap, an integer from -16 to 16, sits on `winding`.
-    control: name of its RegControl, whose set point is `set_point_v` on the PT's secondary.
-    """
-
-    name: str
-    phase: str
-    from_bus: str
-    to_bus: str
-    winding: int = 2
-    control: str = ""
-    set_point_v: float = 120.0
+from p2p_cosim.feeders.elements import Branch, Bus, Regulator, is_primary
+from p2p_cosim.feeders.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +50,27 @@ class Circuit:
     commands: tuple[str, ...]
     controls: tuple[str, ...]
     digest: str = ""
+
+    def places(self) -> Places:
+        """Where it can break, and where houses can stand."""
+        branches = self.breakable()
+        by_kind = {
+            kind: {place: b.phases for place, b in branches.items() if b.kind == kind}
+            for kind in ("line", "switch")
+        }
+        return Places(
+            source=self.source_bus,
+            buses={bus.name: bus.phases for bus in self.buses.values()},
+            lines=by_kind["line"],
+            switches=by_kind["switch"],
+            regulators=tuple(regulator.name for regulator in self.regulators),
+            primary=tuple(
+                f"{bus.name}.{phase}"
+                for bus in self.buses.values()
+                if is_primary(bus)
+                for phase in bus.phases
+            ),
+        )
 
     def breakable(self) -> dict[str, Branch]:
         """Lines, then switches, by place; of parallel ones the first."""

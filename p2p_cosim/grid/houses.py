@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.naming import require
 from p2p_cosim.core.types import HouseSite
+from p2p_cosim.feeders.elements import is_primary
+from p2p_cosim.feeders.sites import service_transformer, spread_evenly
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
-from p2p_cosim.grid.naming import require
-
-PRIMARY_KV = (1.0, 36.0)
-"""Nominal voltages of a primary from which a service transformer can feed houses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def place_houses(circuit: Circuit, plan: HousePlan) -> tuple[HouseSite, ...]:
         for within in range(count):
             transformer += within % plan.per_transformer == 0
             name = f"house_{len(houses) + 1}"
-            houses.append(HouseSite(name, bus, phase, f"service_{transformer}"))
+            houses.append(HouseSite(name, bus, phase, service_transformer(transformer)))
     return tuple(houses)
 
 
@@ -96,9 +95,7 @@ def _blocks(
         return
     for site in plan.sites:
         require("site", site, nodes)
-    block = -(-plan.count // max(len(plan.sites), 1))
-    for index, site in enumerate(plan.sites):
-        yield site, max(0, min(block, plan.count - index * block))
+    yield from spread_evenly(plan.count, plan.sites)
 
 
 def _shares(circuit: Circuit, count: int, nodes: Mapping[str, object]) -> Iterator[tuple[str, int]]:
@@ -183,6 +180,6 @@ def _primary_nodes(circuit: Circuit) -> dict[str, tuple[str, str]]:
     return {
         f"{bus.name}.{phase}": (bus.name, phase)
         for bus in circuit.buses.values()
-        if PRIMARY_KV[0] <= bus.base_kv <= PRIMARY_KV[1]
+        if is_primary(bus)
         for phase in bus.phases
     }

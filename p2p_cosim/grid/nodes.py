@@ -9,7 +9,8 @@ import numpy as np
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import FloatArray, HouseSite, Injections
-from p2p_cosim.grid.circuit import PHASE_NODE, Circuit
+from p2p_cosim.feeders.elements import PHASE_NODE
+from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import HOUSE_KV
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from p2p_cosim.core.errors import DivergenceError, GridError
-from p2p_cosim.core.limits import MAX_TAP
+from p2p_cosim.core.limits import MAX_TAP, TAP_STEP_PU
+from p2p_cosim.core.naming import require
 from p2p_cosim.core.types import (
     Fault,
     FloatArray,
@@ -24,13 +25,11 @@ from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import (
     HOUSE_NOMINAL_KW,
     HOUSE_NOMINAL_TAN,
-    PU_PER_TAP,
     FeederOptions,
     tap_ratio,
 )
 from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
-from p2p_cosim.grid.naming import require
 from p2p_cosim.grid.nodes import checked, node_table
 from p2p_cosim.grid.supply import Supply
 
@@ -175,12 +174,12 @@ class OpenDSSGrid:
         if move.tap > MAX_TAP:
             raise GridError(
                 f"{what} exceeds {MAX_TAP}: the regulator ends at "
-                f"+{MAX_TAP * PU_PER_TAP:.0%}, lower the tap"
+                f"+{MAX_TAP * TAP_STEP_PU:.0%}, lower the tap"
             )
         if move.tap < -MAX_TAP:
             raise GridError(
                 f"{what} is below -{MAX_TAP}: the regulator ends at "
-                f"-{MAX_TAP * PU_PER_TAP:.0%}, raise the tap"
+                f"-{MAX_TAP * TAP_STEP_PU:.0%}, raise the tap"
             )
         winding = self._regulators[move.regulator].winding
         self._engine.set_ratio(move.regulator, tap_ratio(move.tap), winding)

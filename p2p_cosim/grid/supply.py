@@ -10,11 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE
+from p2p_cosim.core.naming import require
 from p2p_cosim.core.types import Fault, HouseSite
 from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import drop_name, tie_name
 from p2p_cosim.grid.faults import BrokenNetwork
-from p2p_cosim.grid.naming import require
 
 BoolArray = NDArray[np.bool_]
 
@@ -75,7 +76,7 @@ class Supply:
 
     def _changed(self, fault: Fault, commands: list[str]) -> list[str]:
         self._find()
-        if fault.kind == "house_outage":
+        if fault.kind == HOUSE_OUTAGE:
             return [*commands, *self._switch(fault.place)]
         return commands
 

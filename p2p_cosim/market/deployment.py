@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from hashlib import sha256
-from types import MappingProxyType
 
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
+from p2p_cosim.core.roles import MECHANISMS
 from p2p_cosim.market.rules import MarketRules
 
 MARKET, SEALED_MARKET = "EnergyMarket", "SealedMarket"
 OPERATOR, METER_ORACLE, UTILITY = "operator", "meter_oracle", "utility"
 """Labels of the accounts with a role; `UTILITY` is in the ledger too."""
-
-CLEARING_RULES: Mapping[str, str] = MappingProxyType(
-    {
-        "k_double_auction": "KDoubleAuction",
-        "walrasian": "Walrasian",
-        "pay_as_bid": "PayAsBid",
-        "mcafee": "McAfee",
-        "continuous": "ContinuousDoubleAuction",
-    }
-)
-"""Artifact of the contract for each mechanism, as `market.mechanisms` names them."""
 
 
 def deploy_rule(chain: Chain, mechanism: str, k_basis_points: int, sender: str) -> Contract:
@@ -74,8 +62,8 @@ def bytecode_hash(mechanism: str) -> str:
 
 def _artifact_name(mechanism: str) -> str:
     try:
-        return CLEARING_RULES[mechanism]
+        return MECHANISMS[mechanism].contract
     except KeyError:
         raise InputError(
-            f"mechanism {mechanism!r} is unknown: choose from {', '.join(CLEARING_RULES)}"
+            f"mechanism {mechanism!r} is unknown: choose from {', '.join(MECHANISMS)}"
         ) from None

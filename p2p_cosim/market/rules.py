@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from p2p_cosim.core.limits import MAX_ORDERS
 from p2p_cosim.core.types import Tariff
-
-MAX_ORDERS = 1024
-"""Most orders of a round: `MAX_ORDERS` of contracts/MarketRules.sol."""
 
 
 @dataclass(frozen=True, slots=True)

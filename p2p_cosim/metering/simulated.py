@@ -12,7 +12,6 @@ import numpy as np
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Fault, FloatArray, GridState, HouseSite, MeterView
 
-METER_KINDS = ("lying_meter",)
 LYING_SHARE = 0.5
 """What a lying meter reports of the house's power: a bypass of half the load."""
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED
 from p2p_cosim.core.types import Alarm, Alert, AlertKind, BackupOffer, Feed, event_id
 
 FLAPPING, SHELVED = "flapping", "shelved"
-_KINDS = {"house_outage": AlertKind.OUTAGE, "house_restored": AlertKind.RESTORED}
+_KINDS = {HOUSE_OUTAGE: AlertKind.OUTAGE, HOUSE_RESTORED: AlertKind.RESTORED}
 
 
 @dataclass(frozen=True, slots=True)

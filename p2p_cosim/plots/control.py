@@ -11,13 +11,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH
 from p2p_cosim.plots import style
 from p2p_cosim.plots.grid import V_LABEL
 from p2p_cosim.plots.overview import TWO_COLUMNS_IN
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import V_MAX_PU, V_MIN_PU, tap_steps
+from p2p_cosim.record.summary import tap_steps
 
 _COLOURS = (style.VERMILION, style.BLUE, style.GREEN, style.ORANGE, style.PURPLE, style.SKY)
 _DASHES = ("-", (0, (3, 3)), "-", "-", "-.", "--")  # the second often lies on the first

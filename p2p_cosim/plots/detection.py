@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
+from p2p_cosim.core.fault_kinds import FAULT_KINDS, SLG
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import style
 
@@ -47,7 +48,7 @@ def detection_rate(verdicts: Verdicts, ax: Axes | None = None) -> Axes:
     Bars are 95 % Wilson intervals.
     """
     ax = ax or style.new_axes(2.6)
-    shorts = [verdict for verdict in verdicts if verdict["kind"] == "slg"]
+    shorts = [verdict for verdict in verdicts if verdict["kind"] == SLG]
     ohms = sorted({verdict["impedance_ohm"] for verdict in shorts})
     for number, (name, label) in enumerate(_NAMES.items()):
         own = [verdict for verdict in shorts if verdict["detector"] == name]
@@ -144,5 +145,4 @@ def _rate(own: Verdicts, ohm: float) -> tuple[float, float, float]:
 
 
 def _words(kind: str) -> str:
-    short = {"slg": "SLG", "ll": "LL", "llg": "LLG", "three_phase": "3-phase"}
-    return short.get(kind, kind.replace("lv_", "LV ").replace("_", " "))
+    return FAULT_KINDS[kind].words if kind in FAULT_KINDS else kind.replace("_", " ")

@@ -10,20 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
+from p2p_cosim.core.fault_kinds import FAULT_KINDS, HOUSE_RESTORED
+from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import grid, style
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import V_MAX_PU, V_MIN_PU
 
 _STATES = ("in limits", "outside 0.95-1.05 pu", "no supply")
 _COLOURS = ("#EAF2F8", style.ORANGE, style.BLACK)
-_SHORT_NAMES = {
-    "slg": "SLG",
-    "ll": "LL",
-    "llg": "LLG",
-    "three_phase": "3-phase",
-    "lv_short": "LV short",
-}
 _MOST_LABELS = 12  # faults that can be named above the axes without touching
 
 
@@ -57,7 +51,7 @@ def fault_timeline(run: Results, ax: Axes | None = None) -> Axes:
     bars = max(2.0, len(houses) * 0.08)
     for number, fault in enumerate(run.faults.to_dict("records")):
         _draw_fault(ax, edges, cast(Mapping[str, Any], fault), -bars * 1.6, bars, number, run)
-    alarms = run.alarms[run.alarms["kind"] != "house_restored"]
+    alarms = run.alarms[run.alarms["kind"] != HOUSE_RESTORED]
     told = edges[alarms["tick"].to_numpy(dtype=int) + 1]
     ax.plot(
         told,
@@ -189,7 +183,7 @@ def _place_on_map(run: Results, place: str) -> tuple[float, float] | None:
 
 
 def _words(row: Mapping[str, Any]) -> str:
-    kind = _SHORT_NAMES.get(row["kind"], str(row["kind"]).replace("_", " "))
+    kind = FAULT_KINDS[row["kind"]]
     phases = f" {row['phases']}" if row["phases"] else ""
-    ohm = f", {row['impedance_ohm']:g} ohm" if row["kind"] in _SHORT_NAMES else ""
-    return f"{kind}{phases} at {row['place']}{ohm}"
+    ohm = f", {row['impedance_ohm']:g} ohm" if kind.is_short else ""
+    return f"{kind.words}{phases} at {row['place']}{ohm}"

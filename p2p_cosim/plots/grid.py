@@ -14,10 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import style
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import V_MAX_PU, V_MIN_PU, worst_voltage
+from p2p_cosim.record.summary import worst_voltage
 
 if TYPE_CHECKING:
     import pandas as pd

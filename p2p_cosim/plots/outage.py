@@ -12,10 +12,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED
+from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import Feed
 from p2p_cosim.plots import style
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import V_MAX_PU, V_MIN_PU
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def outage_steps(run: Results, house: str) -> list[Step]:
     end = run.ticks if repair is None else repair
     steps = [Step("fault", fault)]
     alarms = run.alarms[run.alarms["place"] == house]
-    steps += _first("alarm", alarms[alarms["kind"] == "house_outage"], fault, 1)
+    steps += _first("alarm", alarms[alarms["kind"] == HOUSE_OUTAGE], fault, 1)
     alerts = run.alerts[(run.alerts["house"] == house) & (run.alerts["suppressed"] == "")]
     steps += _first("alert", alerts[alerts["kind"] == "outage"], fault, 1)
     told = next((step.edge for step in steps if step.name == "alarm"), end)
@@ -71,7 +72,7 @@ def outage_steps(run: Results, house: str) -> list[Step]:
     steps += _first("delivery", fed, fault, 0, end)
     if repair is not None:
         steps.append(Step("repair", repair))
-        steps += _first("all-clear", alarms[alarms["kind"] == "house_restored"], repair, 1)
+        steps += _first("all-clear", alarms[alarms["kind"] == HOUSE_RESTORED], repair, 1)
         steps += _first("all-clear told", alerts[alerts["kind"] == "restored"], repair, 1)
     return steps
 

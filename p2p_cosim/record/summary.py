@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
 from p2p_cosim.record.schema import SETTLE_LABEL
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from p2p_cosim.record.results import Results
 
 WEI_PER_GWEI = 10**9
-V_MIN_PU = 0.95  # ANSI C84.1 Range A, service voltage
-V_MAX_PU = 1.05
 
 
 class GasFigures(TypedDict):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.scenario.examples import examples
 from p2p_cosim.scenario.schema import Scenario
-from p2p_cosim.scenario.schema.problems import did_you_mean, show
+from p2p_cosim.scenario.schema.problems import show
 from p2p_cosim.scenario.yaml_text import parse
 
 MAX_FILE_BYTES = 1_000_000  # longer series belong in a CSV file

@@ -1,4 +1,4 @@
-"""The field reference of docs/scenario.md, written from the schema.
+"""The field reference of docs/scenario.md, written by walking the schema.
 
     python -m p2p_cosim.scenario.reference docs/scenario.md
 
@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from p2p_cosim.scenario.schema import Backup, FaultEntry, Scenario, ShelfEntry, Trader
-from p2p_cosim.scenario.schema.problems import number
+from p2p_cosim.scenario.schema import Scenario
+from p2p_cosim.scenario.schema.fields import OneOf, Plugin
+from p2p_cosim.scenario.schema.problems import inner_model, number
 
 BEGIN, END = "<!-- begin field reference -->", "<!-- end field reference -->"
 _BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "max_length": "length <="}
@@ -25,11 +26,11 @@ _HEAD = "| field | bounds | default | meaning |\n|---|---|---|---|"
 
 
 def field_reference() -> str:
-    """Markdown: a table of fields for each section, in the order of the schema."""
-    tables = [*_tables(Scenario, ""), *_tables(FaultEntry, "faults.schedule[i].")]
-    tables += _tables(ShelfEntry, "notify.shelved[i].")
-    tables += [*_tables(Backup, "backup.<house>."), *_tables(Trader, "traders.<house>.")]
-    return "\n\n".join(tables)
+    """Markdown: a table of fields for each section, in the order of the schema.
+
+    A list or mapping of sections has a row where it stands, and then a table of its own.
+    """
+    return "\n\n".join(_tables(Scenario, ""))
 
 
 def updated(page: str) -> str:
@@ -40,19 +41,29 @@ def updated(page: str) -> str:
 
 
 def _tables(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    fields = model.model_fields
-    sections = {name: inner for name, field in fields.items() if (inner := _section(field))}
-    rows = [_row(prefix + name, field) for name, field in fields.items() if name not in sections]
+    inner = {
+        name: (_entry(field), section)
+        for name, field in model.model_fields.items()
+        if (section := inner_model(field.annotation)) is not None
+    }
+    rows = [
+        _row(prefix + name, field)
+        for name, field in model.model_fields.items()
+        if name not in inner or inner[name][0]
+    ]
     title = f"### {prefix.rstrip('.') or 'top level'}"
     about = (model.__doc__ or "").strip().partition("\n")[0]
     yield "\n".join([title, "", about, "", _HEAD, *rows])
-    for name, section in sections.items():
-        yield from _tables(section, f"{prefix}{name}.")
+    for name, (entry, section) in inner.items():
+        yield from _tables(section, f"{prefix}{name}{entry}.")
 
 
-def _section(field: FieldInfo) -> type[BaseModel] | None:
-    kind: Any = field.annotation
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+def _entry(field: FieldInfo) -> str:
+    """How an entry of a list or mapping of sections is written; empty for a section itself."""
+    origin = get_origin(field.annotation)
+    if origin is None:
+        return ""
+    return "[i]" if origin is tuple else ".<house>"
 
 
 def _row(path: str, field: FieldInfo) -> str:
@@ -62,9 +73,14 @@ def _row(path: str, field: FieldInfo) -> str:
 
 def _bounds(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
-        return ", ".join(f"`{value}`" for value in get_args(field.annotation))
+        return _code(get_args(field.annotation))
     if field.annotation is bool:
         return "`true`, `false`"
+    for mark in field.metadata:
+        if isinstance(mark, OneOf):
+            return _code(mark.known)
+        if isinstance(mark, Plugin):
+            return f"{_code(mark.known)} or `package.module:Name`"
     limits = [
         f"{sign} {number(getattr(limit, name))}"
         for limit in _limits(field)
@@ -72,6 +88,10 @@ def _bounds(field: FieldInfo) -> str:
         if hasattr(limit, name)
     ]
     return ", ".join(limits)
+
+
+def _code(names: tuple[object, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _limits(field: FieldInfo) -> list[Any]:

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from p2p_cosim.core.types import GridState, Injections
+from p2p_cosim.feeders.tables import Matrix, load_feeder
 from p2p_cosim.grid.commands import FeederOptions, circuit_of
-from p2p_cosim.grid.feeder import Matrix, load_feeder
 from p2p_cosim.grid.houses import HousePlan, place_houses
 from p2p_cosim.grid.opendss import OpenDSSGrid
 

@@ -3,12 +3,12 @@
 import pytest
 from rule_fuzz import mismatches
 
-from p2p_cosim.market.deployment import CLEARING_RULES
+from p2p_cosim.core.roles import MECHANISMS
 
 BOOKS = 300
 
 
-@pytest.mark.parametrize("mechanism", CLEARING_RULES)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_random_books(mechanism):
     outcomes = list(mismatches(mechanism, BOOKS, seed=0))
     assert len(outcomes) == BOOKS

@@ -21,7 +21,7 @@ from rich.progress import track
 from p2p_cosim.chain.contract import Contract
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.types import Order, Side
-from p2p_cosim.market.deployment import CLEARING_RULES, deploy_rule
+from p2p_cosim.market.deployment import deploy_rule
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
 
 BOOKS = 10_000
@@ -100,7 +100,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random books")
     options = parser.parse_args()
     bad = 0
-    for mechanism in CLEARING_RULES:
+    for mechanism in MECHANISMS:
         books = mismatches(mechanism, options.books, options.seed)
         found = [m for m in track(books, mechanism, total=options.books) if m]
         bad += len(found)

@@ -143,18 +143,12 @@ class Sensitivities:
 class Fault:
     """Something that breaks. A fault is physical; what a detector reports is an `Alarm`.
 
-    kind and place:
-        `house_outage` opens the service drop of a house; `transformer_outage` the primary of
-        a service transformer (`service_2`); `lateral_open` a line and `switch_open` a switch,
-        named by their buses (`"671-692"`); `open_phase` one of `phases` of either.
-        `slg`, `ll`, `llg`, `three_phase`: short circuit at a bus, `impedance_ohm` from each
-        of `phases` to ground, for `ll` between the two. `lv_short`: across the service of a
-        house. `reversed_regulator`: a regulator's own control, under power that flows
-        backwards, regulates the source's side. `inverter_trip`: the PV of a house is off.
-        `lying_meter`: the meter of a house reports half of its power.
+    kind: one of `p2p_cosim.core.fault_kinds`, which tells what each does.
+    place: a house, a service transformer (`service_2`), a line or switch by its buses
+    (`"671-692"`), a bus or a regulator, as the kind needs.
     start_tick: first tick with the fault; end_tick: first tick without it.
     phases: of `"ABC"`, where the kind needs them.
-    impedance_ohm: of a short circuit; 0 is bolted.
+    impedance_ohm: of a short circuit, from each phase to ground or between two; 0 is bolted.
     """
 
     kind: str

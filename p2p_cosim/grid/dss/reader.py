@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.limits import MAX_TAP
-from p2p_cosim.grid.circuit import NEXT_PHASE, Branch, Bus, Circuit, CircuitLoad, Regulator
+from p2p_cosim.feeders.elements import NEXT_PHASE, Branch, Bus, Regulator
+from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.commands import tap_ratio
 from p2p_cosim.grid.dss.allowed import Script, sift
 from p2p_cosim.grid.dss.layout import Place, read_coordinates, tree_layout

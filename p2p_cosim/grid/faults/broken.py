@@ -8,9 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.fault_kinds import (
+    HOUSE_OUTAGE,
+    LATERAL_OPEN,
+    LL,
+    LV_SHORT,
+    OPEN_PHASE,
+    REVERSED_REGULATOR,
+    SHORTS,
+    SWITCH_OPEN,
+    TRANSFORMER_OUTAGE,
+)
 from p2p_cosim.core.types import Fault, HouseSite
-from p2p_cosim.grid.circuit import PHASE_NODE, Circuit
-from p2p_cosim.grid.faults.places import LV_SHORT, REVERSED, SHUNT_PHASES, Places
+from p2p_cosim.feeders.elements import PHASE_NODE
+from p2p_cosim.grid.circuit import Circuit
+from p2p_cosim.grid.faults.places import Checker
 
 BOLTED_OHM = 1e-3
 """A short circuit without impedance: the least that leaves the matrix well conditioned."""
@@ -38,7 +50,9 @@ class BrokenNetwork:
     def __init__(
         self, circuit: Circuit, houses: Sequence[HouseSite], *, regcontrol: bool = False
     ) -> None:
-        self._places = Places(circuit, houses, regcontrol=regcontrol)
+        self._checker = Checker(circuit, houses, regcontrol=regcontrol)
+        self._branches = circuit.breakable()
+        self._regulators = {regulator.name: regulator for regulator in circuit.regulators}
         self._houses = tuple(houses)
         self._transformer_site = {house.transformer: house for house in reversed(houses)}
         self._source = circuit.source_bus
@@ -52,7 +66,7 @@ class BrokenNetwork:
 
     def check(self, fault: Fault) -> None:
         """Raise GridError unless the fault names a kind, place and phases of this feeder."""
-        self._places.check(fault)
+        self._checker.check(fault)
 
     def add(self, fault: Fault) -> list[str]:
         """Commands that break it.
@@ -88,7 +102,7 @@ class BrokenNetwork:
 
     def drop_is_open(self, house: str) -> bool:
         """Whether an outage holds the service drop of this house open."""
-        return self._is_open("house_outage", house)
+        return self._is_open(HOUSE_OUTAGE, house)
 
     def live(self, feeding: Mapping[str, str | None]) -> tuple[BoolArray, BoolArray]:
         """Which houses have any supply, and which may export; both of shape (houses,).
@@ -103,7 +117,7 @@ class BrokenNetwork:
         supplied, may_export = np.zeros((2, len(self._houses)), dtype=bool)
         for index, house in enumerate(self._houses):
             transformer = feeding[house.name]
-            if transformer is None or self._is_open("transformer_outage", transformer):
+            if transformer is None or self._is_open(TRANSFORMER_OUTAGE, transformer):
                 continue
             site = self._transformer_site[transformer]
             supplied[index] = site.bus in fed_buses
@@ -116,20 +130,20 @@ class BrokenNetwork:
     def _commands(self, fault: Fault) -> list[str]:
         if _is_shunt(fault):
             return [_short(fault) if fault in self._active else f"{FAULT_ELEMENT}.enabled=no"]
-        if fault.kind == REVERSED:
+        if fault.kind == REVERSED_REGULATOR:
             # At any reverse power; the engine's own threshold is 100 kW.
             on = "yes" if self._is_open(fault.kind, fault.place) else "no"
-            regulator = self._places.regulators[fault.place]
+            regulator = self._regulators[fault.place]
             return [
                 f"edit regcontrol.{regulator.control} reversible={on}"
                 f" revvreg={regulator.set_point_v} revthreshold=1"
             ]
-        if fault.kind == "transformer_outage":
+        if fault.kind == TRANSFORMER_OUTAGE:
             verb = "open" if self._is_open(fault.kind, fault.place) else "close"
             return [f"{verb} transformer.{fault.place} 1"]
-        if fault.kind == "house_outage":
+        if fault.kind == HOUSE_OUTAGE:
             return []  # the grid works the drop, because a transfer switch may stand beside it
-        branch = self._places.branches[fault.place]
+        branch = self._branches[fault.place]
         opened = self._open_phases(fault.place)
         return [
             f"close {branch.element} 1",
@@ -140,16 +154,16 @@ class BrokenNetwork:
         """Phases of a branch that faults hold open, in the order of its conductors."""
         opened: set[str] = set()
         for fault in self._active:
-            if fault.place == place and fault.kind in ("lateral_open", "switch_open"):
+            if fault.place == place and fault.kind in (LATERAL_OPEN, SWITCH_OPEN):
                 opened.update("ABC")
-            if fault.place == place and fault.kind == "open_phase":
+            if fault.place == place and fault.kind == OPEN_PHASE:
                 opened.update(fault.phases)
-        return "".join(p for p in self._places.branches[place].phases if p in opened)
+        return "".join(p for p in self._branches[place].phases if p in opened)
 
     def _fed_nodes(self) -> set[tuple[str, str]]:
         """Bus and phase of everything that a conductor joins to the source."""
         edges = list(self._unbreakable)
-        for branch in self._places.branches.values():
+        for branch in self._branches.values():
             opened = self._open_phases(branch.place)
             edges += [(branch.from_bus, branch.to_bus, p) for p in branch.phases if p not in opened]
         fed = {(self._source, phase) for phase in "ABC"}
@@ -163,14 +177,14 @@ class BrokenNetwork:
 
 
 def _is_shunt(fault: Fault) -> bool:
-    return fault.kind in SHUNT_PHASES or fault.kind == LV_SHORT
+    return fault.kind in SHORTS
 
 
 def _short(fault: Fault) -> str:
-    """The short circuit at its place: `impedance_ohm` from each phase to ground; for `ll`
-    between the two phases."""
+    """The short circuit at its place: `impedance_ohm` from each phase to ground; between the
+    two phases if it is one without ground."""
     nodes = [1] if fault.kind == LV_SHORT else [PHASE_NODE[phase] for phase in fault.phases]
-    ends = [nodes[1]] if fault.kind == "ll" else [0] * len(nodes)
+    ends = [nodes[1]] if fault.kind == LL else [0] * len(nodes)
     begins = nodes[: len(ends)]
     bus1 = ".".join([fault.place, *map(str, begins)])
     bus2 = ".".join([fault.place, *map(str, ends)])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from p2p_cosim.core.fault_kinds import BUS_SHORTS, FAULT_KINDS
 from p2p_cosim.core.types import Fault
 from p2p_cosim.grid.circuit import Circuit
 
-SHORTS = (
-    *(("slg", phases) for phases in ("A", "B", "C")),
-    *(("ll", phases) for phases in ("AB", "BC", "CA")),
-    *(("llg", phases) for phases in ("AB", "BC", "CA")),
-    ("three_phase", "ABC"),
+_PHASES = {1: ("A", "B", "C"), 2: ("AB", "BC", "CA"), 3: ("ABC",)}
+PHASE_SHORTS = tuple(
+    (kind, phases) for kind in BUS_SHORTS for phases in _PHASES[FAULT_KINDS[kind].phases]
 )
+"""Every short circuit on the primary, by its kind and phases."""
+
 ASSUMED_OHM = (0.0, 0.5, 2.0, 5.0, 12.0, 30.0, 80.0)
 SMALL_OHM = 1000.0
 
@@ -30,9 +31,9 @@ def middle_bus(circuit: Circuit) -> str:
 def assumed_shorts(circuit: Circuit) -> tuple[Fault, ...]:
     """Every kind and phase over seven impedances, in the middle of the feeder."""
     bus = middle_bus(circuit)
-    return tuple(Fault(kind, bus, 0, 1, p, ohm) for kind, p in SHORTS for ohm in ASSUMED_OHM)
+    return tuple(Fault(kind, bus, 0, 1, p, ohm) for kind, p in PHASE_SHORTS for ohm in ASSUMED_OHM)
 
 
 def small_shorts(circuit: Circuit) -> tuple[Fault, ...]:
     """Every kind and phase, so small that effects are proportional to the admittance."""
-    return tuple(Fault(kind, middle_bus(circuit), 0, 1, p, SMALL_OHM) for kind, p in SHORTS)
+    return tuple(Fault(kind, middle_bus(circuit), 0, 1, p, SMALL_OHM) for kind, p in PHASE_SHORTS)

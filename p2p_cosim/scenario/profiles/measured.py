@@ -19,10 +19,10 @@ import numpy as np
 
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.core.limits import MAX_HOUSE_KW
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.scenario.profiles.timebase import step_means
-from p2p_cosim.scenario.schema.fields import MAX_HOUSE_KW
-from p2p_cosim.scenario.schema.problems import did_you_mean
 
 COLUMNS = ("timestamp", "house", "load_kw", "pv_kw")
 MAX_FILE_BYTES = 200_000_000

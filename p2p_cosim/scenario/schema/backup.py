@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from p2p_cosim.scenario.schema.fields import MAX_HOUSE_KW
+from p2p_cosim.core.limits import MAX_HOUSE_KW
 from p2p_cosim.scenario.schema.section import Section
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from pydantic import BaseModel
 
 from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.scenario.schema.backup import Backup
-from p2p_cosim.scenario.schema.problems import did_you_mean, leaf_paths
+from p2p_cosim.scenario.schema.problems import leaf_paths
 from p2p_cosim.scenario.schema.traders import Trader
 
 _BY_HOUSE: Mapping[str, type[BaseModel]] = {"backup": Backup, "traders": Trader}

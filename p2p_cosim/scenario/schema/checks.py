@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from p2p_cosim.core.limits import MAX_PRICE_WEI_PER_WH
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.web import link_problem
-from p2p_cosim.scenario.schema import house_checks
-from p2p_cosim.scenario.schema.faults import AT_A_HOUSE, overlapping_shorts, place_problem
-from p2p_cosim.scenario.schema.fields import BY_LOAD, FEEDER_REGULATORS, FEEDER_SITES
-from p2p_cosim.scenario.schema.problems import Finding, did_you_mean, show
+from p2p_cosim.feeders import regulators_of
+from p2p_cosim.scenario.schema import fault_checks, house_checks
+from p2p_cosim.scenario.schema.fields import BY_LOAD
+from p2p_cosim.scenario.schema.problems import Finding, show
 
 if TYPE_CHECKING:
     from p2p_cosim.scenario.schema.scenario import Scenario
 
-MAX_PRICE_WEI_PER_WH = 2**48 - 1  # PriceWeiPerWh in contracts/IEnergyMarket.sol
 # Result tables hold wei as int64 (9.22 ether); an account needs room for what it earns.
 MAX_ACCOUNT_WEI = 9_200_000_000_000_000_000
 
@@ -28,7 +29,7 @@ def findings(scenario: Scenario) -> list[Finding]:
         _deposits,
         _prices,
         _control,
-        _faults,
+        fault_checks.faults,
         house_checks.notify,
         _chain,
         house_checks.backup,
@@ -40,7 +41,8 @@ def findings(scenario: Scenario) -> list[Finding]:
 def _feeder(scenario: Scenario) -> Iterator[Finding]:
     yield from _sites(scenario)
     taps, control = scenario.feeder.taps, scenario.control
-    name, regulators = scenario.feeder.name, FEEDER_REGULATORS[scenario.feeder.name]
+    name = scenario.feeder.name
+    regulators = len(regulators_of(name))
     if taps != "settle" and scenario.feeder.master is None and len(taps) != regulators:
         yield Finding(
             ("feeder.taps", "feeder.name"),
@@ -64,13 +66,19 @@ def _sites(scenario: Scenario) -> Iterator[Finding]:
     sites, at = scenario.houses.sites, ("houses.sites", "feeder.name")
     if sites == BY_LOAD:
         return
-    known = FEEDER_SITES["ieee13"]
-    unknown = [site for site in sites if site not in known]
-    if scenario.is_ieee13 and unknown:
-        hint = did_you_mean(unknown[0], known)
-        yield Finding(at, f"{show(unknown[0])} is not a primary node (bus.phase) of ieee13{hint}")
-    if not scenario.is_ieee13 and sites == type(scenario.houses)().sites:
-        yield Finding(at, "are those of ieee13: name nodes of this feeder, or write by_load")
+    default = type(scenario.feeder)()
+    if places := scenario.places:
+        name, known = scenario.feeder.name, places.primary
+        unknown = [site for site in sites if site not in known]
+        if unknown:
+            hint = did_you_mean(unknown[0], known)
+            yield Finding(
+                at, f"{show(unknown[0])} is not a primary node (bus.phase) of {name}{hint}"
+            )
+    elif scenario.feeder != default and sites == type(scenario.houses)().sites:
+        yield Finding(
+            at, f"are those of {default.name}: name nodes of this feeder, or write by_load"
+        )
 
 
 def _profiles(scenario: Scenario) -> Iterator[Finding]:
@@ -172,48 +180,6 @@ def _control(scenario: Scenario) -> Iterator[Finding]:
             ("control.min_tap", "control.max_tap"),
             f"{control.min_tap} exceeds max_tap {control.max_tap}: lower it",
         )
-
-
-def _faults(scenario: Scenario) -> Iterator[Finding]:
-    ticks = scenario.clock.ticks
-    last_end: dict[tuple[str, str], int] = {}
-    schedule = scenario.faults.schedule
-    for i, fault in enumerate(schedule):
-        at = f"faults.schedule[{i}]"
-        if wrong := place_problem(scenario, fault.kind, fault.place, fault.phases):
-            yield Finding((f"{at}.place", "houses.count"), wrong)
-        if fault.end_tick <= fault.start_tick:
-            yield Finding(
-                (f"{at}.end_tick",),
-                f"{fault.end_tick} is not after start_tick {fault.start_tick}: raise it",
-            )
-        if fault.end_tick > ticks:
-            yield Finding(
-                (f"{at}.end_tick", "clock.ticks"),
-                f"{fault.end_tick} is beyond clock.ticks {ticks}, the end of the run: lower it",
-            )
-    for i, fault in sorted(enumerate(schedule), key=lambda entry: entry[1].start_tick):
-        thing = (fault.place, fault.kind)
-        if fault.start_tick < last_end.get(thing, 0):
-            yield Finding(
-                (f"faults.schedule[{i}].start_tick",),
-                f"{fault.start_tick} is before the repair of an earlier fault of {fault.place} at "
-                f"tick {last_end[thing]}: join them, or start later",
-            )
-        last_end[thing] = max(fault.end_tick, last_end.get(thing, 0))
-    for i, message in overlapping_shorts(schedule):
-        yield Finding((f"faults.schedule[{i}].start_tick",), message)
-    yield from _fault_rates(scenario)
-
-
-def _fault_rates(scenario: Scenario) -> Iterator[Finding]:
-    for i, rate in enumerate(scenario.faults.rates):
-        at = f"faults.rates[{i}].places"
-        if not rate.places and rate.kind not in AT_A_HOUSE:
-            yield Finding((at,), f"is empty: {rate.kind} does not happen at houses, name where")
-        for place in rate.places:
-            if wrong := place_problem(scenario, rate.kind, place, rate.phases):
-                yield Finding((at, "houses.count"), wrong)
 
 
 def _chain(scenario: Scenario) -> Iterator[Finding]:

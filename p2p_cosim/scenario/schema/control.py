@@ -6,30 +6,31 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from p2p_cosim.scenario.schema.fields import TAP_LIMIT, named
+from p2p_cosim.core.limits import MAX_TAP, V_MAX_PU, V_MIN_PU
+from p2p_cosim.core.roles import CONTROLLERS
+from p2p_cosim.scenario.schema.fields import Plugin
 from p2p_cosim.scenario.schema.section import Section
 
-_Tap = Annotated[int, Field(ge=-TAP_LIMIT, le=TAP_LIMIT)]
+_Tap = Annotated[int, Field(ge=-MAX_TAP, le=MAX_TAP)]
 _Voltage = Annotated[float, Field(ge=0.8, le=1.2)]
-CONTROLLERS = ("hold", "regcontrol", "reactive", "look_ahead", "volt_var", "curtail")
 
 
 class ControlSection(Section):
     """Who moves the taps, and the band that the house meters must stay in."""
 
-    controller: Annotated[str, named("controller", *CONTROLLERS)] = Field(
+    controller: Annotated[str, Plugin("controller", tuple(CONTROLLERS))] = Field(
         default="reactive",
         description="`hold`; `regcontrol`, the published regulator controls; `reactive` to the "
         "last meters; `look_ahead` to the cleared trades; `volt_var` or `curtail`, inverters that "
         "answer their voltage while taps hold; or package.module:Name.",
     )
-    v_min_pu: _Voltage = Field(default=0.95, description="Least voltage; ANSI C84.1 Range A.")
-    v_max_pu: _Voltage = Field(default=1.05, description="Most voltage; ANSI C84.1 Range A.")
+    v_min_pu: _Voltage = Field(default=V_MIN_PU, description="Least voltage; ANSI C84.1 Range A.")
+    v_max_pu: _Voltage = Field(default=V_MAX_PU, description="Most voltage; ANSI C84.1 Range A.")
     margin_pu: float = Field(
         default=0.0005, ge=0, le=0.05, description="How far inside the band a tap move aims."
     )
-    min_tap: _Tap = Field(default=-TAP_LIMIT, description="Lowest tap the controller may set.")
-    max_tap: _Tap = Field(default=TAP_LIMIT, description="Highest tap the controller may set.")
+    min_tap: _Tap = Field(default=-MAX_TAP, description="Lowest tap the controller may set.")
+    max_tap: _Tap = Field(default=MAX_TAP, description="Highest tap the controller may set.")
     max_moves_per_day: int | None = Field(
         default=None, ge=0, description="Most moves of a regulator in a day; null for no limit."
     )

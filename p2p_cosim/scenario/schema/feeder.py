@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from p2p_cosim.scenario.schema.fields import DssPath, Taps
+from p2p_cosim.feeders import FEEDERS
+from p2p_cosim.scenario.schema.fields import DssPath, OneOf, Taps
 from p2p_cosim.scenario.schema.section import Section
 
 
@@ -27,7 +28,7 @@ class SpotLoadsSection(Section):
 class FeederSection(Section):
     """The distribution feeder and its state before the run."""
 
-    name: Literal["ieee13", "ieee34", "ieee123"] = Field(
+    name: Annotated[str, OneOf(FEEDERS)] = Field(
         default="ieee13", description="Published test feeder."
     )
     master: DssPath = Field(

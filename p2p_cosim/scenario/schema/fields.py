@@ -5,66 +5,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_before_validator_function
 
+from p2p_cosim.core.limits import BASIS_POINTS, MAX_HOUSE_KW, MAX_TAP
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.web import link_problem, receiver_problem
-from p2p_cosim.scenario.schema.problems import did_you_mean, show
+from p2p_cosim.scenario.schema.problems import show
 
-FEEDER_SITES = {
-    # Primary nodes (4.16 kV) of the IEEE 13 Node Test Feeder that a service transformer fits on.
-    "ieee13": tuple(
-        f"{bus}.{phase}"
-        for bus, phases in (
-            ("650", "ABC"),
-            ("RG60", "ABC"),
-            ("632", "ABC"),
-            ("670", "ABC"),
-            ("633", "ABC"),
-            ("645", "BC"),
-            ("646", "BC"),
-            ("671", "ABC"),
-            ("680", "ABC"),
-            ("684", "AC"),
-            ("611", "C"),
-            ("652", "A"),
-            ("692", "ABC"),
-            ("675", "ABC"),
-        )
-        for phase in phases
-    )
-}
-FEEDER_LINES = {
-    # Lines by the buses at their ends, source side first, with their conductors.
-    "ieee13": {
-        "RG60-632": "ABC",
-        "632-670": "ABC",
-        "670-671": "ABC",
-        "671-680": "ABC",
-        "632-633": "ABC",
-        "632-645": "BC",
-        "645-646": "BC",
-        "671-684": "AC",
-        "684-611": "C",
-        "684-652": "A",
-        "692-675": "ABC",
-    }
-}
-FEEDER_SWITCHES = {"ieee13": {"671-692": "ABC"}}
-FEEDER_REGULATORS = {"ieee13": 3, "ieee34": 6, "ieee123": 7}
 MAX_REGULATORS = 100
 BY_LOAD = "by_load"
-TAP_LIMIT = 16  # 32 steps of 5/8 %, IEEE C57.15 step-voltage regulator
 
 _SITE = re.compile(r"[^.\s]+\.[^.\s]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 _PLUGIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _MAX_SLUG = 60
-_BASIS_POINTS = 10_000
 
 
 def _error(message: str) -> PydanticCustomError:
@@ -105,10 +66,10 @@ def _taps(value: object) -> object:
         return value
     if isinstance(value, (list, tuple)) and len(value) <= MAX_REGULATORS:
         taps = [tap for tap in value if isinstance(tap, int) and not isinstance(tap, bool)]
-        if len(taps) == len(value) and all(abs(tap) <= TAP_LIMIT for tap in taps):
+        if len(taps) == len(value) and all(abs(tap) <= MAX_TAP for tap in taps):
             return tuple(taps)
     raise _error(
-        f"{show(value)} is neither 'settle' nor whole numbers from {-TAP_LIMIT} to {TAP_LIMIT}, "
+        f"{show(value)} is neither 'settle' nor whole numbers from {-MAX_TAP} to {MAX_TAP}, "
         "one for each regulator, such as [9, 6, 9] for phases A, B and C of ieee13"
     )
 
@@ -129,7 +90,7 @@ def _sites(value: object) -> object:
 
 
 def _basis_points(value: float) -> float:
-    if not math.isclose(value * _BASIS_POINTS, round(value * _BASIS_POINTS), abs_tol=1e-9):
+    if not math.isclose(value * BASIS_POINTS, round(value * BASIS_POINTS), abs_tol=1e-9):
         raise _error(f"{value!r} is not a multiple of 0.0001: the contract counts basis points")
     return value
 
@@ -173,23 +134,61 @@ def _series(most_kw: float) -> Callable[[object], object]:
     return check
 
 
-def named(kind: str, *known: str, optional: bool = False) -> BeforeValidator:
-    """A validator of `kind`: one of the known names, or `package.module:Name`.
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Validates that a text is one of the known ones; stands in the field's annotation."""
 
-    With `optional`, null passes too.
-    """
+    known: tuple[str, ...]
 
-    def check(value: object) -> object:
-        if optional and value is None:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """The check, before that of the type."""
+        return no_info_before_validator_function(self.check, handler(source))
+
+    def check(self, value: object) -> object:
+        """The value itself. Raises PydanticCustomError for one that does not fit."""
+        if isinstance(value, str) and value in self.known:
             return value
-        if isinstance(value, str) and (value in known or _PLUGIN.fullmatch(value)):
-            return value
+        names = ", ".join(map(repr, self.known[:-1]))
         raise _error(
-            f"{show(value)} is not a {kind}: use {', '.join(known)}, or your own as "
-            f"package.module:Name{did_you_mean(value, known)}"
+            f"{show(value)} is not one of {names} or {self.known[-1]!r}"
+            f"{did_you_mean(value, self.known)}"
         )
 
-    return BeforeValidator(check)
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """Validates that a text is a known name of a role, or `package.module:Name`.
+
+    optional: whether null passes too.
+    """
+
+    role: str
+    known: tuple[str, ...]
+    optional: bool = False
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """The check, before that of the type."""
+        return no_info_before_validator_function(self.check, handler(source))
+
+    def check(self, value: object) -> object:
+        """The value itself. Raises PydanticCustomError for one that does not fit."""
+        if self.optional and value is None:
+            return value
+        if isinstance(value, str) and (value in self.known or is_plugin(value)):
+            return value
+        raise _error(
+            f"{show(value)} is not a {self.role}: use {', '.join(self.known)}, or your own as "
+            f"package.module:Name{did_you_mean(value, self.known)}"
+        )
+
+
+def is_plugin(name: str) -> bool:
+    """Whether a name is `package.module:Name`, a class of the user's own."""
+    return _PLUGIN.fullmatch(name) is not None
 
 
 def _address(problem_of: Callable[[str], str | None]) -> BeforeValidator:
@@ -202,8 +201,6 @@ def _address(problem_of: Callable[[str], str | None]) -> BeforeValidator:
 
     return BeforeValidator(check)
 
-
-MAX_HOUSE_KW = 100.0
 
 Slug = Annotated[str, BeforeValidator(_slug)]
 LocalTime = Annotated[datetime, BeforeValidator(_local_time)]

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from p2p_cosim.scenario.schema.problems import Finding, did_you_mean, show
+from p2p_cosim.core.naming import did_you_mean
+from p2p_cosim.core.roles import strategy_facts
+from p2p_cosim.scenario.schema.problems import Finding, show
 from p2p_cosim.scenario.schema.traders import EVERY_HOUSE
 
 if TYPE_CHECKING:
@@ -89,15 +91,15 @@ def traders(scenario: Scenario) -> Iterator[Finding]:
 def _fixed_prices(scenario: Scenario) -> Iterator[Finding]:
     for name in scenario.house_names:
         trader = scenario.trader(name)
-        if trader.strategy != "fixed":
+        if not strategy_facts(trader.strategy or "").needs_prices:
             continue
         for field in ("bid_eur_per_kwh", "ask_eur_per_kwh"):
             if getattr(trader, field) is None:
-                own = name in scenario.traders and scenario.traders[name].strategy == "fixed"
+                own = name in scenario.traders and scenario.traders[name].strategy is not None
                 why = f"traders.{name}.strategy" if own else "market.strategy"
                 yield Finding(
                     (f"traders.{name}.{field}", why),
-                    f"is missing: {why} is fixed, which needs both prices",
+                    f"is missing: {why} is {trader.strategy}, which needs both prices",
                 )
 
 

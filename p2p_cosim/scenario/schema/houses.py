@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from p2p_cosim.scenario.schema.fields import MAX_HOUSE_KW, Sites
+from p2p_cosim.core.limits import MAX_HOUSE_KW
+from p2p_cosim.scenario.schema.fields import Sites
 from p2p_cosim.scenario.schema.section import Section
 
 

@@ -6,22 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from p2p_cosim.scenario.schema.fields import Weight, named
+from p2p_cosim.core.limits import BASIS_POINTS, MAX_ENERGY_WH, MAX_ORDERS
+from p2p_cosim.core.roles import BULK_STRATEGIES, MECHANISMS, STRATEGIES
+from p2p_cosim.scenario.schema.fields import OneOf, Plugin, Weight
 from p2p_cosim.scenario.schema.section import Section
 
 _Amount = Annotated[float, Field(ge=0, le=1e9)]
-_UINT40 = 2**40 - 1  # EnergyWh in contracts/IEnergyMarket.sol
-_MAX_ORDERS = 1024  # MAX_ORDERS in contracts/MarketRules.sol
 
 
 class MarketSection(Section):
     """The rules of the auction, as the contract is deployed with them."""
 
-    mechanism: Literal["k_double_auction", "walrasian", "pay_as_bid", "mcafee", "continuous"] = (
-        Field(
-            default="k_double_auction",
-            description="Who trades with whom, and at which prices: docs/market.md.",
-        )
+    mechanism: Annotated[str, OneOf(tuple(MECHANISMS))] = Field(
+        default="k_double_auction",
+        description="Who trades with whom, and at which prices: docs/market.md.",
     )
     k: Weight = Field(
         default=0.5,
@@ -34,31 +32,31 @@ class MarketSection(Section):
         "signed by traders and sent by the operator, to be stored (`batched`) or cleared at once "
         "(`signed`).",
     )
-    strategy: Annotated[str, named("strategy", "zic", "truthful", "fixed")] = Field(
+    strategy: Annotated[str, Plugin("strategy", tuple(STRATEGIES))] = Field(
         default="zic",
-        description="How households price: `zic`, `truthful`, `fixed` or package.module:Name.",
+        description="How households price; docs/extending.md shows a class of your own.",
     )
-    bulk_strategy: Annotated[str, named("strategy of bulk consumers", "zic", "truthful")] = Field(
+    bulk_strategy: Annotated[str, Plugin("strategy of bulk consumers", BULK_STRATEGIES)] = Field(
         default="zic",
         description="How the spot loads price, if they bid: as strategy, without `fixed`.",
     )
-    min_order_wh: int = Field(default=10, ge=1, le=_UINT40, description="Least energy of an order.")
+    min_order_wh: int = Field(
+        default=10, ge=1, le=MAX_ENERGY_WH, description="Least energy of an order."
+    )
     max_order_wh: int = Field(
         default=2_000_000,
         ge=1,
-        le=_UINT40,
+        le=MAX_ENERGY_WH,
         description="Most energy of an order, and most that a meter may report, either sign.",
     )
     max_price_eur_per_kwh: float = Field(
         default=1.0, gt=0, le=100, description="Highest limit price of an order."
     )
-    max_orders: int = Field(
-        default=128, ge=1, le=_MAX_ORDERS, description="Most orders in a round."
-    )
+    max_orders: int = Field(default=128, ge=1, le=MAX_ORDERS, description="Most orders in a round.")
     max_orders_per_trader: int | None = Field(
         default=None,
         ge=1,
-        le=_MAX_ORDERS,
+        le=MAX_ORDERS,
         description="Most orders of one account in a round, at most max_orders; none if empty.",
     )
     deposit_eur: _Amount = Field(
@@ -80,4 +78,4 @@ class MarketSection(Section):
     @property
     def k_basis_points(self) -> int:
         """`k` as the contract takes it."""
-        return round(self.k * 10_000)
+        return round(self.k * BASIS_POINTS)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from p2p_cosim.core.errors import Problem
+from p2p_cosim.core.naming import did_you_mean
 
 _LIMITS = {
     "greater_than_equal": ("ge", "is below the least allowed"),
@@ -52,12 +52,6 @@ def show(value: object) -> str:
 def number(value: float) -> str:
     """Whole numbers with all their digits, others as short as they are exact enough."""
     return str(value) if isinstance(value, int) else f"{value:g}"
-
-
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """`"; did you mean 'x'?"` for the nearest known name, or nothing if none is near."""
-    near = get_close_matches(str(name), list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def dotted(loc: Sequence[int | str]) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from p2p_cosim.scenario.schema.fields import MAX_HOUSE_KW, CsvPath
+from p2p_cosim.core.limits import MAX_HOUSE_KW
+from p2p_cosim.scenario.schema.fields import CsvPath
 from p2p_cosim.scenario.schema.section import Section
 
 _Share = Annotated[float, Field(ge=0, le=1)]

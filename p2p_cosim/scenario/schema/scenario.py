@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.feeders import Places, places_of
 from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.chain import ChainSection
 from p2p_cosim.scenario.schema.changes import apply_changes
@@ -108,9 +109,9 @@ class Scenario(Section):
         return own.model_copy(update=common)
 
     @property
-    def is_ieee13(self) -> bool:
-        """Whether the feeder is the one whose places this schema knows."""
-        return self.feeder.name == "ieee13" and self.feeder.master is None
+    def places(self) -> Places | None:
+        """The feeder's places; None for one that only the engine can read."""
+        return None if self.feeder.master is not None else places_of(self.feeder.name)
 
     @property
     def folder(self) -> Path:

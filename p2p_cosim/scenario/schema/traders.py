@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from p2p_cosim.scenario.schema.fields import Series, named
+from p2p_cosim.core.roles import STRATEGIES
+from p2p_cosim.scenario.schema.fields import Plugin, Series
 from p2p_cosim.scenario.schema.section import Section
 
 _Price = Annotated[float, Field(ge=0, le=100)]
@@ -25,9 +26,9 @@ class Trader(Section):
     pv_kw: Series = Field(
         default=None, description="PV production: one number, or a list with one for each tick."
     )
-    strategy: Annotated[
-        str | None, named("strategy", "zic", "truthful", "fixed", optional=True)
-    ] = Field(default=None, description="As market.strategy, for this house.")
+    strategy: Annotated[str | None, Plugin("strategy", tuple(STRATEGIES), optional=True)] = Field(
+        default=None, description="As market.strategy, for this house."
+    )
     bid_eur_per_kwh: _Price | None = Field(
         default=None, description="What `fixed` bids for a need."
     )

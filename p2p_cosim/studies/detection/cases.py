@@ -7,9 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from p2p_cosim.core.fault_kinds import (
+    HOUSE_OUTAGE,
+    INVERTER_TRIP,
+    LATERAL_OPEN,
+    LV_SHORT,
+    LYING_METER,
+    OPEN_PHASE,
+    SLG,
+    SWITCH_OPEN,
+    TRANSFORMER_OUTAGE,
+)
 from p2p_cosim.core.types import Fault
 from p2p_cosim.detection.places import place_of
-from p2p_cosim.grid.faults import SHORTS, possible_opens
+from p2p_cosim.grid.faults import PHASE_SHORTS, possible_opens
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
 BEFORE, DURING, AFTER = 20, 12, 4
@@ -17,12 +28,12 @@ BEFORE, DURING, AFTER = 20, 12, 4
 _SHORT_OHM = (0.0, 1.0, 5.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 _SERVICE_OHM = (0.01, 0.05, 0.1)
 
-TRAIN_BUSES = {"slg": ("671", "652", "633", "692"), "three": ("671", "692", "633")}
-HELD_OUT_BUSES = {"slg": ("632", "675", "680", "645", "611", "684"), "three": ("632", "675", "680")}
+TRAIN_BUSES = {"one": ("671", "652", "633", "692"), "three": ("671", "692", "633")}
+HELD_OUT_BUSES = {"one": ("632", "675", "680", "645", "611", "684"), "three": ("632", "675", "680")}
 # Houses and lines that training sees; the others are for the measurement. Every transformer is
 # on both sides, because there are only five.
 _TRAIN_LINES = ("632-645", "671-684", "684-652", "692-675", "632-670")
-_OPENS, _OPEN_REPEATS = ("transformer_outage", "lateral_open", "switch_open", "open_phase"), 3
+_OPENS, _OPEN_REPEATS = (TRANSFORMER_OUTAGE, LATERAL_OPEN, SWITCH_OPEN, OPEN_PHASE), 3
 _NOTHING_BEYOND = "671-680"  # nobody is supplied through it, so nothing is lost with it
 
 DAY_SEEDS = {"train": 0, "calibrate": 100_000, "held out": 200_000, "fault free": 300_000}
@@ -51,24 +62,22 @@ def places(held_out: bool, grid: OpenDSSGrid) -> list[Fault]:
     """Everything that breaks on one side of the split, with ticks to be filled in."""
     buses = HELD_OUT_BUSES if held_out else TRAIN_BUSES
     found: list[Fault] = []
-    for kind, phases in SHORTS:
-        for bus in buses["slg" if kind == "slg" else "three"]:
+    for kind, phases in PHASE_SHORTS:
+        for bus in buses["one" if kind == SLG else "three"]:
             if set(phases) <= set(grid.circuit.buses[bus].phases):
                 found += [Fault(kind, bus, 0, 1, phases, ohm) for ohm in _SHORT_OHM]
     for fault in possible_opens(grid.circuit, grid.houses):
         if fault.place == _NOTHING_BEYOND:
             continue
         trained = fault.place in _TRAIN_LINES
-        if fault.kind in ("transformer_outage", "switch_open") or trained != held_out:
+        if fault.kind in (TRANSFORMER_OUTAGE, SWITCH_OPEN) or trained != held_out:
             found.append(fault)
     for i, house in enumerate(grid.houses):
         if (i % 2 == 0) == held_out:
-            found.append(Fault("house_outage", house.name, 0, 1))
-            found += [Fault("lv_short", house.name, 0, 1, "", ohm) for ohm in _SERVICE_OHM]
+            found.append(Fault(HOUSE_OUTAGE, house.name, 0, 1))
+            found += [Fault(LV_SHORT, house.name, 0, 1, "", ohm) for ohm in _SERVICE_OHM]
             if held_out:
-                found += [
-                    Fault(kind, house.name, 0, 1) for kind in ("inverter_trip", "lying_meter")
-                ]
+                found += [Fault(kind, house.name, 0, 1) for kind in (INVERTER_TRIP, LYING_METER)]
     return found
 
 

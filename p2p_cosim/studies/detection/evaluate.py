@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from p2p_cosim.core import roles
 from p2p_cosim.core.errors import DivergenceError
+from p2p_cosim.core.fault_kinds import HOUSE_RESTORED, OPENS
 from p2p_cosim.core.protocols import Detector
 from p2p_cosim.core.types import Alarm
 from p2p_cosim.detection.balance import EnergyBalance
@@ -16,11 +18,10 @@ from p2p_cosim.detection.matched import MatchedFilter
 from p2p_cosim.detection.outage_threshold import OutageThreshold
 from p2p_cosim.detection.places import place_of
 from p2p_cosim.detection.statistical import Statistical
-from p2p_cosim.grid.faults import OPEN_KINDS
 from p2p_cosim.studies.detection.cases import DAY_SEEDS, Episode, decade, episodes
 from p2p_cosim.studies.detection.world import TICKS, Day, Feeder, World, draw_day
 
-DETECTORS = ("outage_threshold", "statistical", "energy_balance", "learned")
+DETECTORS = tuple(roles.DETECTORS)
 MISSED = "none"
 
 
@@ -131,7 +132,7 @@ def evaluate(
         for detector in bench.detectors(day):
             raised = [alarm for view in views for alarm in detector.inspect(view)]
             alarms[detector.name] += len(raised)
-            outages[detector.name] += sum(alarm.kind in OPEN_KINDS for alarm in raised)
+            outages[detector.name] += sum(alarm.kind in OPENS for alarm in raised)
     quiet = tuple(Quiet(name, extent.days, alarms[name], outages[name]) for name in DETECTORS)
     return Evaluation(world, tuple(verdicts), quiet, tuple(left_out))
 
@@ -148,7 +149,7 @@ def _episode(bench: Bench, episode: Episode) -> list[Verdict]:
 
 def _verdict(detector: str, episode: Episode, raised: Sequence[Alarm]) -> Verdict:
     fault = episode.fault
-    told = [alarm for alarm in raised if alarm.kind != "house_restored"]
+    told = [alarm for alarm in raised if alarm.kind != HOUSE_RESTORED]
     during = [alarm for alarm in told if fault.start_tick <= alarm.tick < fault.end_tick]
     first = [alarm for alarm in during if alarm.tick == during[0].tick]
     placed = [alarm for alarm in first if alarm.place == place_of(fault)]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from p2p_cosim.core.fault_kinds import SLG
 from p2p_cosim.detection.balance import THRESHOLD_SIGMA
 from p2p_cosim.detection.matched import MatchedFilter, detection_probability
 from p2p_cosim.detection.twin import LoadUncertainty, Twin
@@ -56,7 +57,7 @@ def limits(world: World) -> str:
     for own in (0.01, 0.02, 0.05, 0.10):
         loads = LoadUncertainty(world.loads.common, own, world.loads.memory)
         twin = Twin(feeder.twin_grid, np.full(1, 0.8), world.quality, loads)
-        probes = [probe for probe in feeder.probes if probe.kind == "slg"]
+        probes = [probe for probe in feeder.probes if probe.kind == SLG]
         design = MatchedFilter(twin, probes).design(0.8)
         for probe, d in zip(probes, design.d, strict=True):
             chance = detection_probability(float(d[-1]), SMALL_OHM, 500.0, THRESHOLD_SIGMA)
@@ -139,8 +140,8 @@ def _further(own: Sequence[Verdict]) -> str:
 
 def _by_ohm(verdicts: Sequence[Verdict]) -> str:
     lines = ["| ohm | " + " | ".join(DETECTORS) + " |", "|---|" + "---|" * len(DETECTORS)]
-    for ohm in sorted({v.impedance_ohm for v in verdicts if v.kind == "slg"}):
-        own = [v for v in verdicts if v.kind == "slg" and v.impedance_ohm == ohm]
+    for ohm in sorted({v.impedance_ohm for v in verdicts if v.kind == SLG}):
+        own = [v for v in verdicts if v.kind == SLG and v.impedance_ohm == ohm]
         cells = [_rate([v for v in own if v.detector == name]) for name in DETECTORS]
         lines.append(f"| {ohm:g} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from p2p_cosim.core.errors import DivergenceError, InputError
+from p2p_cosim.core.fault_kinds import LATERAL_OPEN, SWITCH_OPEN
 from p2p_cosim.core.types import Fault, FloatArray
 from p2p_cosim.detection.learned import FEATURES, FORMAT, NONE, Features, Forest
 from p2p_cosim.detection.matched import MatchedFilter
@@ -21,7 +22,7 @@ from p2p_cosim.studies.detection.world import Feeder, World, draw_day
 
 LABEL_TICKS = 6
 """Ticks of a fault that are labelled with its kind; what is not seen by then is not learned."""
-CLASS_OF = {"switch_open": "lateral_open"}  # a switch is a place, not another event
+CLASS_OF = {SWITCH_OPEN: LATERAL_OPEN}  # a switch is a place, not another event
 _ALLOWED_DAYS = 60
 """One calibration day in so many may raise an alarm."""
 

@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p_cosim.control import TAP_STEP_PU, Hold, Reactive, VoltageBand
+from p2p_cosim.control import Hold, Reactive, VoltageBand
+from p2p_cosim.core.limits import TAP_STEP_PU
 from p2p_cosim.core.types import ControlView, HouseSite, MeterView
 
 SITES = (

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from p2p_cosim.chain.artifact import load_artifact, parse_artifact
-from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
-from p2p_cosim.market.deployment import CLEARING_RULES
-from p2p_cosim.market.rules import MAX_ORDERS
+from p2p_cosim.core.limits import ENERGY_BITS, MAX_ORDERS, PRICE_BITS
+from p2p_cosim.core.roles import MECHANISMS
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = ROOT / "contracts"
@@ -26,7 +25,11 @@ def source_hash(artifact, sources):
 
 
 def test_the_artifact_is_of_the_committed_sources():
-    for name in ("EnergyMarket", "SealedMarket", *CLEARING_RULES.values()):
+    for name in (
+        "EnergyMarket",
+        "SealedMarket",
+        *(facts.contract for facts in MECHANISMS.values()),
+    ):
         artifact = load_artifact(name)
         assert artifact.source_sha256 == source_hash(artifact, CONTRACTS.glob("*.sol"))
         assert len(artifact.deployed_bytecode) <= CODE_LIMIT

@@ -8,8 +8,8 @@ from market_world import CLEARED, OPEN, RULES, TARIFF, World
 
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.core.errors import RevertError
+from p2p_cosim.core.limits import MAX_ORDERS
 from p2p_cosim.core.types import Tariff
-from p2p_cosim.market.rules import MAX_ORDERS
 
 # Those that take a contract to provoke, and those of a clearing that goes wrong.
 OTHERS = (

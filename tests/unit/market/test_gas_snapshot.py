@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from p2p_cosim.market.deployment import CLEARING_RULES
+from p2p_cosim.core.roles import MECHANISMS
 from p2p_cosim.market.submission import SUBMISSIONS
 
 ROOT = Path(__file__).parents[3]
@@ -38,7 +38,7 @@ def test_gas_is_as_committed(gas, committed):
         )
 
 
-@pytest.mark.parametrize("mechanism", CLEARING_RULES)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_gas_of_each_rule_is_as_committed(gas, committed, mechanism):
     assert gas.measure_in_parts(mechanism, 30) == committed["rules"][mechanism]
 

@@ -10,9 +10,9 @@ from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.errors import InputError, RevertError
 from p2p_cosim.core.protocols import Market
+from p2p_cosim.core.roles import MECHANISMS
 from p2p_cosim.core.types import Account, Order, Reading, Settlement, Side, Trade
 from p2p_cosim.market import OnChainMarket
-from p2p_cosim.market.deployment import CLEARING_RULES
 from p2p_cosim.market.submission import Aggregated
 
 TRADERS = ("a", "b", "c")
@@ -87,7 +87,7 @@ def test_an_empty_round_has_no_price():
     assert market.settle([], T0 + 1_800).settlements == ()
 
 
-@pytest.mark.parametrize("mechanism", CLEARING_RULES)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_a_round_in_parts_is_the_round_in_one(mechanism):
     orders = [
         Order("a", Side.BID, 5 + i % 4, 40 + (i * 7) % 20)

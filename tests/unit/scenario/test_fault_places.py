@@ -1,24 +1,21 @@
-"""The scenario's lists of places are the grid's, so that a checked scenario can break."""
+"""A checked scenario can break: schema and grid read the same facts of a feeder."""
 
 import pytest
 
+from p2p_cosim.feeders import FEEDERS, places_of, regulators_of, service_transformers
+from p2p_cosim.feeders.sites import spread_evenly
 from p2p_cosim.grid import HousePlan, package_circuit
-from p2p_cosim.grid.faults import GRID_KINDS
 from p2p_cosim.grid.houses import place_houses
-from p2p_cosim.scenario import Scenario
-from p2p_cosim.scenario.schema import faults
-from p2p_cosim.scenario.schema.fields import FEEDER_LINES, FEEDER_SWITCHES
 
 
-def test_lines_and_switches_are_those_of_the_feeder():
-    ours = FEEDER_LINES["ieee13"] | FEEDER_SWITCHES["ieee13"]
-    assert ours == {place: b.phases for place, b in package_circuit("ieee13").breakable().items()}
+def test_places_of_a_tabulated_feeder_are_those_of_its_circuit():
+    assert places_of("ieee13") == package_circuit("ieee13").places()
 
 
-def test_buses_are_those_of_the_feeder_without_its_source():
-    buses = {name: bus.phases for name, bus in package_circuit("ieee13").buses.items()}
-    del buses["650"]
-    assert faults._buses() == buses
+@pytest.mark.parametrize("feeder", FEEDERS)
+def test_regulators_are_those_of_the_circuit(feeder):
+    names = tuple(regulator.name for regulator in package_circuit(feeder).regulators)
+    assert regulators_of(feeder) == names
 
 
 @pytest.mark.parametrize(
@@ -27,15 +24,7 @@ def test_buses_are_those_of_the_feeder_without_its_source():
 )
 def test_service_transformers_are_named_as_the_grid_names_them(count, per_transformer, sites):
     all_sites = ("652.A", "611.C", "684.A", "684.C", "675.B")[:sites]
-    scenario = Scenario(
-        name="x",
-        houses={"count": count, "per_transformer": per_transformer, "sites": all_sites},
-    )
     placed = place_houses(package_circuit("ieee13"), HousePlan(count, all_sites, per_transformer))
-    ours = faults._transformers(scenario)
-    assert ours == tuple(dict.fromkeys(house.transformer for house in placed))
-
-
-def test_every_kind_of_the_grid_may_stand_in_a_scenario():
-    kinds = set(faults.FaultKind.__args__)
-    assert set(GRID_KINDS) | {"inverter_trip", "lying_meter"} == kinds
+    sizes = [size for _, size in spread_evenly(count, all_sites)]
+    expected = tuple(dict.fromkeys(house.transformer for house in placed))
+    assert service_transformers(sizes, per_transformer) == expected

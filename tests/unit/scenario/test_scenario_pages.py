@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 
 from p2p_cosim.core.errors import ScenarioError
 from p2p_cosim.scenario import Scenario, load
@@ -18,6 +21,26 @@ PAGE = ROOT / "docs" / "scenario.md"
 def test_field_reference_is_that_of_the_schema() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert updated(page) == page, "run: python -m p2p_cosim.scenario.reference docs/scenario.md"
+
+
+def test_no_field_is_missing_from_the_reference() -> None:
+    def paths(model: type[BaseModel], prefix: str) -> Iterator[str]:
+        for name, field in model.model_fields.items():
+            yield from entries(field.annotation, prefix + name)
+
+    def entries(annotation: object, path: str) -> Iterator[str]:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from paths(annotation, f"{path}.")
+            return
+        yield path
+        mark = "[i]" if get_origin(annotation) is tuple else ".<house>"
+        for inner in get_args(annotation):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from paths(inner, f"{path}{mark}.")
+
+    rows = re.findall(r"^\| `([^`]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(paths(Scenario, ""))
+    assert "faults.rates[i].per_year" in rows
 
 
 def test_error_message_on_the_page_is_real(tmp_path: Path) -> None:

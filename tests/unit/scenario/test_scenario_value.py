@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.core.types import Fault, Tariff
+from p2p_cosim.feeders import places_of
 from p2p_cosim.scenario import Scenario, load
 from p2p_cosim.scenario.schema import MarketSection
 from p2p_cosim.scenario.schema.changes import find_path
-from p2p_cosim.scenario.schema.fields import FEEDER_SITES
 from p2p_cosim.scenario.schema.problems import leaf_paths
 
 ROOT = Path(__file__).parents[3]
@@ -208,10 +208,10 @@ def test_limits_are_those_of_the_contract() -> None:
 
 
 def test_sites_are_the_primary_nodes_of_the_feeder_tables() -> None:
-    buses = (ROOT / "p2p_cosim" / "grid" / "data" / "ieee13" / "buses.csv").read_text()
+    buses = (ROOT / "p2p_cosim" / "feeders" / "data" / "ieee13" / "buses.csv").read_text()
     rows = [line.split(",") for line in buses.splitlines()[1:]]
     primary = {f"{bus}.{phase}" for bus, phases, kv, *_ in rows if kv == "4.16" for phase in phases}
-    assert set(FEEDER_SITES["ieee13"]) == primary
+    assert set(places_of("ieee13").primary) == primary
 
 
 def test_import_is_light() -> None:

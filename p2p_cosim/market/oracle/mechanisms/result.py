@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from p2p_cosim.core.limits import BASIS_POINTS
 from p2p_cosim.core.types import Clearing, Order, Trade
-
-BASIS_POINTS = 10_000
 
 
 class Pair(NamedTuple):

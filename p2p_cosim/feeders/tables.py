@@ -12,11 +12,12 @@ from typing import Any
 
 import yaml
 
-from p2p_cosim.grid.circuit import NEXT_PHASE, Bus, Regulator
-from p2p_cosim.grid.naming import require
+from p2p_cosim.core.naming import require
+from p2p_cosim.feeders.elements import NEXT_PHASE, Bus, Regulator
 
-_DATA = resources.files("p2p_cosim.grid") / "data"
-TABULATED = ("ieee13",)
+_DATA = resources.files("p2p_cosim.feeders") / "data"
+TABULATED = tuple(sorted(f.name for f in _DATA.iterdir() if (f / "feeder.yaml").is_file()))
+"""Feeders that are shipped as tables."""
 
 Matrix = tuple[tuple[float, ...], ...]
 
