@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from p2p_cosim.plots import control, grid, market, style
+from p2p_cosim.plots.arguments import checked_run
 from p2p_cosim.plots.faults import fault_map, fault_timeline
 from p2p_cosim.plots.outage import had_outage, outage_timeline
 from p2p_cosim.plots.overview import overview
@@ -52,6 +53,7 @@ def save_all(
     tick: for the figures of one tick, instead of the one that each chooses; InputError if
     the run did not record it.
     """
+    checked_run("save_all", run)
     for file_format in formats:
         if file_format not in _METADATA:
             raise ValueError(f"format {file_format!r} is unknown: give {', '.join(_METADATA)}")

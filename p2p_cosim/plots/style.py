@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, cast
 
 import matplotlib as mpl
@@ -22,6 +23,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import FloatArray
+from p2p_cosim.plots.arguments import CHECKS
 from p2p_cosim.record import Results
 
 # Okabe and Ito (2008), Color Universal Design: told apart with any colour vision.
@@ -89,10 +91,14 @@ def new_axes(height_in: float = HEIGHT_IN) -> Axes:
 
 
 def styled(function: Callable[Parameters, Axes]) -> Callable[Parameters, Axes]:
-    """The figure function with the house style around it."""
+    """The figure function with the house style around it, and its first argument looked at."""
+    first = next(iter(signature(function).parameters))
+    check = CHECKS.get(first)
 
     @wraps(function)
     def draw(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Axes:
+        if check and (args or first in kwargs):
+            check(function.__name__, args[0] if args else kwargs[first])
         with applied():
             return function(*args, **kwargs)
 

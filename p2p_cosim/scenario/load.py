@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.core.errors import InputError, Problem, ScenarioError
 from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.scenario.examples import examples
 from p2p_cosim.scenario.schema import Scenario
@@ -21,8 +21,14 @@ def load(path: str | Path) -> Scenario:
     the example of that name that comes with the package. Files that the scenario names must
     exist; their content is read later.
 
-    Raises ScenarioError with every problem found: dotted path, value, limit, nearest name.
+    Raises ScenarioError with every problem found: dotted path, value, limit, nearest name;
+    InputError for what is no path.
     """
+    if not isinstance(path, (str, Path)):
+        raise InputError(
+            f"load reads a file, not a {type(path).__name__}: a mapping is checked by "
+            "p2p_cosim.Scenario.model_validate(mapping)"
+        )
     file = _find(Path(path))
     data, problems = parse(_read(file))
     if not problems and not isinstance(data, dict):

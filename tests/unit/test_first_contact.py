@@ -1,5 +1,8 @@
 """Calls that look natural and are wrong end in one sentence that says what to write."""
 
+import copy
+import pickle
+
 import pytest
 
 import p2p_cosim as p2p
@@ -70,6 +73,46 @@ def test_what_cannot_play_its_role(given, told, base, tmp_path):
     with pytest.raises(InputError, match=told):
         p2p.run(base, out=tmp_path, **given)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_scenario_is_loaded_from_a_file():
+    with pytest.raises(InputError, match=r"not a dict: .*Scenario\.model_validate\(mapping\)"):
+        p2p.load({"name": "x"})
+
+
+def test_a_field_is_told_where_it_is(base):
+    assert base.profiles.pv_share == 0.5
+    with pytest.raises(AttributeError, match=r"'pv_share': it is scenario\.profiles\.pv_share$"):
+        _ = base.pv_share
+    with pytest.raises(AttributeError, match=r"no attribute 'pv_shar'$"):
+        _ = base.pv_shar
+    assert pickle.loads(pickle.dumps(base)) == copy.deepcopy(base) == base  # noqa: S301
+
+
+def test_a_scenario_is_changed_by_replace(base):
+    told = r"does not change: scenario\.replace\(pv_share=0\.8\) gives another one"
+    with pytest.raises(AttributeError, match=told):
+        base.profiles.pv_share = 0.8
+
+
+FIGURES = ("voltage_band", "taps", "price_and_volume", "feeder_map", "overview", "save_all")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_of_results(name, base):
+    figure = getattr(p2p.plots, name)
+    with pytest.raises(InputError, match=f"{name} draws Results, not a Scenario: give what"):
+        figure(base)
+    with pytest.raises(InputError, match=f"{name} draws Results, not a Simulation: {name}"):
+        figure(p2p.Simulation.__new__(p2p.Simulation))
+
+
+@pytest.mark.parametrize("name", ["overvoltage", "controller_comparison"])
+def test_a_comparison_is_drawn_of_runs_by_label(name):
+    with pytest.raises(InputError, match=rf"{name} compares runs by label.*{name}\(\{{'reactive'"):
+        getattr(p2p.plots, name)(object())
+    with pytest.raises(InputError, match="not an empty mapping"):
+        getattr(p2p.plots, name)({})
 
 
 class Orders:

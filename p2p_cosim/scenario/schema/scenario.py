@@ -8,7 +8,7 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import (
@@ -33,7 +33,7 @@ from p2p_cosim.scenario.schema.fields import Slug
 from p2p_cosim.scenario.schema.houses import HousesSection
 from p2p_cosim.scenario.schema.market import MarketSection
 from p2p_cosim.scenario.schema.notify import NotifySection
-from p2p_cosim.scenario.schema.problems import dotted, show, translate
+from p2p_cosim.scenario.schema.problems import dotted, leaf_paths, show, translate
 from p2p_cosim.scenario.schema.profiles import ProfilesSection
 from p2p_cosim.scenario.schema.section import Section
 from p2p_cosim.scenario.schema.tariff import TariffSection
@@ -88,6 +88,15 @@ class Scenario(Section):
         if found := findings(scenario):
             raise ScenarioError("scenario", [finding.problem for finding in found])
         return scenario
+
+    if not TYPE_CHECKING:  # a type checker knows the fields
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                return super().__getattr__(name)
+            there = [path for path in leaf_paths(type(self)) if path.rpartition(".")[2] == name]
+            where = f": it is scenario.{', scenario.'.join(there)}" if there else ""
+            raise AttributeError(f"a Scenario has no attribute {name!r}{where}")
 
     @property
     def house_names(self) -> tuple[str, ...]:

@@ -106,9 +106,9 @@ def test_every_leaf_can_be_replaced_by_its_path(day: Scenario, path: str) -> Non
 
 
 def test_frozen(day: Scenario) -> None:
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="scenario does not change"):
         day.seed = 3  # type: ignore[misc]
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="scenario does not change"):
         day.market.k = 0.3  # type: ignore[misc]
 
 
