@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,11 @@ def checked_scenario(given: Any) -> Scenario:
 def checked_plugins(**given: Any) -> None:
     """Raise InputError unless every object that was passed can play its role.
 
-    given: by role (`strategy`, `controller`, `detector`); None where nothing was passed.
+    given: by role (`strategy`, `controller`, `detector`); None where nothing was passed. A
+    function that makes strategies is looked at when it has made one.
     """
     for role, plugin in given.items():
-        if plugin is not None:
+        if plugin is not None and not (role == "strategy" and isfunction(plugin)):
             require_role(role, plugin)
 
 

@@ -32,6 +32,7 @@ from p2p_cosim.agents import (
     Household,
     Trader,
     backup_offer,
+    outcomes,
     tell_outages,
 )
 from p2p_cosim.agents.framework import Model
@@ -46,10 +47,10 @@ from p2p_cosim.core.types import (
     GateClosure,
     GridState,
     HouseFlows,
-    Ledger,
     MeterView,
     Order,
     Reading,
+    Settlement,
     TapMove,
     TickRecord,
     Trade,
@@ -75,10 +76,10 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
     def __init__(self, parts: Parts | None = None, **parameters: object) -> None:
         if parts is None or parameters:
             raise InputError(NO_BATCH_RUN)
-        super().__init__(rng=parts.arrival_rng)
+        super().__init__(rng=parts.model_rng)
         self.parts = parts
         self.clock, self.market, self.grid = parts.clock, parts.market, parts.grid
-        trading = (parts.tariff, parts.clock.interval_s)
+        trading = (parts.tariff, parts.clock)
         self.households = [Household(self, plan, *trading) for plan in parts.households]
         self.bulk_consumers = [BulkConsumer(self, plan, *trading) for plan in parts.bulk]
         self.fault_agent = FaultAgent(self, parts.detector)
@@ -124,7 +125,8 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         struck = self._strike_and_repair(tick)
         self._delivered = self._deliver(tick, gate.clearing.trades)
         settled = self.market.settle(self._readings(), self.clock.delivery_timestamp(tick))
-        self._remember(gate.clearing.price_wei_per_wh, settled.ledger)
+        self._ledger = settled.ledger
+        self._learn(tick, gate, settled.settlements)
         alarms = self.fault_agent.inspect(self._read_meters(tick))
         offers = self._offers(tick, alarms, gate)
         self.last = TickRecord(
@@ -148,16 +150,18 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         conservation.check_tick(self.last, ledger_before)
         self.running = self.tick < self.clock.ticks  # Mesa's run_model goes on while it is true
 
+    @property
+    def traders(self) -> list[Trader]:
+        """Everybody with a meter and an account, households first."""
+        return [*self.households, *self.bulk_consumers]
+
     def _collect_orders(self, tick: int) -> list[Order]:
         """Everybody's orders. The order of arrival is drawn anew every tick, so that ties,
         which go to the earlier order, favour nobody in the long run."""
-        traders: list[Trader] = [*self.households, *self.bulk_consumers]
-        accounts = self._ledger.accounts
-        quotes = [
-            trader.quote(tick, accounts[trader.name], self._last_price_wei_per_wh)
-            for trader in traders
-        ]
-        return [order for i in self.rng.permutation(len(quotes)) for order in quotes[i]]
+        accounts, price = self._ledger.accounts, self._last_price_wei_per_wh
+        quotes = [trader.quote(tick, accounts[trader.name], price) for trader in self.traders]
+        arrival = self.parts.arrival_rng.permutation(len(quotes))
+        return [order for i in arrival for order in quotes[i]]
 
     def _control(self, tick: int, trades: tuple[Trade, ...]) -> Decision:
         """Ask the controller, and make its moves."""
@@ -189,11 +193,17 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         in_outage = {household.name for household in self.households if household.outage}
         return self.delivery.run(tick, contracted_wh(trades), in_outage)
 
-    def _remember(self, price_wei_per_wh: int | None, ledger: Ledger) -> None:
-        """What traders know when they quote for the next round; a price of 0 is a price."""
-        self._ledger = ledger
-        if price_wei_per_wh is not None:
-            self._last_price_wei_per_wh = price_wei_per_wh
+    def _learn(self, tick: int, gate: GateClosure, settlements: Sequence[Settlement]) -> None:
+        """What traders know of this round when they quote for the next."""
+        if gate.clearing.price_wei_per_wh is not None:  # a price of 0 is a price
+            self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh
+        for household, flows in zip(self.households, self._delivered.flows, strict=True):
+            household.observe(flows.load_kw, flows.pv_kw)
+        for bulk in self.bulk_consumers:
+            bulk.observe(float(self.state.spot_p_kw[self._spot_index[bulk.name]]), 0.0)
+        told = outcomes(tick, [t.name for t in self.traders], gate, settlements)
+        for trader in self.traders:
+            trader.learn(told[trader.name])
 
     def _taps_moved(self, decision: Decision) -> tuple[TapMove, ...]:
         """The controller's moves, and those that the grid's own controls made in the solve."""

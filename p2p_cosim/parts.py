@@ -33,7 +33,8 @@ class Parts:
     network: what the controller may compute about the grid. inverters: how PV answers its
     voltage; None lets it produce what it can.
     spot_scale: shape (ticks,), multiplies the published spot loads.
-    arrival_rng: draws the order in which the traders' orders reach the market.
+    arrival_rng: draws the order in which the traders' orders reach the market, and nothing
+    else. model_rng: for what users add to the Mesa model.
     chain: the one below the market, open to others; None if it has none.
     """
 
@@ -50,6 +51,7 @@ class Parts:
     bulk: tuple[TraderPlan, ...]
     spot_scale: FloatArray
     arrival_rng: np.random.Generator
+    model_rng: np.random.Generator
     metering: Metering = field(default_factory=Metering)
     alert_desk: AlertDesk = field(default_factory=AlertDesk)
     notifier: Notifier = field(default_factory=NullNotifier)

@@ -6,6 +6,7 @@ reference to the chain or the grid, and only the model performs effects.
 
 from p2p_cosim.agents.operators import FaultAgent, GridController
 from p2p_cosim.agents.outages import backup_offer, tell_outages
+from p2p_cosim.agents.outcomes import outcomes
 from p2p_cosim.agents.traders import (
     BulkConsumer,
     Household,
@@ -23,5 +24,6 @@ __all__ = [
     "Trader",
     "TraderPlan",
     "backup_offer",
+    "outcomes",
     "tell_outages",
 ]

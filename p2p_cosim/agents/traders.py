@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from p2p_cosim.agents.framework import Agent, Model
-from p2p_cosim.core.protocols import Strategy
+from p2p_cosim.core.clock import Clock
+from p2p_cosim.core.protocols import Forecaster, Strategy
 from p2p_cosim.core.types import (
     Account,
-    FloatArray,
+    DeviceState,
+    ForecastView,
     Order,
+    Outcome,
+    OwnState,
     QuoteView,
     Side,
     Step,
     Tariff,
 )
 from p2p_cosim.core.units import energy_wh_down
+from p2p_cosim.forecasts import History
 from p2p_cosim.houses import House
 from p2p_cosim.seams import Source, checked_orders
 
@@ -27,13 +32,11 @@ from p2p_cosim.seams import Source, checked_orders
 class TraderPlan:
     """What a trader is made of.
 
-    net_kw: shape (ticks,), net consumption it will really have. forecast_error: relative
-    standard deviation of its own forecast of it, drawn anew every tick.
+    rng: what its strategy draws from, and nobody else.
     """
 
     name: str
-    net_kw: FloatArray
-    forecast_error: float
+    forecaster: Forecaster
     strategy: Strategy
     rng: np.random.Generator
 
@@ -54,24 +57,32 @@ class HouseholdPlan:
 class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
     """Forecasts its net energy, asks its strategy for orders, and keeps to its money."""
 
-    def __init__(self, model: Model, plan: TraderPlan, tariff: Tariff, interval_s: int) -> None:
+    def __init__(self, model: Model, plan: TraderPlan, tariff: Tariff, clock: Clock) -> None:
         super().__init__(model)
         self.name = plan.name
         self.strategy = plan.strategy
         self.forecast_wh = 0
-        self._plan = plan
-        self._tariff = tariff
-        self._interval_s = interval_s
-        self._forecast = (-1, 0)
+        self.last: Outcome | None = None
+        self._forecaster, self._rng = plan.forecaster, plan.rng
+        self._tariff, self._clock = tariff, clock
+        self._past = History()
+        self._asked: Strategy | None = None
 
     def forecast(self, tick: int) -> int:
         """Net energy in Wh that it expects of an interval, as it publishes it; negative is
-        surplus. Drawn once, whether it is asked for at the end of tick - 1 or to quote."""
-        if self._forecast[0] != tick:
-            noise = self._plan.forecast_error * self._plan.rng.standard_normal()
-            expected_kw = self._expected_kw(tick, 1 + noise)
-            self._forecast = (tick, energy_wh_down(expected_kw, self._interval_s))
-        return self._forecast[1]
+        surplus. The same whether it is asked for at the end of tick - 1 or to quote."""
+        view = ForecastView(
+            trader=self.name,
+            tick=tick,
+            time=self._clock.time(tick),
+            interval_s=self._clock.interval_s,
+            past_load_kw=self._past.load_kw,
+            past_pv_kw=self._past.pv_kw,
+        )
+        expected = self._forecaster.expect(view)
+        load_kw, pv_kw = float(expected.load_kw[0]), float(expected.pv_kw[0])
+        expected_kw = self._expected_kw(tick, load_kw, pv_kw)
+        return energy_wh_down(expected_kw, self._clock.interval_s)
 
     def quote(
         self, tick: int, account: Account, last_price_wei_per_wh: int | None
@@ -81,7 +92,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         Raises PluginError if the strategy returns what are none.
         """
         self.forecast_wh = self.forecast(tick)
-        strategy = self._strategy_now()
+        self._asked = strategy = self._strategy_now()
         if strategy is None:
             return ()
         view = QuoteView(
@@ -90,17 +101,32 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             forecast_wh=self.forecast_wh,
             tariff=self._tariff,
             last_price_wei_per_wh=last_price_wei_per_wh,
-            balance_wei=account.balance_wei,
-            debt_wei=max(0, -account.open_wei),
+            own=self._own(account),
+            last=self.last,
         )
         source = Source("strategy", strategy, tick, self.name)
         with source.asked():
-            orders = strategy.quote(view, self._plan.rng)
+            orders = strategy.quote(view, self._rng)
         return _affordable(checked_orders(source, orders, self.name), account)
 
-    def _expected_kw(self, tick: int, error: float) -> float:
-        """What it will draw, by a forecast that errs by this factor."""
-        return float(self._plan.net_kw[tick]) * error
+    def observe(self, load_kw: float, pv_kw: float) -> None:
+        """Take note of what it consumed and produced in an interval."""
+        self._past.add(load_kw, pv_kw)
+
+    def learn(self, outcome: Outcome) -> None:
+        """Take note of what became of its orders, and tell the strategy that gave them, if
+        that learns."""
+        self.last = outcome
+        learn = getattr(self._asked, "learn", None)
+        if learn is not None:
+            learn(outcome)
+
+    def _own(self, account: Account) -> OwnState:
+        return OwnState(account.balance_wei, max(0, -account.open_wei), account.energy_wh)
+
+    def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:  # noqa: ARG002
+        """What it will draw, if its load and PV are as forecast."""
+        return load_kw - pv_kw
 
     def _strategy_now(self) -> Strategy | None:
         """How it prices the coming interval; None to stay out of the market."""
@@ -114,8 +140,8 @@ class Household(Trader):
     then bids for backup power if it has a tie, and otherwise stays out of the market.
     """
 
-    def __init__(self, model: Model, plan: HouseholdPlan, tariff: Tariff, interval_s: int) -> None:
-        super().__init__(model, plan.trader, tariff, interval_s)
+    def __init__(self, model: Model, plan: HouseholdPlan, tariff: Tariff, clock: Clock) -> None:
+        super().__init__(model, plan.trader, tariff, clock)
         self.house = plan.house
         self.outage = False
         self._backup = plan.backup
@@ -124,12 +150,16 @@ class Household(Trader):
         """Tell it that its own drop is dead, or that it is live."""
         self.outage = outage
 
-    def _expected_kw(self, tick: int, error: float) -> float:
-        step = Step(tick, self._interval_s)
+    def _own(self, account: Account) -> OwnState:
+        devices = tuple(DeviceState(d.name, d.kind, d.stored_wh) for d in self.house.devices)
+        return replace(super()._own(account), devices=devices, outage=self.outage)
+
+    def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:
+        step = Step(tick, self._clock.interval_s)
         if self.outage:
             tie = self.house.tie
-            return tie.carries_kw(self.house.essential_kw(step) * error) if tie else 0.0
-        return super()._expected_kw(tick, error) + self.house.planned_kw(step)
+            return tie.carries_kw(self.house.essential_of_kw(step, load_kw)) if tie else 0.0
+        return load_kw - pv_kw + self.house.planned_kw(step)
 
     def _strategy_now(self) -> Strategy | None:
         if not self.outage:

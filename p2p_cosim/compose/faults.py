@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from p2p_cosim.compose.plugins import Plugins, make_plugin
+from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.fault_kinds import AT_A_HOUSE, GRID_KINDS, SHORTS
 from p2p_cosim.core.protocols import Detector
@@ -34,9 +33,6 @@ WITH_TWIN: Mapping[str, Callable[[Twin, Sequence[Fault], Sequence[Fault]], Detec
 }
 """How the detectors of `p2p_cosim.core.roles` are made."""
 
-# Keys of their own in the tree of seeds, so that no other stream moves.
-_SCHEDULE_KEY, _METERS_KEY = 101, 102
-
 
 def schedule_of(scenario: Scenario, grid: OpenDSSGrid) -> Schedule:
     """What is written down, and what is drawn from the rates around it.
@@ -62,7 +58,7 @@ def schedule_of(scenario: Scenario, grid: OpenDSSGrid) -> Schedule:
         rates,
         scenario.clock.ticks,
         scenario.clock.interval_min * 60,
-        np.random.SeedSequence(scenario.seed, spawn_key=(_SCHEDULE_KEY,)),
+        seed_of(scenario.seed, Purpose.FAULTS),
         exclusive=dict.fromkeys(SHORTS, "short circuit"),
         standing=written,
     )
@@ -87,7 +83,7 @@ def metering_of(scenario: Scenario, grid: OpenDSSGrid) -> Metering:
     given = scenario.feeder.source_v_pu
     return Metering(
         _quality(scenario),
-        np.random.default_rng(np.random.SeedSequence(scenario.seed, spawn_key=(_METERS_KEY,))),
+        rng_of(scenario.seed, Purpose.METERS),
         head_v_pu=grid.circuit.source_v_pu if given is None else given,
     )
 

@@ -1,8 +1,7 @@
 """The composition root: the only module that names concrete engines.
 
-It turns a scenario into a model. Everything random descends from one
-`numpy.random.SeedSequence` of the scenario's seed, with children for the profiles, the
-order of arrival, the households and the bulk consumers, and one for each trader below.
+It turns a scenario into a model. Everything random descends from the scenario's seed by purpose,
+see `seeds`.
 """
 
 from __future__ import annotations
@@ -10,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-
-import numpy as np
 
 from p2p_cosim.agents import TraderPlan
 from p2p_cosim.chain.explorer import OpenChain
@@ -22,6 +19,7 @@ from p2p_cosim.compose.chain import chain_engine, chain_of
 from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
 from p2p_cosim.compose.plugins import Plugins, identity
+from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.compose.traders import bulk_consumers_of, households_of
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
@@ -64,14 +62,12 @@ def build(
 
 
 def _model(scenario: Scenario, chain: OpenChain, out: Path, plugins: Plugins) -> Cosim:
-    root = np.random.SeedSequence(scenario.seed)
-    profile_seed, arrival_seed, house_seed, bulk_seed = root.spawn(4)
-    profiles = build_profiles(scenario, profile_seed)
+    profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     controller = controller_of(scenario, plugins)
     grid = _grid(scenario, regcontrol=grid_owns_taps(scenario, plugins))
     twin_grid = _grid(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
-    households = households_of(scenario, grid, profiles, house_seed, plugins)
-    bulk = bulk_consumers_of(scenario, grid, profiles, bulk_seed, plugins)
+    households = households_of(scenario, grid, profiles, plugins)
+    bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
     market, setup = _market(scenario, chain, [plan.trader.name for plan in households], bulk)
     recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, plugins))
     run = recorder.info.run_id
@@ -93,7 +89,8 @@ def _model(scenario: Scenario, chain: OpenChain, out: Path, plugins: Plugins) ->
             alert_desk=alert_desk_of(scenario, run),
             notifier=notifier_of(scenario, run, recorder.folder),
             spot_scale=profiles.spot_scale,
-            arrival_rng=np.random.default_rng(arrival_seed),
+            arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),
+            model_rng=rng_of(scenario.seed, Purpose.MODEL),
             chain=chain,
         )
     )

@@ -14,32 +14,31 @@ from p2p_cosim.compose.backup import (
     tie_of,
 )
 from p2p_cosim.compose.plugins import Plugins, make_plugin
+from p2p_cosim.compose.seeds import Purpose, rng_of
+from p2p_cosim.compose.strategies import strategy_maker
 from p2p_cosim.core.protocols import Grid, Strategy
 from p2p_cosim.core.types import FloatArray
+from p2p_cosim.forecasts import NoisyTruth
 from p2p_cosim.houses import Device, House, Inverter, Load, PVArray
 from p2p_cosim.scenario import Profiles, Scenario
 from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
 
 
 def households_of(
-    scenario: Scenario,
-    grid: Grid,
-    profiles: Profiles,
-    seed: np.random.SeedSequence,
-    plugins: Plugins,
+    scenario: Scenario, grid: Grid, profiles: Profiles, plugins: Plugins
 ) -> tuple[HouseholdPlan, ...]:
-    """Every household, in the order of houses; each has a generator of its own."""
+    """Every household, in the order of houses; each has generators of its own."""
+    make = strategy_maker(plugins.strategy) if plugins.strategy is not None else None
     plans = []
-    names = scenario.house_names
-    for i, (name, child) in enumerate(zip(names, seed.spawn(len(names)), strict=True)):
+    for i, name in enumerate(scenario.house_names):
         own = scenario.trader(name)
         load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
+        errors = rng_of(scenario.seed, Purpose.FORECASTS, i)
         trader = TraderPlan(
             name=name,
-            net_kw=load_kw - pv_kw,
-            forecast_error=_given(own.forecast_error),
-            strategy=plugins.strategy or _strategy(scenario, _given(own.strategy), name),
-            rng=np.random.default_rng(child),
+            forecaster=NoisyTruth(load_kw, pv_kw, _given(own.forecast_error), errors),
+            strategy=make() if make else _strategy(scenario, _given(own.strategy), name),
+            rng=rng_of(scenario.seed, Purpose.STRATEGIES, i),
         )
         house = House(name, _devices(scenario, name, load_kw, pv_kw), tie_of(scenario, grid, name))
         plans.append(HouseholdPlan(trader, house, backup_strategy_of(scenario, name)))
@@ -68,26 +67,27 @@ def _inverter_kva(scenario: Scenario, house: str, pv_kw: FloatArray) -> float:
 
 
 def bulk_consumers_of(
-    scenario: Scenario,
-    grid: Grid,
-    profiles: Profiles,
-    seed: np.random.SeedSequence,
-    plugins: Plugins,
+    scenario: Scenario, grid: Grid, profiles: Profiles, plugins: Plugins
 ) -> tuple[TraderPlan, ...]:
     """The published loads as traders, if the scenario lets them bid; else none."""
     if not scenario.feeder.spot_loads.bid:
         return ()
-    loads = grid.spot_loads
-    return tuple(
-        TraderPlan(
-            name=load.name,
-            net_kw=load.p_kw * profiles.spot_scale,
-            forecast_error=scenario.profiles.forecast_error,
-            strategy=plugins.strategy or _strategy(scenario, scenario.market.bulk_strategy),
-            rng=np.random.default_rng(child),
+    make = strategy_maker(plugins.strategy) if plugins.strategy is not None else None
+    plans = []
+    for i, load in enumerate(grid.spot_loads):
+        load_kw = load.p_kw * profiles.spot_scale
+        errors = rng_of(scenario.seed, Purpose.BULK_FORECASTS, i)
+        plans.append(
+            TraderPlan(
+                name=load.name,
+                forecaster=NoisyTruth(
+                    load_kw, np.zeros_like(load_kw), scenario.profiles.forecast_error, errors
+                ),
+                strategy=make() if make else _strategy(scenario, scenario.market.bulk_strategy),
+                rng=rng_of(scenario.seed, Purpose.BULK_STRATEGIES, i),
+            )
         )
-        for load, child in zip(loads, seed.spawn(len(loads)), strict=True)
-    )
+    return tuple(plans)
 
 
 def _strategy(scenario: Scenario, name: str, house: str | None = None) -> Strategy:

@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-
+from p2p_cosim.core.operator_protocols import Controller, Detector, GridModel, InverterRule
+from p2p_cosim.core.trader_protocols import Forecaster, Strategy
 from p2p_cosim.core.types import (
-    Alarm,
     Alert,
     Block,
-    ControlView,
-    Decision,
     Delivery,
     Fault,
-    FloatArray,
     FoundLog,
     GateClosure,
     GridState,
@@ -28,13 +24,10 @@ from p2p_cosim.core.types import (
     Included,
     Injections,
     Ledger,
-    MeterView,
     Mined,
     Order,
-    QuoteView,
     Reading,
     Receipt,
-    Sensitivities,
     SpotLoad,
     TapMove,
     TickRecord,
@@ -276,70 +269,6 @@ class Grid(Protocol):
         ...
 
 
-class Strategy(Protocol):
-    """How a trader prices. A pure function of what it may know and its own generator."""
-
-    def quote(self, view: QuoteView, rng: np.random.Generator) -> Sequence[Order]:
-        """Orders for the coming interval; empty to stay out."""
-        ...
-
-
-class Detector(Protocol):
-    """Turns meter readings into alarms."""
-
-    name: str
-
-    def inspect(self, meters: MeterView) -> Sequence[Alarm]:
-        """Alarms raised at the end of this tick; one alarm an event, not one a tick."""
-        ...
-
-
-class Controller(Protocol):
-    """Decides tap moves before delivery."""
-
-    name: str
-
-    def decide(self, view: ControlView) -> Decision:
-        """Moves to make before delivery of `view.tick`; `Decision()` to leave the taps."""
-        ...
-
-
-class InverterRule(Protocol):
-    """How PV inverters answer the voltage at their own terminals, within an interval."""
-
-    name: str
-
-    def respond(
-        self, v_pu: FloatArray, available_kw: FloatArray, rating_kva: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """PV output in kW and reactive power drawn in kvar (positive absorbs).
-
-        All arrays have shape (houses,). Where there is no PV, both are 0.
-        """
-        ...
-
-
-class GridModel(Protocol):
-    """What an operator may compute about the feeder. Nothing here changes the feeder.
-
-    Spot loads, switches and whatever is broken are as at the newest solve.
-    """
-
-    def sensitivities(self) -> Sensitivities:
-        """By finite differences round the newest solve; refreshed when taps or topology
-        have changed since they were last asked for."""
-        ...
-
-    def trial(
-        self, house_p_kw: FloatArray, house_q_kvar: FloatArray, taps: Mapping[str, int]
-    ) -> FloatArray:
-        """House voltages in pu, if houses drew this and the taps stood so. Shape (houses,).
-
-        Raises DivergenceError, and GridError where the grid's own controls own the taps.
-        """
-        ...
-
-
 class Notifier(Protocol):
     """Tells people outside. It must never make a tick wait for anybody."""
 
@@ -370,6 +299,7 @@ __all__ = [
     "Controller",
     "Detector",
     "Explorer",
+    "Forecaster",
     "Grid",
     "GridModel",
     "InverterRule",

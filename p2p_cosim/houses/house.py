@@ -75,6 +75,14 @@ class House:
         """What it still needs while its own drop is dead."""
         return sum(device.essential_kw(step) for device in self._devices)
 
+    def essential_of_kw(self, step: Step, load_kw: float) -> float:
+        """The essential part of a load that is not the true one, but forecast."""
+        loads = [device for device in self._devices if device.kind == LOAD]
+        true_kw = sum(device.expected_kw(step) for device in loads)
+        essential_kw = sum(device.essential_kw(step) for device in loads)
+        others_kw = self.essential_kw(step) - essential_kw
+        return others_kw + (load_kw * (essential_kw / true_kw) if true_kw else 0.0)
+
     def draw(self, step: Step, told: Power | None = None) -> Power:
         """What it would draw from its own drop. told: the set-point of its PV inverter."""
         drawn = NO_POWER

@@ -64,7 +64,7 @@ class Metering:
     ) -> None:
         """head_v_pu: voltage of the source bus."""
         self.quality = quality or MeterQuality()
-        self._rng = rng or np.random.default_rng(0)
+        self.rng = rng or np.random.default_rng(0)
         self._head_v_pu = head_v_pu
         self._lying: list[str] = []
         self._dark: np.ndarray | None = None
@@ -101,7 +101,7 @@ class Metering:
     ) -> MeterView:
         quality = self.quality
         dark = state.house_v_pu <= 0
-        lost = self._rng.random(len(sites)) < quality.loss if quality.loss else np.zeros_like(dark)
+        lost = self.rng.random(len(sites)) < quality.loss if quality.loss else np.zeros_like(dark)
         truth = np.array([site.name in self._lying for site in sites])
         share = np.where(truth, LYING_SHARE, 1.0)
         p_kw, q_kvar = self._power(
@@ -109,7 +109,7 @@ class Metering:
         )
         v_pu = state.house_v_pu
         if quality.v_noise_pu:
-            noise = quality.v_noise_pu * self._rng.standard_normal(len(sites))
+            noise = quality.v_noise_pu * self.rng.standard_normal(len(sites))
             v_pu = np.where(dark, 0.0, np.maximum(v_pu + noise, 0.0))
         head_p_kw, head_q_kvar = self._power(state.head_p_kw, state.head_q_kvar, quality.head_noise)
         gasp = dark if self._dark is None else dark & ~self._dark
@@ -132,5 +132,5 @@ class Metering:
     ) -> tuple[FloatArray, FloatArray]:
         if not noise:
             return p_kw, q_kvar
-        errors = noise * self._rng.standard_normal((2, len(p_kw))) * np.hypot(p_kw, q_kvar)
+        errors = noise * self.rng.standard_normal((2, len(p_kw))) * np.hypot(p_kw, q_kvar)
         return p_kw + errors[0], q_kvar + errors[1]

@@ -11,6 +11,7 @@ from p2p_cosim.core.types import (
     FloatArray,
     HouseSite,
     MeterView,
+    OwnState,
     QuoteView,
     Sensitivities,
     Tariff,
@@ -100,7 +101,12 @@ def quote_view(
 ) -> QuoteView:
     """One view of a trader, at the tariff of these situations."""
     return QuoteView(
-        trader, tick, forecast_wh, TARIFF, last_price_wei_per_wh, balance_wei, debt_wei
+        trader,
+        tick,
+        forecast_wh,
+        TARIFF,
+        last_price_wei_per_wh,
+        OwnState(balance_wei, debt_wei),
     )
 
 

@@ -27,6 +27,7 @@ from p2p_cosim.core.types import (
     Trade,
 )
 from p2p_cosim.faults import Schedule
+from p2p_cosim.forecasts import NoisyTruth
 from p2p_cosim.houses import House, Load
 from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
@@ -53,7 +54,7 @@ class Diary:
         self.energy_wh = dict.fromkeys((*HOUSES, "utility"), 0)
         self.contracted_wh = dict.fromkeys(HOUSES, 0)
         self.balance_wei = dict.fromkeys(self.energy_wh, 1000)
-        self.leak_wei, self.diverge_at = 0, None
+        self.leak_wei, self.diverge_at, self.price_wei_per_wh = 0, None, 50
 
     # Market
     def ledger(self):
@@ -68,7 +69,7 @@ class Diary:
         for name, sign in zip(HOUSES, (1, -1), strict=True):
             self.contracted_wh[name] = sign * traded_wh
             self.energy_wh[name] += sign * traded_wh
-        trade = Trade("house_1", "house_2", traded_wh, 50 + len(self.records))
+        trade = Trade("house_1", "house_2", traded_wh, self.price_wei_per_wh + len(self.records))
         self.balance_wei["house_1"] -= trade.payment_wei
         self.balance_wei["house_2"] += trade.payment_wei
         clearing = Clearing(trade.price_wei_per_wh, traded_wh, 0, (trade,))
@@ -139,7 +140,8 @@ class Diary:
 def household(name, load_kw):
     load_kw = np.array(load_kw)
     generator = np.random.default_rng(0)
-    trader = TraderPlan(name, load_kw, 0.0, FixedPrice(1, 1), generator)
+    forecaster = NoisyTruth(load_kw, load_kw * 0, 0.0, generator)
+    trader = TraderPlan(name, forecaster, FixedPrice(1, 1), generator)
     return HouseholdPlan(trader, House(name, [Load(load_kw)]))
 
 
@@ -162,6 +164,7 @@ def model(diary, faults=()):
             bulk=(),
             spot_scale=np.ones(4),
             arrival_rng=np.random.default_rng(1),
+            model_rng=np.random.default_rng(2),
         )
     )
 
@@ -253,3 +256,28 @@ def test_a_divergence_names_its_tick():
     diary.diverge_at = 1
     with pytest.raises(DivergenceError, match=r"at tick 1: worst node 675\.B"):
         cosim.step()
+
+
+def test_traders_see_the_last_price_also_if_it_is_0_and_their_own_outcome():
+    diary = Diary()
+    diary.price_wei_per_wh = 0
+    cosim = model(diary)
+    views = []
+    for household in cosim.households:
+        household.strategy = Watching(views)
+    cosim.step()
+    cosim.step()
+    assert [view.last_price_wei_per_wh for view in views] == [None, None, 0, 0]
+    last = views[2].last
+    assert (last.tick, last.contracted_wh, last.price_wei_per_wh) == (0, 100, 0)
+    assert last.metered_wh == 100
+    assert [placement.order.trader for placement in last.orders] == ["house_1"]
+
+
+class Watching:
+    def __init__(self, views):
+        self.views = views
+
+    def quote(self, view, rng):
+        self.views.append(view)
+        return FixedPrice(1, 1).quote(view, rng)

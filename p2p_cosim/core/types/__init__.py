@@ -47,7 +47,15 @@ from p2p_cosim.core.types.outside import (
     outside_text,
     read_outside,
 )
-from p2p_cosim.core.types.tick import ControlView, MeterView, QuoteView, TickRecord
+from p2p_cosim.core.types.tick import ControlView, MeterView, TickRecord
+from p2p_cosim.core.types.trader import (
+    DeviceState,
+    Expected,
+    ForecastView,
+    Outcome,
+    OwnState,
+    QuoteView,
+)
 
 __all__ = [
     "NO_POWER",
@@ -62,11 +70,14 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeviceFlow",
+    "DeviceState",
     "Event",
+    "Expected",
     "Fault",
     "Feed",
     "FloatArray",
     "FoundLog",
+    "ForecastView",
     "GateClosure",
     "GridState",
     "HouseFlows",
@@ -78,7 +89,9 @@ __all__ = [
     "MeterView",
     "Mined",
     "Order",
+    "Outcome",
     "OutsideInput",
+    "OwnState",
     "Placement",
     "Power",
     "QuoteView",

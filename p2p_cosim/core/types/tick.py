@@ -1,4 +1,4 @@
-"""What agents may see, and the record of one tick."""
+"""What operators may see, and the record of one tick."""
 
 from __future__ import annotations
 
@@ -23,29 +23,11 @@ from p2p_cosim.core.types.grid import (
     TapMove,
 )
 from p2p_cosim.core.types.houses import HouseFlows
-from p2p_cosim.core.types.market import GateClosure, Ledger, Settlement, Tariff, Trade
+from p2p_cosim.core.types.market import GateClosure, Ledger, Settlement, Trade
 from p2p_cosim.core.types.short import count, table, traded, voltages
 
 if TYPE_CHECKING:
     from p2p_cosim.core.protocols import GridModel
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteView:
-    """All that a trader knows when it quotes for an interval.
-
-    forecast_wh: its own forecast of net energy; positive needs, negative is surplus.
-    last_price_wei_per_wh: the newest clearing price, or None before the first trade.
-    balance_wei: its free balance after the last settlement; debt_wei: what it owes.
-    """
-
-    trader: str
-    tick: int
-    forecast_wh: int
-    tariff: Tariff
-    last_price_wei_per_wh: int | None
-    balance_wei: int
-    debt_wei: int
 
 
 def _not_measured() -> FloatArray:

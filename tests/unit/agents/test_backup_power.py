@@ -25,6 +25,7 @@ from p2p_cosim.core.types import (
     Side,
     Tariff,
 )
+from p2p_cosim.forecasts import NoisyTruth
 from p2p_cosim.houses import BackupBattery, House, Inverter, Load, PVArray, Tie
 from p2p_cosim.strategies import FixedPrice
 
@@ -36,14 +37,12 @@ LOAD_KW, PV_KW = (4.0, 4.0, 8.0, 4.0), (1.0, 9.0, 0.0, 0.0)
 
 def household(tie=None, battery=None, essential_share=0.5, forecast_error=0.0):
     load_kw, pv_kw = np.array(LOAD_KW), np.array(PV_KW)
-    plan = TraderPlan(
-        *("house_1", load_kw - pv_kw, forecast_error, FixedPrice(100, 50)),
-        np.random.default_rng(5),
-    )
+    forecaster = NoisyTruth(load_kw, pv_kw, forecast_error, np.random.default_rng(5))
+    plan = TraderPlan("house_1", forecaster, FixedPrice(100, 50), np.random.default_rng(6))
     devices = [Load(load_kw, 0.25, essential_share), Inverter(PVArray(pv_kw))]
     house = House("house_1", [*devices, battery] if battery else devices, tie)
     agent = HouseholdPlan(plan, house, backup=BID)
-    return Household(mesa.Model(seed=0), agent, Tariff(120, 32), CLOCK.interval_s)
+    return Household(mesa.Model(seed=0), agent, Tariff(120, 32), CLOCK)
 
 
 TIE = Tie(3.0, "service_2")

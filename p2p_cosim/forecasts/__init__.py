@@ -1,0 +1,10 @@
+"""What traders expect of their own load and PV.
+
+A forecaster of your own is any object with `expect(view)`. The ones here are `NoisyTruth`, which
+knows the future and errs by a given spread.
+"""
+
+from p2p_cosim.forecasts.history import History
+from p2p_cosim.forecasts.noisy_truth import NoisyTruth
+
+__all__ = ["History", "NoisyTruth"]

@@ -1,0 +1,37 @@
+"""A trader's own past, which grows by an interval at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from p2p_cosim.core.types import FloatArray
+
+
+class History:
+    """Load and PV in kW of all intervals so far."""
+
+    def __init__(self) -> None:
+        self._kw = np.zeros((2, 128))
+        self._ticks = 0
+
+    def add(self, load_kw: float, pv_kw: float) -> None:
+        """The next interval."""
+        if self._ticks == self._kw.shape[1]:
+            self._kw = np.concatenate([self._kw, np.zeros_like(self._kw)], axis=1)
+        self._kw[:, self._ticks] = load_kw, pv_kw
+        self._ticks += 1
+
+    @property
+    def load_kw(self) -> FloatArray:
+        """Shape (intervals,); it cannot be written to."""
+        return self._read_only(0)
+
+    @property
+    def pv_kw(self) -> FloatArray:
+        """Shape (intervals,); it cannot be written to."""
+        return self._read_only(1)
+
+    def _read_only(self, row: int) -> FloatArray:
+        past = self._kw[row, : self._ticks]
+        past.flags.writeable = False
+        return past
