@@ -26,7 +26,6 @@ from statistics import mean, median
 from typing import Any
 
 from p2p_cosim import load
-from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import (
     Account,
     Delivery,
@@ -129,9 +128,10 @@ class Day:
         """What the table tells of the day."""
         run = Results.load(self.path)
         v_pu, steps = run.voltages["v_pu"].to_numpy(), tap_steps(run)
+        v_min_pu, v_max_pu = run.v_limits_pu
         return {
-            "above": int((v_pu > V_MAX_PU).sum()),
-            "below": int(((v_pu > 0) & (v_pu < V_MIN_PU)).sum()),
+            "above": int((v_pu > v_max_pu).sum()),
+            "below": int(((v_pu > 0) & (v_pu < v_min_pu)).sum()),
             "highest": float(v_pu.max()),
             "operations": int((steps > 0).sum()),
             "steps": int(steps.sum()),

@@ -21,13 +21,14 @@ def print_summary(results: Results, *, as_json: bool) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column()
-    for label, value in _rows(summary):
+    for label, value in _rows(summary, results.v_limits_pu):
         table.add_row(label, value)
     typer.echo(repr(results))
     Console(highlight=False).print(table)
 
 
-def _rows(summary: Summary) -> list[tuple[str, str]]:
+def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str, str]]:
+    low, high = v_limits_pu
     worst = "no house had supply"
     if summary.worst_v_pu is not None:
         worst = (
@@ -40,7 +41,7 @@ def _rows(summary: Summary) -> list[tuple[str, str]]:
         ("self-sufficiency", _with_unit(summary.self_sufficiency, ".1%")),
         ("self-consumption", _with_unit(summary.self_consumption, ".1%")),
         ("worst voltage", worst),
-        ("outside 0.95-1.05 pu", f"{summary.house_ticks_outside} house-ticks"),
+        (f"outside {low:g}-{high:g} pu", f"{summary.house_ticks_outside} house-ticks"),
         ("tap changes", f"{summary.tap_moves} moves, {summary.tap_steps} steps"),
         ("alarms", str(summary.alarms)),
         ("orders", f"{summary.orders}, {summary.rejected_orders} refused"),

@@ -11,7 +11,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH
 from p2p_cosim.plots import style
@@ -73,9 +72,10 @@ def controller_comparison(runs: Mapping[str, Sequence[Results]]) -> Axes:
     rows = np.arange(float(len(runs)))
     above = [[_outside(run)[0] for run in some] for some in runs.values()]
     below = [[_outside(run)[1] for run in some] for some in runs.values()]
+    low, high = _limits_in_words([run for some in runs.values() for run in some])
     moves = [[int((tap_steps(run) > 0).sum()) for run in some] for some in runs.values()]
-    _bars(left, rows - 0.19, above, style.VERMILION, f"above {V_MAX_PU:g} pu")
-    _bars(left, rows + 0.19, below, style.BLUE, f"below {V_MIN_PU:g} pu")
+    _bars(left, rows - 0.19, above, style.VERMILION, f"above {high}")
+    _bars(left, rows + 0.19, below, style.BLUE, f"below {low}")
     _bars(right, rows, moves, style.GREY, "", height=0.5)
     left.set_yticks(rows, list(runs))
     left.invert_yaxis()
@@ -109,7 +109,7 @@ def overvoltage(runs: Mapping[str, Results]) -> Axes:
     first = next(iter(runs.values()))
     sold_kwh = first.market["energy_wh"].to_numpy() / WH_PER_KWH
     lower.stairs(sold_kwh, style.edges_h(first), fill=True, color=style.SKY, linewidth=0)
-    upper.axhline(V_MAX_PU, color=style.BLACK, linewidth=0.8, linestyle=style.DASHED)
+    upper.axhline(first.v_limits_pu[1], color=style.BLACK, linewidth=0.8, linestyle=style.DASHED)
     upper.set_ylabel(f"Highest house,\n{V_LABEL[0].lower()}{V_LABEL[1:]}")
     middle.set_ylabel(f"Tap of {regulator}")
     lower.set_ylabel("Sold through the\ncontract (kWh)")
@@ -164,7 +164,17 @@ def _mark_moves(ax: Axes, run: Results) -> None:
 
 def _outside(run: Results) -> tuple[int, int]:
     v_pu = run.voltages["v_pu"].to_numpy()
-    return int((v_pu > V_MAX_PU).sum()), int(((v_pu > 0) & (v_pu < V_MIN_PU)).sum())
+    low, high = run.v_limits_pu
+    return int((v_pu > high).sum()), int(((v_pu > 0) & (v_pu < low)).sum())
+
+
+def _limits_in_words(runs: Sequence[Results]) -> tuple[str, str]:
+    """The limits that all runs share; each run is judged by its own."""
+    limits = {run.v_limits_pu for run in runs}
+    if len(limits) != 1:
+        return "the limit", "the limit"
+    ((low, high),) = limits
+    return f"{low:g} pu", f"{high:g} pu"
 
 
 def _bars(

@@ -11,19 +11,17 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
 from p2p_cosim.core.fault_kinds import FAULT_KINDS, HOUSE_RESTORED
-from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import grid, style
 from p2p_cosim.record import Results
 
-_STATES = ("in limits", "outside 0.95-1.05 pu", "no supply")
 _COLOURS = ("#EAF2F8", style.ORANGE, style.BLACK)
 _MOST_LABELS = 12  # faults that can be named above the axes without touching
 
 
 @style.styled
 def fault_timeline(run: Results, ax: Axes | None = None) -> Axes:
-    """Every house over time: in limits (ANSI C84.1 Range A), outside, or without supply.
+    """Every house over time: in the scenario's limits, outside, or without supply.
 
     Above, a bar for each fault while it lasts, and a triangle for each alarm.
     """
@@ -35,7 +33,8 @@ def fault_timeline(run: Results, ax: Axes | None = None) -> Axes:
         style.time_axis(ax, run)
         return ax
     by_tick = v_pu.reshape(run.ticks, -1)
-    outside = (by_tick < V_MIN_PU) | (by_tick > V_MAX_PU)
+    low, high = run.v_limits_pu
+    outside = (by_tick < low) | (by_tick > high)
     state = np.where(by_tick > 0, outside.astype(int), 2)
     edges = style.edges_h(run)
     ax.pcolormesh(
@@ -66,7 +65,7 @@ def fault_timeline(run: Results, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(houses), -bars * 1.7)
     ax.set_ylabel("Houses by site")
     style.time_axis(ax, run)
-    _legend(ax, has_alarms=len(told) > 0, has_faults=len(run.faults) > 0)
+    _legend(ax, run, has_alarms=len(told) > 0, has_faults=len(run.faults) > 0)
     return ax
 
 
@@ -150,10 +149,12 @@ def _label_sites(ax: Axes, run: Results, houses: list[str]) -> None:
         ax.axhline(start, color="white", linewidth=1.0)
 
 
-def _legend(ax: Axes, *, has_alarms: bool, has_faults: bool) -> None:
+def _legend(ax: Axes, run: Results, *, has_alarms: bool, has_faults: bool) -> None:
+    low, high = run.v_limits_pu
+    states = ("in limits", f"outside {low:g}-{high:g} pu", "no supply")
     handles: list[Any] = [
         Patch(facecolor=colour, edgecolor=style.GREY, linewidth=0.4, label=label)
-        for colour, label in zip(_COLOURS, _STATES, strict=True)
+        for colour, label in zip(_COLOURS, states, strict=True)
     ]
     if has_faults:
         handles.append(Patch(facecolor=style.VERMILION, linewidth=0, label="fault"))

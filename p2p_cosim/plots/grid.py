@@ -14,7 +14,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import style
 from p2p_cosim.record import Results
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 V_LABEL = "Voltage (pu)"
-_MAP_V_PU = (0.94, 1.06)  # colours: the limits with a hundredth around
+_MAP_MARGIN_PU = 0.01  # of the colours, beyond the limits
 _RING = 0.045  # distance of a house from its bus, in units of the map's longer side
 _RING_HOUSES = 8  # on the innermost ring; each further one holds as many more
 _LABEL_PT = 6
@@ -34,20 +33,21 @@ _LABEL_PT = 6
 def voltage_band(run: Results, ax: Axes | None = None) -> Axes:
     """Voltages of all house meters over time: extremes, 5th to 95th percentile, median.
 
-    Houses without supply do not count. Every reading outside 0.95-1.05 pu (ANSI C84.1
-    Range A) is a mark.
+    Houses without supply do not count. Every reading outside the scenario's own
+    limits is a mark.
     """
     ax = ax or style.new_axes(2.6)
     v_pu = _voltages_by_tick(run)
     if np.isfinite(v_pu).any():
-        _draw_band(ax, style.edges_h(run), v_pu)
+        _draw_band(ax, style.edges_h(run), v_pu, run.v_limits_pu)
         style.legend_above(ax, columns=2)
     else:
         style.note(ax, "no meter readings")
-    for limit in (V_MIN_PU, V_MAX_PU):
+    limits = run.v_limits_pu
+    for limit in limits:
         ax.axhline(limit, color=style.BLACK, linewidth=0.8, linestyle=style.DASHED)
     low, high = ax.get_ylim()
-    ax.set_ylim(min(low, V_MIN_PU - 0.008), max(high, V_MAX_PU + 0.008))
+    ax.set_ylim(min(low, limits[0] - 0.008), max(high, limits[1] + 0.008))
     ax.set_ylabel(V_LABEL)
     style.time_axis(ax, run)
     return ax
@@ -101,7 +101,9 @@ def feeder_map(run: Results, tick: int | None = None, ax: Axes | None = None) ->
         style.note(ax, "no map" if run.ticks else "no voltages")
         return ax
     tick = (worst_voltage(run)[2] or 0) if tick is None else style.checked_tick(run, tick)
-    colours = ScalarMappable(Normalize(*_MAP_V_PU), "RdBu_r")
+    v_min_pu, v_max_pu = run.v_limits_pu
+    ends = (round(v_min_pu - _MAP_MARGIN_PU, 6), round(v_max_pu + _MAP_MARGIN_PU, 6))
+    colours = ScalarMappable(Normalize(*ends), "RdBu_r")
     lines = [(buses[a], buses[b]) for a, b in run.feeder_map["lines"]]
     ax.add_collection(LineCollection(lines, colors=style.GREY, linewidths=1.0, zorder=1))
     _draw_buses(ax, run, tick, buses, colours)
@@ -113,14 +115,15 @@ def feeder_map(run: Results, tick: int | None = None, ax: Axes | None = None) ->
     bar = ax.figure.colorbar(
         colours, ax=ax, extend="both", shrink=0.8, aspect=30, pad=0.02, label=V_LABEL
     )
-    bar.set_ticks([0.94, V_MIN_PU, 0.98, 1.0, 1.02, V_MAX_PU, 1.06])
-    bar.ax.hlines([V_MIN_PU, V_MAX_PU], 0, 1, colors=style.BLACK, linewidths=0.8)
+    inside = [v_pu for v_pu in (0.98, 1.0, 1.02) if v_min_pu < v_pu < v_max_pu]
+    bar.set_ticks([ends[0], v_min_pu, *inside, v_max_pu, ends[1]])
+    bar.ax.hlines([v_min_pu, v_max_pu], 0, 1, colors=style.BLACK, linewidths=0.8)
     ax.set_title(f"Tick {tick}, {style.clock_text(style.edges_h(run)[tick])}", loc="left")
     _legend_of_map(ax, cut_off=bool((meters["v_pu"] == 0).any()))
     return ax
 
 
-def _draw_band(ax: Axes, edges: FloatArray, v_pu: FloatArray) -> None:
+def _draw_band(ax: Axes, edges: FloatArray, v_pu: FloatArray, limits: tuple[float, float]) -> None:
     known = np.isfinite(v_pu).any(axis=1)
     levels = np.full((5, len(v_pu)), np.nan)
     levels[:, known] = np.nanpercentile(v_pu[known], [0, 5, 50, 95, 100], axis=1)
@@ -140,7 +143,7 @@ def _draw_band(ax: Axes, edges: FloatArray, v_pu: FloatArray) -> None:
             label=label,
         )
     ax.stairs(median, edges, baseline=None, color=style.BLUE, label="median")
-    ticks, houses = np.nonzero((v_pu < V_MIN_PU) | (v_pu > V_MAX_PU))
+    ticks, houses = np.nonzero((v_pu < limits[0]) | (v_pu > limits[1]))
     if len(ticks):
         ax.plot(
             (edges[ticks] + edges[ticks + 1]) / 2,

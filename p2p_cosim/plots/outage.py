@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED
-from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import Feed
 from p2p_cosim.plots import style
 from p2p_cosim.record import Results
@@ -198,7 +197,7 @@ def _draw_feed(ax: Axes, run: Results, house: str) -> None:
 def _draw_voltage(ax: Axes, run: Results, house: str) -> None:
     v_pu = run.voltages[run.voltages["house"] == house]["v_pu"].to_numpy()
     ax.stairs(v_pu, style.edges_h(run), baseline=None, color=style.BLUE, linewidth=1.4)
-    ax.axhspan(V_MIN_PU, V_MAX_PU, color=style.LIGHT_GREY, linewidth=0, zorder=0)
+    ax.axhspan(*run.v_limits_pu, color=style.LIGHT_GREY, linewidth=0, zorder=0)
     ax.set_ylim(-0.06, 1.2)
     ax.set_yticks([0, 0.5, 1])
     ax.set_ylabel("Voltage (pu)")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import ResultsError
+from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import Tariff
 from p2p_cosim.record import schema
 from p2p_cosim.record.folder import existing_folder
@@ -169,6 +170,15 @@ class Results:
 
         loaded: dict[str, Any] = yaml.safe_load(self._text(SCENARIO_FILE)) or {}
         return loaded
+
+    @property
+    def v_limits_pu(self) -> tuple[float, float]:
+        """Least and most voltage that the scenario wants at house meters, in pu.
+
+        Those of ANSI C84.1 Range A for a run whose scenario does not say.
+        """
+        control = self.scenario.get("control", {})
+        return float(control.get("v_min_pu", V_MIN_PU)), float(control.get("v_max_pu", V_MAX_PU))
 
     @cached_property
     def feeder_map(self) -> dict[str, Any]:

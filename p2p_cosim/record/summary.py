@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
 from p2p_cosim.record.schema import SETTLE_LABEL
 
@@ -45,8 +44,9 @@ class Summary:
     that are cut off do not count.
 
     worst_v_pu: voltage of a house meter farthest from 1 pu, with its house and tick; houses
-    without supply do not count. house_ticks_outside: meter readings outside 0.95-1.05 pu
-    (ANSI C84.1 Range A). tap_moves: moves that changed a tap; tap_steps: steps they went.
+    without supply do not count. house_ticks_outside: meter readings outside the
+    scenario's own limits (`Results.v_limits_pu`). tap_moves: moves that changed a tap;
+    tap_steps: steps they went.
 
     total_gas: of all transactions, setup included. gas_per_order: of the transactions in
     rounds (orders, clearing, settlement) by orders sent; gas_per_traded_kwh: of the same by
@@ -102,6 +102,7 @@ def summarize(run: Results) -> Summary:
     sufficiency, consumption = _self_supply(run)
     worst_v_pu, worst_house, worst_tick = worst_voltage(run)
     v_pu = run.voltages["v_pu"].to_numpy()
+    v_min_pu, v_max_pu = run.v_limits_pu
     steps = tap_steps(run)
     return Summary(
         energy_traded_kwh=energy_wh / WH_PER_KWH,
@@ -114,7 +115,7 @@ def summarize(run: Results) -> Summary:
         worst_v_pu=worst_v_pu,
         worst_v_house=worst_house,
         worst_v_tick=worst_tick,
-        house_ticks_outside=int(((v_pu > 0) & ((v_pu < V_MIN_PU) | (v_pu > V_MAX_PU))).sum()),
+        house_ticks_outside=int(((v_pu > 0) & ((v_pu < v_min_pu) | (v_pu > v_max_pu))).sum()),
         tap_moves=int((steps > 0).sum()),
         tap_steps=int(steps.sum()),
         **_gas(run, energy_wh),
