@@ -92,7 +92,9 @@ def _flush(run: Path) -> None:
         def log_message(self, *args: object) -> None:
             pass
 
-    kept = {event.event_id for event in Outbox(alerts_folder(run)).read()}
+    notices = Outbox(alerts_folder(run)).read()
+    kept = {notice.event_id for notice in notices}
+    houses = sum(len(notice.houses) for notice in notices)
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/"
@@ -100,7 +102,10 @@ def _flush(run: Path) -> None:
         subprocess.run([*command, "--url", url], check=True)
         server.shutdown()
     once = set(arrived) == kept and set(arrived.values()) == {1}
-    print(f"  in the outbox {len(kept)}, arrived after a flush {len(arrived)}, each once: {once}")
+    print(
+        f"  in the outbox {len(kept)} notices of {houses} alerts, arrived after a flush "
+        f"{len(arrived)}, each once: {once}"
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,28 +17,31 @@ from p2p_cosim.notify import (
     WebhookNotifier,
     alerts_folder,
 )
-from p2p_cosim.notify.events import event_of
+from p2p_cosim.notify.causes import Element, messages_a_tick
+from p2p_cosim.notify.notices import notices_of
 from p2p_cosim.scenario import Scenario
 
 
-def alert_desk_of(scenario: Scenario, run_id: str) -> AlertDesk:
-    """The desk that decides what is told."""
+def alert_desk_of(scenario: Scenario, run_id: str, elements: Sequence[Element]) -> AlertDesk:
+    """The desk that decides what is told. elements: what houses can lie behind together."""
     notify = scenario.notify
     shelves = [Shelf(entry.house, entry.start_tick, entry.end_tick) for entry in notify.shelved]
-    return AlertDesk(run_id, notify.restore_delay_ticks, shelves)
+    at_once = messages_a_tick(scenario.clock.clock().interval_s)
+    return AlertDesk(run_id, notify.restore_delay_ticks, shelves, elements, at_once)
 
 
 def notifier_of(scenario: Scenario, run_id: str, run_folder: Path) -> Notifier:
     """The notifier of a run that is written to `run_folder`. Nothing is written yet.
 
-    Raises InputError if the sink is `webhook` and its token is not in the environment.
+    Raises InputError if the sink is `webhook` and the environment has no token for it, or names
+    an authority that cannot be read.
     """
     notify = scenario.notify
     if notify.sink is None:
         return NullNotifier()
     folder = alerts_folder(run_folder)
     render = partial(
-        event_of,
+        notices_of,
         scenario=scenario.name,
         run_id=run_id,
         clock=scenario.clock.clock(),

@@ -17,6 +17,7 @@ from p2p_cosim.compose.alerts import alert_desk_of, notifier_of
 from p2p_cosim.compose.backup import ties_of
 from p2p_cosim.compose.chain import chain_engine, chain_of
 from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of
+from p2p_cosim.compose.elements import elements_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
 from p2p_cosim.compose.plugins import Plugins, identity
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
@@ -86,7 +87,7 @@ def _model(scenario: Scenario, chain: OpenChain, out: Path, plugins: Plugins) ->
             recorder=recorder,
             households=households,
             bulk=bulk,
-            alert_desk=alert_desk_of(scenario, run),
+            alert_desk=alert_desk_of(scenario, run, elements_of(grid.circuit, grid.houses)),
             notifier=notifier_of(scenario, run, recorder.folder),
             spot_scale=profiles.spot_scale,
             arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+LONGEST_LINK = 2000
+"""Characters; a message with more would near the 4,096 that Telegram takes."""
+
 
 def link_problem(url: str) -> str | None:
     """What is wrong with a link for people to follow, or None."""
@@ -15,6 +18,8 @@ def link_problem(url: str) -> str | None:
         return "is no web address: write https://host/path"
     if parts.scheme not in ("http", "https") or not host or not url.isprintable() or " " in url:
         return "is no web address: write https://host/path"
+    if len(url) > LONGEST_LINK:
+        return f"is {len(url)} characters long, above the limit of {LONGEST_LINK}: shorten it"
     if parts.username is not None or parts.password is not None:
         return "holds a user name or password, and scenarios are published: remove it"
     return None

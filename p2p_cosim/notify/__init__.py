@@ -7,7 +7,7 @@ docs/alerts.md takes a person from nothing to the first message.
 
 from p2p_cosim.notify.desk import AlertDesk, Shelf
 from p2p_cosim.notify.notifiers import NullNotifier, OutboxNotifier, WebhookNotifier
-from p2p_cosim.notify.outbox import Outbox, Receipts, alerts_folder
+from p2p_cosim.notify.outbox import Outbox, Receipts, State, alerts_folder
 
 __all__ = [
     "AlertDesk",
@@ -16,6 +16,7 @@ __all__ = [
     "OutboxNotifier",
     "Receipts",
     "Shelf",
+    "State",
     "WebhookNotifier",
     "alerts_folder",
 ]

@@ -1,14 +1,7 @@
 """Putting the two workflows into n8n, with credentials and chats from the environment.
 
-    P2P_ALERT_TOKEN           what the receiver asks of whoever posts alerts; invent a long one
-    TELEGRAM_BOT_TOKEN        from @BotFather
-    TELEGRAM_CHAT_SUBSTATION  chat id of those who repair
-    TELEGRAM_CHAT_HOMEOWNER   chat id for houses without one of their own
-    TELEGRAM_CHAT_HOUSE_7     chat id for house_7; likewise for any house
-    TELEGRAM_API_URL          instead of https://api.telegram.org
-    N8N_BIN                   the n8n command, if it is not on PATH
-
-n8n's own variables (N8N_USER_FOLDER, N8N_ENCRYPTION_KEY, ...) are passed on to it.
+`settings` says which variables. N8N_BIN is the n8n command, if it is not on PATH. n8n's own
+variables (N8N_USER_FOLDER, N8N_ENCRYPTION_KEY, ...) are passed on to it.
 """
 
 from __future__ import annotations
@@ -19,19 +12,22 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from p2p_cosim.core.errors import DeliveryError, InputError
-from p2p_cosim.core.web import receiver_problem
-from p2p_cosim.notify.messages import SUBSTATION
-from p2p_cosim.notify.webhook import TOKEN_HEADER, TOKEN_VARIABLE, token_from_environment
+from p2p_cosim.notify.settings import (
+    BOT_TOKEN_VARIABLE,
+    CHAT_PREFIX,
+    Settings,
+    check_chats,
+    read_settings,
+)
+from p2p_cosim.notify.webhook import TOKEN_HEADER, TOKEN_VARIABLE
 
-BOT_TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 (a name, no secret)
-CHAT_PREFIX = "TELEGRAM_CHAT_"
-FALLBACK_CHAT = "homeowner"
-API_URL_VARIABLE, API_URL = "TELEGRAM_API_URL", "https://api.telegram.org"
+N8N_VERSION = "2.40.7"  # the one that tests/n8n runs
 WORKFLOWS = ("send", "receive")  # published in this order: the second calls the first
 _COMMAND_TIMEOUT_S = 120
 _SHOWN_LINES = 5
@@ -44,24 +40,48 @@ def workflow(name: str) -> dict[str, Any]:
     return loaded
 
 
-def install() -> tuple[str, ...]:
-    """Import credentials and workflows into the local n8n and publish them; returns their names.
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Names of the published workflows, and what the user should know beside."""
+
+    workflows: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def install() -> Installed:
+    """Import credentials and workflows into the local n8n and publish them.
 
     Importing again replaces what an earlier installation left. A running n8n takes them up
-    when it is started anew.
+    when it is started anew. Telegram is asked whether the bot reaches each chat.
 
-    Raises InputError for a missing variable or command, DeliveryError if n8n refuses.
+    Raises InputError that names everything missing or wrong at once, DeliveryError if n8n
+    refuses.
     """
-    command = _command()
-    credentials, chats = rendered_credentials(), chats_from_environment()
+    settings, problems = read_settings()
+    command = shutil.which(os.environ.get("N8N_BIN", "n8n"))
+    if command is None:
+        problems.append(_no_command(os.environ.get("N8N_BIN", "n8n")))
+    remarks: list[str] = []
+    if settings is not None:
+        found = check_chats(settings.api_url, settings.bot_token, settings.chats)
+        settings = replace(settings, chats=found.chats)
+        problems += found.problems
+        remarks += found.remarks
+    if problems or settings is None or command is None:
+        raise InputError("\n  ".join([f"{len(problems)} things are missing:", *problems]))
+    return Installed(_publish(command, settings), tuple(remarks))
+
+
+def _publish(command: str, settings: Settings) -> tuple[str, ...]:
     shipped = {name: workflow(name) for name in WORKFLOWS}
     node_of(shipped["receive"], "Chats")["parameters"]["assignments"]["assignments"][0]["value"] = (
-        json.dumps(chats)
+        json.dumps(dict(settings.chats))
     )
     # Only the owner may enter the folder (mode 0700), and it is gone when this returns.
     with tempfile.TemporaryDirectory(prefix="p2p-cosim-") as private:
         folder = Path(private)
-        _run(command, "import:credentials", f"--input={_private(folder, 'keys', credentials)}")
+        keys = _private(folder, "keys", rendered_credentials(settings))
+        _run(command, "import:credentials", f"--input={keys}")
         for name, content in shipped.items():
             _run(command, "import:workflow", f"--input={_private(folder, name, content)}")
         for content in shipped.values():
@@ -69,36 +89,14 @@ def install() -> tuple[str, ...]:
     return tuple(content["name"] for content in shipped.values())
 
 
-def rendered_credentials() -> list[dict[str, Any]]:
-    """The two credentials that the workflows name, as `n8n import:credentials` takes them.
-
-    Raises InputError for a missing or unusable variable.
-    """
-    token = token_from_environment().get_secret_value()
-    api_url = os.environ.get(API_URL_VARIABLE) or API_URL
-    if problem := receiver_problem(api_url):
-        raise InputError(f"{API_URL_VARIABLE} {problem}")
-    receive, send = workflow("receive"), workflow("send")
+def rendered_credentials(settings: Settings) -> list[dict[str, Any]]:
+    """The two credentials that the workflows name, as `n8n import:credentials` takes them."""
+    token, bot_token = settings.token.get_secret_value(), settings.bot_token.get_secret_value()
+    telegram = {"accessToken": bot_token, "baseUrl": settings.api_url}
     return [
-        _credential(receive, "httpHeaderAuth", {"name": TOKEN_HEADER, "value": token}),
-        _credential(
-            send, "telegramApi", {"accessToken": _required(BOT_TOKEN_VARIABLE), "baseUrl": api_url}
-        ),
+        _credential(workflow("receive"), "httpHeaderAuth", {"name": TOKEN_HEADER, "value": token}),
+        _credential(workflow("send"), "telegramApi", telegram),
     ]
-
-
-def chats_from_environment() -> dict[str, str]:
-    """Chat id by name of who is told: `substation`, `homeowner`, `house_7`, ...
-
-    Raises InputError if one of the first two is missing.
-    """
-    for name in (SUBSTATION, FALLBACK_CHAT):
-        _required(f"{CHAT_PREFIX}{name.upper()}")
-    return {
-        name.removeprefix(CHAT_PREFIX).lower(): value
-        for name, value in sorted(os.environ.items())
-        if name.startswith(CHAT_PREFIX) and value
-    }
 
 
 def node_of(content: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -117,21 +115,12 @@ def _credential(content: Mapping[str, Any], kind: str, data: Mapping[str, str]) 
     return {**named, "type": kind, "data": dict(data)}
 
 
-def _required(variable: str) -> str:
-    value = os.environ.get(variable, "")
-    if not value:
-        raise InputError(f"{variable} is not set: docs/alerts.md says where to get it")
-    return value
-
-
-def _command() -> str:
-    named = os.environ.get("N8N_BIN", "n8n")
-    found = shutil.which(named)
-    if found is None:
-        raise InputError(
-            f"there is no command {named!r}: install n8n (docs/alerts.md), or name it in N8N_BIN"
-        )
-    return found
+def _no_command(named: str) -> str:
+    return (
+        f"there is no command {named!r}: npm install --global n8n@{N8N_VERSION}, which needs Node "
+        "24 (`make node` puts one into .venv/bin, with npm: add that folder to PATH), or name the "
+        "command in N8N_BIN"
+    )
 
 
 def _private(folder: Path, name: str, content: object) -> Path:

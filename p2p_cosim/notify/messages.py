@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import groupby
 
-from p2p_cosim.core.types import Alert, AlertKind, Feed
+from p2p_cosim.core.clock import Clock
+from p2p_cosim.core.types import Alert, AlertKind, Answer, Feed
 
 SUBSTATION = "substation"
+TEXT_LIMIT = 4096
+"""Telegram's, in characters of one message."""
+_NAMED_IN_FULL = 100  # houses; more are told as ranges of their numbers
+_ANSWERS_IN_FULL = 3
+_ELEMENTS = {
+    "transformer": "transformer {}",
+    "lateral": "line {}",
+    "phase": "phase {}",
+    "feeder": "the head of the feeder",
+}
+_NUMBERED = re.compile(r"(.*_)(\d+)")
 
 
 def display_name(name: str) -> str:
@@ -15,19 +29,91 @@ def display_name(name: str) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
-def to_substation(alert: Alert) -> str:
-    """What the people who repair are told."""
-    house = display_name(alert.house)
-    if alert.kind is AlertKind.RESTORED:
-        return f"All clear: {house} has supply again."
-    return f"Alert: A fault has been detected at {house}. Please initiate rectification procedures."
+def to_substation(alerts: Sequence[Alert], clock: Clock) -> str:
+    """What the people who repair are told by one notice. Every house is named."""
+    first = alerts[0]
+    if first.kind is AlertKind.RESTORED:
+        return _cut(_all_clear(alerts, clock))
+    if len(alerts) == 1:
+        where = display_name(first.house)
+    elif first.element_kind == "several":
+        where = f"{len(alerts)} houses in different places: {_names(alerts)}"
+    else:
+        where = (
+            f"{_element(first.element_kind, first.element)}, or behind it. {len(alerts)} houses "
+            f"are without supply: {_names(alerts)}"
+        )
+    return _cut(
+        f"Alert: A fault has been detected at {where}. Please initiate rectification procedures."
+    )
 
 
 def to_homeowner(alert: Alert, dapp_url: str) -> str:
     """What the people in the house are told."""
     if alert.kind is AlertKind.RESTORED:
         return "All clear: your house has supply again."
-    return f"A fault has been detected at your house. {_way_out(alert, dapp_url)}"
+    return _cut(f"A fault has been detected at your house. {_way_out(alert, dapp_url)}")
+
+
+def _all_clear(alerts: Sequence[Alert], clock: Clock) -> str:
+    if len(alerts) == 1:
+        text = f"All clear: {display_name(alerts[0].house)} has supply again."
+    else:
+        text = f"All clear: {len(alerts)} houses have supply again: {_names(alerts)}."
+    answers = list(dict.fromkeys(alert.answers for alert in alerts if alert.answers))
+    # Of one notice the newest count stands: the houses of one all-clear are cleared together.
+    if len(alerts) == 1 and all(answer.houses == 1 for answer in answers):
+        return text  # it names the one house that its alert named
+    if len(answers) > _ANSWERS_IN_FULL:
+        ticks = sorted(answer.tick for answer in answers)
+        return (
+            f"{text} This answers {len(answers)} alerts, of {_time(clock, ticks[0])} to "
+            f"{_time(clock, ticks[-1])}."
+        )
+    return " ".join([text, *(_answered(answer, clock) for answer in answers)])
+
+
+def _answered(answer: Answer, clock: Clock) -> str:
+    where = _element(answer.element_kind, answer.element)
+    place = f" at {where}" if where else ""
+    left = f"{answer.still_dark} of its {answer.houses} houses are still without supply"
+    if not answer.still_dark:
+        left = "no house of it is without supply any more"
+    return f"This answers the alert of {_time(clock, answer.tick)}{place}; {left}."
+
+
+def _time(clock: Clock, tick: int) -> str:
+    return clock.time(tick + 1).strftime("%Y-%m-%d %H:%M")
+
+
+def _element(kind: str, name: str) -> str:
+    if kind == "house":
+        return display_name(name)
+    if kind == "phase" and "." in name:
+        line, phase = name.rsplit(".", 1)
+        return f"phase {phase} of line {line}"
+    names = name.split(",")
+    if kind == "lateral" and len(names) > 1:  # groups that a detector knows by transformer
+        return f"what feeds the transformers {_listed([display_name(one) for one in names])}"
+    shown = display_name(name) if kind == "transformer" else name
+    return _ELEMENTS.get(kind, "").format(shown)
+
+
+def _names(alerts: Sequence[Alert]) -> str:
+    """`House 1, House 2 and House 5`; of very many `House 1-2, 5`, which is as exact."""
+    houses = [alert.house for alert in alerts]
+    if len(houses) <= _NAMED_IN_FULL:
+        return _listed([display_name(house) for house in houses])
+    numbered = [match for house in houses if (match := _NUMBERED.fullmatch(house))]
+    if len(numbered) < len(houses) or len({match[1] for match in numbered}) > 1:
+        return _listed([display_name(house) for house in houses])
+    numbers = sorted({int(match[2]) for match in numbered})
+    runs = [
+        [number for _, number in run]
+        for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
+    ]
+    ranges = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return f"{display_name(numbered[0][1]).strip()} {', '.join(ranges)}"
 
 
 def _way_out(alert: Alert, dapp_url: str) -> str:
@@ -40,11 +126,16 @@ def _way_out(alert: Alert, dapp_url: str) -> str:
             "Nobody can sell you backup power at the moment; new offers appear on our trading "
             f"platform: {dapp_url}."
         )
-    sellers = _either([display_name(seller) for seller in alert.sellers])
+    sellers = _listed([display_name(seller) for seller in alert.sellers], "or")
     return f"You can buy backup power from {sellers} on our trading platform: {dapp_url}."
 
 
-def _either(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], word: str = "and") -> str:
     """`A`, `A or B`, `A, B or C`."""
     *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def _cut(text: str) -> str:
+    """Never longer than a message may be: half a sentence tells more than none."""
+    return text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 4]} ..."

@@ -9,12 +9,15 @@ from contextlib import ExitStack
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Alert
 from p2p_cosim.notify.courier import Courier, Post
-from p2p_cosim.notify.events import Event
+from p2p_cosim.notify.notices import Notice
 from p2p_cosim.notify.outbox import Outbox, Receipts
 
 DRAIN_S = 2.0  # how long the end of a run waits for a receiver that answers
 # A dead receiver must not hold up the end of a run: what is under way then is in the outbox.
 _CLOSE_S = 0.2
+
+Render = Callable[[Sequence[Alert]], list[Notice]]
+"""Makes the notices of one tick's alerts."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,73 +33,92 @@ class NullNotifier:
 
 
 class OutboxNotifier:
-    """Writes events to the outbox; `p2p-cosim alerts flush` sends them later."""
+    """Writes notices to the outbox; `p2p-cosim alerts flush` sends them later.
 
-    def __init__(self, outbox: Outbox, render: Callable[[Alert], Event]) -> None:
+    Trouble ends nothing: what cannot be rendered or kept is logged, once a cause.
+    """
+
+    def __init__(self, outbox: Outbox, render: Render) -> None:
         self._outbox = outbox
         self._render = render
+        self._troubles: set[str] = set()
 
     def notify(self, alerts: Sequence[Alert]) -> None:
-        """Append the events of these alerts."""
-        self._keep(alerts)
+        """Append the notices of these alerts."""
+        self._safely(self._tell, alerts)
 
     def close(self) -> None:
-        """Every event is on the disk already."""
+        """Every notice is on the disk already."""
 
-    def _keep(self, alerts: Sequence[Alert]) -> list[Event]:
-        events = [self._render(alert) for alert in alerts]
-        self._outbox.append(events)
-        return events
+    def _tell(self, alerts: Sequence[Alert]) -> None:
+        self._keep(alerts)
+
+    def _keep(self, alerts: Sequence[Alert]) -> list[Notice]:
+        notices = self._render(alerts)
+        self._outbox.append(notices)
+        return notices
+
+    def _safely(self, do: Callable[[Sequence[Alert]], None], alerts: Sequence[Alert]) -> None:
+        """A run is not worth less because nobody can be told of it."""
+        try:
+            do(alerts)
+        except Exception as error:
+            trouble = f"{type(error).__name__}: {error}".splitlines()[0]
+            if trouble not in self._troubles:
+                self._troubles.add(trouble)
+                _log.warning("%d alerts are lost, the run goes on (%s)", len(alerts), trouble)
 
 
 class WebhookNotifier(OutboxNotifier):
-    """Writes events to the outbox, and posts them from threads of its own meanwhile.
+    """Writes notices to the outbox, and posts them from threads of its own meanwhile.
 
-    An event that a receipt shows as delivered is not sent again: repeating a run bothers
+    A notice that a receipt shows as handed over is not sent again: repeating a run bothers
     nobody. Trouble ends nothing; it is logged as a warning when the run is over, and what
-    was not delivered is left for `p2p-cosim alerts flush`.
+    was not handed over is left for `p2p-cosim alerts flush`.
     """
 
-    def __init__(
-        self, outbox: Outbox, render: Callable[[Alert], Event], receipts: Receipts, post: Post
-    ) -> None:
+    def __init__(self, outbox: Outbox, render: Render, receipts: Receipts, post: Post) -> None:
         super().__init__(outbox, render)
         self._receipts = receipts
         self._courier = Courier(post, receipts)
         self._lock = ExitStack()
-        self._told: set[str] = set()  # events of this run
-        self._delivered: set[str] | None = None  # before this run; None before its first alert
+        self._told: set[str] = set()  # notices of this run
+        self._before: frozenset[str] | None = None  # handed over; None before the first alert
         self._trouble: InputError | None = None
-
-    def notify(self, alerts: Sequence[Alert]) -> None:
-        """Append the events of these alerts and hand them to the courier."""
-        events = self._keep(alerts)
-        if not events:
-            return
-        if self._delivered is None:
-            self._delivered = self._begin()
-        self._told |= {event.event_id for event in events}
-        if self._trouble is None:
-            self._courier.send([one for one in events if one.event_id not in self._delivered])
 
     def close(self) -> None:
         """Let posts end that a healthy receiver is about to answer, then stop."""
+        self._safely(self._finish, ())
+
+    def _tell(self, alerts: Sequence[Alert]) -> None:
+        notices = self._keep(alerts)
+        if not notices:
+            return
+        if self._before is None:
+            self._before = self._begin()
+        self._told |= {notice.event_id for notice in notices}
+        if self._trouble is None:
+            self._courier.send([one for one in notices if one.event_id not in self._before])
+
+    def _finish(self, _alerts: Sequence[Alert]) -> None:
         self._courier.wait(DRAIN_S, for_recovery=False)
         if self._courier.close(_CLOSE_S):
             self._lock.close()
         for trouble in (self._trouble, self._courier.failure, *self._courier.rejections):
             if trouble:
                 _log.warning("%s", trouble)
-        if left := self._told - self._receipts.delivered():
+        if left := self._told - self._receipts.states().keys():
             _log.warning(
-                "%d alerts are not delivered: send them with p2p-cosim alerts flush %s",
+                "%d notices wait, they are not handed over yet: send them with "
+                "p2p-cosim alerts flush %s",
                 len(left),
                 self._receipts.path.parent,
             )
 
-    def _begin(self) -> set[str]:
+    def _begin(self) -> frozenset[str]:
         try:
             self._lock.enter_context(self._receipts.lock())
+            return frozenset(self._receipts.states())
         except InputError as error:
             self._trouble = error
-        return self._receipts.delivered()
+            return frozenset()

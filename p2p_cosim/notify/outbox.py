@@ -1,7 +1,7 @@
-"""Files beside a run: what is to be sent (outbox), and what has arrived (receipts).
+"""Files beside a run: what is to be sent (outbox), and what was handed over (receipts).
 
-    <results>/<scenario>/<run id>.alerts/outbox.jsonl     one event a line, in order
-    <results>/<scenario>/<run id>.alerts/receipts.jsonl   one line a delivered event
+    <results>/<scenario>/<run id>.alerts/outbox.jsonl     one notice a line, in order
+    <results>/<scenario>/<run id>.alerts/receipts.jsonl   one line a notice handed over
 
 The outbox depends on the run alone and repeats byte for byte. Receipts hold wall-clock time
 and differ; neither is part of the run's tables or their checksums.
@@ -15,13 +15,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from p2p_cosim.core.errors import InputError
-from p2p_cosim.notify.events import Event, read_event
+from p2p_cosim.notify.notices import Notice, read_notice
 
 SUFFIX = ".alerts"
 OUTBOX_FILE, RECEIPTS_FILE = "outbox.jsonl", "receipts.jsonl"
@@ -38,83 +41,108 @@ def alerts_folder(run: Path) -> Path:
     return run.with_name(run.name.removesuffix(_PARTIAL) + SUFFIX)
 
 
+class State(StrEnum):
+    """How far a notice has come, as far as its sender knows.
+
+    HANDED_OVER: a receiver has taken it and will show it; n8n paces its messages.
+    SHOWN: a receiver that shows at once has shown it. KNOWN: a receiver said that it had it
+    before, and did nothing.
+    """
+
+    HANDED_OVER = "handed over"
+    SHOWN = "shown"
+    KNOWN = "known"
+
+
 class Outbox:
-    """The events of one run. The first append replaces what an earlier run of it left,
-    because the same run raises the same events again."""
+    """The notices of one run. The first append replaces what an earlier run of it left,
+    because the same run has the same notices again."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / OUTBOX_FILE
         self._begun = False
 
-    def append(self, events: Sequence[Event]) -> None:
-        """Keep events, in order; when this returns they are on the disk."""
-        if not events:
+    def append(self, notices: Sequence[Notice]) -> None:
+        """Keep notices, in order; when this returns they are on the disk."""
+        if not notices:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self._begun:
             self.path.unlink(missing_ok=True)
             self._begun = True
-        _append(self.path, [event.model_dump_json() for event in events])
+        _append(self.path, [notice.to_json() for notice in notices])
 
-    def read(self) -> list[Event]:
-        """Every event, each once, in order of first appearance.
+    def read(self) -> list[Notice]:
+        """Every notice, each once, in order of first appearance.
 
-        Raises InputError if there is no outbox, or for a line that is no event.
+        Raises InputError if there is no outbox, or for a line that is no notice.
         """
         if not self.path.is_file():
             raise InputError(
                 f"there is no outbox {self.path}: the run raised no alert, or its scenario "
                 "sets notify.sink to null"
             )
-        events: dict[str, Event] = {}
+        notices: dict[str, Notice] = {}
         for number, line in _lines(self.path):
-            event = read_event(line, f"{self.path}, line {number},")
-            events.setdefault(event.event_id, event)
-        return list(events.values())
+            notice = read_notice(line, f"{self.path}, line {number},")
+            notices.setdefault(notice.event_id, notice)
+        return list(notices.values())
 
 
 class Receipts:
-    """Which events have arrived. Only the holder of the lock may add to them."""
+    """Which notices were handed over. Only the holder of the lock may add to them."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / RECEIPTS_FILE
 
-    def delivered(self) -> set[str]:
-        """Ids of the events that a receiver has acknowledged."""
-        if not self.path.is_file():
-            return set()
-        return {str(json.loads(line)["event_id"]) for _, line in _lines(self.path)}
+    def states(self) -> Mapping[str, State]:
+        """By event_id, the newest that a receiver said; nothing of a notice that waits.
 
-    def add(self, event_id: str, attempts: int) -> None:
-        """Note that an event was acknowledged at its n-th attempt."""
+        Raises InputError for a line that is no receipt.
+        """
+        if not self.path.is_file():
+            return {}
+        found: dict[str, State] = {}
+        for number, line in _lines(self.path):
+            try:
+                receipt = json.loads(line)
+                state = State(receipt["state"])
+                # Known says nothing new of one that this sender handed over itself.
+                if state is not State.KNOWN or receipt["event_id"] not in found:
+                    found[str(receipt["event_id"])] = state
+            except (ValueError, KeyError, TypeError):
+                raise InputError(
+                    f"{self.path}, line {number}, is no receipt: remove the file to send anew"
+                ) from None
+        return found
+
+    def add(self, event_id: str, attempts: int, state: State = State.HANDED_OVER) -> None:
+        """Note what a receiver said to a notice at its n-th attempt."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        _append(
-            self.path, [json.dumps({"event_id": event_id, "attempts": attempts, "arrived_at": at})]
-        )
+        receipt = {"event_id": event_id, "state": state, "attempts": attempts, "at": at}
+        _append(self.path, [json.dumps(receipt)])
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Be the only sender of this run, so that no event is posted twice at a time.
+        """Be the only sender of this run, so that no notice is posted twice at a time.
 
         The operating system drops the lock of a process that dies.
-        Raises InputError if another process sends, or where POSIX locks do not exist.
+        Raises InputError if another process sends, or if the folder takes no lock.
         """
+        lock = FileLock(self.path.with_suffix(".lock"), timeout=0)
         try:
-            import fcntl
-        except ImportError:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout:
             raise InputError(
-                "sending alerts needs POSIX file locks: write them with notify.sink jsonl here, "
-                "and flush the outbox from Linux or macOS"
+                f"another process sends the alerts in {self.path.parent}: wait until it is done"
             ) from None
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("wb") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(
-                    f"another process sends the alerts in {self.path.parent}: wait until it is done"
-                ) from None
+        except OSError as error:
+            raise InputError(f"{self.path.parent} cannot be locked: {error.strerror}") from None
+        try:
             yield
+        finally:
+            lock.release()
 
 
 def _append(path: Path, lines: Sequence[str]) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import requests
 from pydantic import SecretStr
@@ -11,14 +15,19 @@ from requests.auth import AuthBase
 from p2p_cosim.core.errors import DeliveryError, InputError
 from p2p_cosim.core.web import receiver_problem
 from p2p_cosim.notify.courier import RefusedError, RejectedError, TryAgainError
-from p2p_cosim.notify.events import Event
+from p2p_cosim.notify.notices import Notice
+from p2p_cosim.notify.outbox import State
 
 TOKEN_HEADER = "X-P2P-Token"  # noqa: S105 (a name, no secret)
 TOKEN_VARIABLE = "P2P_ALERT_TOKEN"  # noqa: S105
+STATE_HEADER = "X-P2P-Alert"
+"""In which a receiver may say what it did: `accepted`, `repeat` or `shown`."""
+CA_VARIABLE = "REQUESTS_CA_BUNDLE"
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3.0, 10.0
 
 _BUSY = frozenset({408, 425, 429})
 _REJECTED = frozenset({400, 413, 415, 422})
+_STATES = {"repeat": State.KNOWN, "shown": State.SHOWN}
 
 
 class Webhook:
@@ -28,7 +37,8 @@ class Webhook:
     no redirect, uses no proxy and no `.netrc`: the token goes to this address or nowhere.
     The token appears in no message, repr or traceback.
 
-    Raises InputError for an address that `receiver_problem` objects to.
+    Raises InputError for an address that `receiver_problem` objects to, and for an authority
+    that cannot be read.
     """
 
     def __init__(self, url: str, token: SecretStr) -> None:
@@ -36,40 +46,41 @@ class Webhook:
             raise InputError(f"notify.url {problem}")
         self.url = url
         self._auth = _HeaderToken(token)
-        self._verify: str | bool = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self._verify = _authority() if url.startswith("https") else True
 
-    def post(self, event: Event) -> None:
-        """Return once the receiver has acknowledged the event with a 2xx.
+    def post(self, notice: Notice) -> State:
+        """Return what the receiver did, once it has acknowledged the notice with a 2xx.
 
         Raises TryAgainError, RejectedError or RefusedError, each naming what to do. None keeps
         the HTTP library's error as its cause, because that holds the request with its headers.
         """
-        status = self._status(event)
+        status, headers = self._answer(notice)
         if status // 100 == 2:
-            return
+            return _STATES.get(headers.get(STATE_HEADER, "").lower(), State.HANDED_OVER)
         what = f"{self.url} answered {status}"
         if status in _BUSY or status >= 500:
-            raise TryAgainError(f"{what}: see what the receiver reports")
+            after_s = _asked_s(headers.get("Retry-After", ""), datetime.now(UTC))
+            raise TryAgainError(f"{what}: see what the receiver reports", after_s)
         if status in _REJECTED:
-            raise RejectedError(f"{what} to event {event.event_id}: it takes no such event")
+            raise RejectedError(f"{what} to notice {notice.event_id}: it takes no such notice")
         raise RefusedError(f"{what}: {_remedy(status)}")
 
-    def _status(self, event: Event) -> int:
+    def _answer(self, notice: Notice) -> tuple[int, Mapping[str, str]]:
         failure: DeliveryError
         try:
             with requests.Session() as session:
                 session.trust_env = False
                 response = session.post(
                     self.url,
-                    data=event.model_dump_json().encode(),
+                    data=notice.to_json().encode(),
                     headers={"Content-Type": "application/json"},
                     auth=self._auth,
                     timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
                     allow_redirects=False,
                     verify=self._verify,
-                    stream=True,  # the status says it all; a body of any size stays unread
+                    stream=True,  # the head says it all; a body of any size stays unread
                 )
-                return response.status_code
+                return response.status_code, response.headers
         except requests.exceptions.SSLError as error:
             failure = _ssl_failure(self.url, str(error))
         except requests.exceptions.Timeout as error:
@@ -107,11 +118,46 @@ def token_from_environment() -> SecretStr:
     return SecretStr(token)
 
 
+def _authority() -> str | bool:
+    """What certificates are verified with: that of the environment, or what comes with requests.
+
+    Raises InputError if the environment names what holds no certificate.
+    """
+    named = os.environ.get(CA_VARIABLE)
+    if not named:
+        return True
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(**{"capath" if os.path.isdir(named) else "cafile": named})
+    except (OSError, ValueError) as error:
+        why = "holds no certificate" if isinstance(error, ssl.SSLError) else "cannot be read"
+        raise InputError(
+            f"{CA_VARIABLE} names {named!r}, which {why}: name the PEM file of the receiver's "
+            "authority, or unset it"
+        ) from None
+    return named
+
+
+def _asked_s(retry_after: str, now: datetime) -> float:
+    """Seconds that a Retry-After asks for, in either of its forms (RFC 9110, 10.2.3); 0 for
+    none, and for what is neither."""
+    value = retry_after.strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    # "-0000" for an unknown zone gives a naive time, in UTC.
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
 def _ssl_failure(url: str, reason: str) -> DeliveryError:
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return RefusedError(
             f"the certificate of {url} cannot be verified: renew it, or name its authority in "
-            "REQUESTS_CA_BUNDLE"
+            f"{CA_VARIABLE}"
         )
     return TryAgainError(f"{url} broke off the encrypted connection")
 

@@ -202,6 +202,10 @@ def _alerts(record: TickRecord, _info: RunInfo) -> list[Row]:
             str(alert.path),
             ",".join(alert.sellers),
             alert.suppressed,
+            alert.notice_id,
+            alert.element_kind,
+            alert.element,
+            alert.answers.notice_id if alert.answers else "",
         )
         for alert in record.alerts
     ]

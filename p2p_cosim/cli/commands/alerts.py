@@ -1,4 +1,4 @@
-"""`alerts install`, `flush` and `show`."""
+"""`alerts install`, `listen`, `flush` and `show`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ def alerts_install() -> None:
     install_workflows()
 
 
+@alerts.command("listen")
+def alerts_listen(
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1; n8n's if not given.")
+    ] = 5678,
+) -> None:
+    """Show what would reach people, without n8n: a receiver on this machine, until Ctrl-C.
+
+    Needs P2P_ALERT_TOKEN, and runs with notify.sink webhook or `alerts flush` in another
+    terminal.
+    """
+    from p2p_cosim.cli.alerts import listen_for_alerts
+
+    listen_for_alerts(port)
+
+
 @alerts.command("flush")
 def alerts_flush(
     run: RunFolder,
@@ -34,10 +50,11 @@ def alerts_flush(
         str | None, typer.Option(help="Receiver; the scenario's notify.url if not given.")
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Send what was delivered before, too.")
+        bool,
+        typer.Option("--again", help="Send everything anew, also what people have read."),
     ] = False,
 ) -> None:
-    """Send the alerts of a run that have not arrived. Needs P2P_ALERT_TOKEN.
+    """Hand over the alerts of a run that wait. Needs P2P_ALERT_TOKEN.
 
     Exit code 1 if one is left. May be repeated and interrupted: nothing is lost, and a
     receiver knows what it gets twice by its event_id.
@@ -49,7 +66,7 @@ def alerts_flush(
 
 @alerts.command("show")
 def alerts_show(run: RunFolder, json: Json = False) -> None:
-    """Print the alerts of a run, with their texts and whether they have arrived."""
+    """Print the alerts of a run, with their texts and how far they have come."""
     from p2p_cosim.cli.alerts import show_alerts
 
     show_alerts(run, as_json=json)

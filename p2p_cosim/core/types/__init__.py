@@ -1,6 +1,6 @@
 """Frozen records that pass between layers. Positive power and energy is consumption."""
 
-from p2p_cosim.core.types.alerts import Alert, AlertKind, event_id
+from p2p_cosim.core.types.alerts import Alert, AlertKind, Answer, event_id
 from p2p_cosim.core.types.backup import BackupOffer, Seller
 from p2p_cosim.core.types.chain import (
     Block,
@@ -63,6 +63,7 @@ __all__ = [
     "Alarm",
     "Alert",
     "AlertKind",
+    "Answer",
     "BackupOffer",
     "Block",
     "Clearing",

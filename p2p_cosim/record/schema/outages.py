@@ -63,6 +63,20 @@ ALERTS = Table(
         Column("alarm_tick", "int64", "", "tick whose end raised the alarm"),
         Column("path", "string", "", "what could feed the house then: drop, tie, battery or none"),
         Column("sellers", "string", "", "houses named as sellers, best first, with commas between"),
-        Column("suppressed", "string", "", 'why nobody was told: flapping, shelved, or ""'),
+        Column(
+            "suppressed",
+            "string",
+            "",
+            'why nobody was told: flapping, shelved, crowded, untold, or ""',
+        ),
+        Column("notice_id", "string", "", "the notice that told it; alerts of one cause share it"),
+        Column(
+            "element_kind",
+            "string",
+            "",
+            "what its houses lie behind: house, transformer, lateral, phase, feeder or several",
+        ),
+        Column("element", "string", "", "that by name"),
+        Column("answers", "string", "", 'of an all-clear: notice_id of the outage, or ""'),
     ),
 )

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import sys
 import threading
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.types import Alert, AlertKind, Feed, event_id
-from p2p_cosim.notify.events import event_of
+from p2p_cosim.notify.notices import notices_of
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "support"))
 
 TOKEN = "tok-3f9c2a7e5d"  # noqa: S105
 CLOCK = Clock(datetime(2024, 6, 21), 900, 96)
@@ -24,12 +28,14 @@ class Receiver:
     """Answers each request with the next of `answers`, the last of them for ever.
 
     An answer is a status, or bytes to send as they are, or "drop" to hang up without a word,
-    or "hang" to keep silent. `arrived` holds event ids; `most_at_once` counts posts under way.
+    or "hang" to keep silent. `arrived` holds event ids, `times` when
+    they came, `marks` what told them apart from repeats; `most_at_once` counts posts under way.
     """
 
     def __init__(self, *answers, context=None, delay_s=0.0):
         self.answers, self.delay_s, self.context = list(answers or (200,)), delay_s, context
         self.arrived, self.tokens, self.most_at_once, self._under_way = [], [], 0, 0
+        self.times, self.marks = [], []
         self._lock, self._over = threading.Lock(), threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -66,6 +72,8 @@ class Receiver:
             self.most_at_once = max(self.most_at_once, self._under_way)
             self.arrived.append(json.loads(body)["event_id"])
             self.tokens.append(headers.get("x-p2p-token"))
+            self.times.append(time.monotonic())
+            self.marks.append(json.loads(body).get("again", ""))
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         time.sleep(self.delay_s)
         with self._lock:
@@ -125,14 +133,14 @@ def make_alert(house=1, kind=AlertKind.OUTAGE, tick=4, path=Feed.TIE, sellers=("
     return Alert(event_id("run", name, tick, kind), kind, name, tick, tick, path, tuple(sellers))
 
 
-def make_event(house=1, **changes):
-    return event_of(
-        make_alert(house, **changes),
-        scenario="outage",
-        run_id="run",
-        clock=CLOCK,
-        dapp_url="https://example.org/p2p",
-    )
+def render(alerts):
+    link = "https://example.org/p2p"
+    return notices_of(alerts, scenario="outage", run_id="run", clock=CLOCK, dapp_url=link)
+
+
+def make_notice(house=1, **changes):
+    (notice,) = render([make_alert(house, **changes)])
+    return notice
 
 
 @pytest.fixture
@@ -141,8 +149,18 @@ def alert():
 
 
 @pytest.fixture
-def event():
-    return make_event
+def clock():
+    return CLOCK
+
+
+@pytest.fixture
+def notice():
+    return make_notice
+
+
+@pytest.fixture
+def rendered():
+    return render
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -40,13 +41,19 @@ def alerts(*arguments, **options):
 
 
 @pytest.fixture
-def kept(tmp_path, event):
-    """A folder with fifty events to send."""
-    Outbox(tmp_path / "run.alerts").append([event(house) for house in range(1, 51)])
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def kept(tmp_path, notice):
+    """A folder with fifty notices to send."""
+    Outbox(tmp_path / "run.alerts").append([notice(house) for house in range(1, 51)])
     return tmp_path / "run.alerts"
 
 
-def test_a_flush_killed_with_9_and_run_again_loses_nothing(receiver, token, kept, event):
+def test_a_flush_killed_with_9_and_run_again_loses_nothing(receiver, token, kept, notice):
     server = receiver(202, delay_s=0.02)
     flush = subprocess.Popen([*COMMAND, "flush", str(kept), "--url", server.url])
     while len(server.arrived) < 10:
@@ -57,9 +64,9 @@ def test_a_flush_killed_with_9_and_run_again_loses_nothing(receiver, token, kept
     done = alerts("flush", kept, "--url", server.url)
     assert done.returncode == 0, done.stderr
     times = Counter(server.arrived)
-    assert set(times) == {event(house).event_id for house in range(1, 51)}
+    assert set(times) == {notice(house).event_id for house in range(1, 51)}
     assert sum(times.values()) in (50, 51)  # at most the one under way again, with the same id
-    assert Receipts(kept).delivered() == set(times)
+    assert Receipts(kept).states().keys() == set(times)
 
 
 def test_flush_again_sends_what_was_delivered_only_when_asked(receiver, token, kept):
@@ -68,17 +75,55 @@ def test_flush_again_sends_what_was_delivered_only_when_asked(receiver, token, k
         done = alerts("flush", kept, "--url", server.url, *arguments)
         assert done.returncode == 0, done.stderr
         assert len(server.arrived) == arrived
+    assert set(server.marks[:50]) == {""}
+    (mark,) = set(server.marks[50:])  # of that flush, so that a receiver takes it for new
+    assert mark
+
+
+def test_what_the_receiver_had_before_is_not_called_told(receiver, token, kept, response_of):
+    server = receiver(response_of(200, "X-P2P-Alert: repeat"))
+    done = alerts("flush", kept, "--url", server.url)
+    assert "50 known, 0 were before, 0 left of 50 notices" in done.stdout
+    assert "told nobody: --again insists" in done.stdout
+    assert "50 notices: 50 known" in alerts("show", kept).stdout
+
+
+def test_a_flush_waits_as_long_as_the_receiver_asks(receiver, token, tmp_path, notice, response_of):
+    Outbox(tmp_path / "run.alerts").append([notice(1)])
+    busy = response_of(429, "Retry-After: 5")
+    server = receiver(busy, 202)
+    done = alerts("flush", tmp_path / "run.alerts", "--url", server.url)
+    assert done.returncode == 0, done.stderr
+    assert server.times[1] - server.times[0] >= 5
+
+
+def test_listen_shows_what_a_flush_sends(token, kept, free_port):
+    listen = subprocess.Popen(
+        [*COMMAND, "listen", "--port", str(free_port)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        url = listen.stdout.readline().split()[2].rstrip(";")
+        assert url == f"http://127.0.0.1:{free_port}/webhook/p2p-alert"
+        done = alerts("flush", kept, "--url", url)
+        assert "50 shown, 0 were before, 0 left of 50 notices" in done.stdout
+        listen.send_signal(signal.SIGINT)
+        told = listen.communicate(timeout=30)[0]
+    finally:
+        listen.kill()
+    assert told.count("Please initiate rectification procedures.") == 50
+    assert told.endswith("50 notices shown\n")
+    assert "50 notices: 50 shown" in alerts("show", kept).stdout
 
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [(403, "P2P_ALERT_TOKEN"), (302, "redirects are not followed"), (400, "takes no such event")],
+    [(403, "P2P_ALERT_TOKEN"), (302, "redirects are not followed"), (400, "takes no such notice")],
 )
 def test_a_flush_that_fails_says_why_and_what_is_left(receiver, token, kept, answer, said):
     done = alerts("flush", kept, "--url", receiver(answer).url)
     assert done.returncode == 1
     assert said in done.stderr
-    assert "50 left of 50 alerts" in done.stdout
+    assert "50 left of 50 notices" in done.stdout
     assert "Traceback" not in done.stderr
     assert token.get_secret_value() not in done.stdout + done.stderr
 
@@ -93,16 +138,16 @@ def test_a_flush_without_token_or_outbox_is_wrong_input(kept, tmp_path):
 def test_a_run_tells_while_it_goes_on_and_show_tells_what(receiver, token, tmp_path):
     server = receiver(202)
     run = p2p.run(scenario(sink="webhook", url=server.url), out=tmp_path)
-    told = [event.event_id for event in Outbox(alerts_folder(run.path)).read()]
+    told = [notice.event_id for notice in Outbox(alerts_folder(run.path)).read()]
     assert server.arrived == told
     assert list(run.alerts["event_id"]) == told
     listed = json.loads(alerts("show", run.path, "--json").stdout)
-    assert [(e["kind"], e["house"], e["delivered"]) for e in listed["events"]] == [
-        ("outage", "house_1", True),
-        ("outage", "house_3", True),
-        ("restored", "house_1", True),
+    assert [(n["kind"], n["element"], n["state"]) for n in listed["notices"]] == [
+        ("outage", "house_1", "handed over"),
+        ("outage", "house_3", "handed over"),
+        ("restored", "house_1", "handed over"),
     ]
-    assert "3 alerts, 3 delivered; suppressed: none" in alerts("show", run.path).stdout
+    assert "3 notices: 3 handed over; alerts suppressed: none" in alerts("show", run.path).stdout
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert token.get_secret_value().encode() not in file.read_bytes(), file
@@ -116,7 +161,7 @@ def test_a_dead_sink_changes_no_table_and_the_outbox_holds_everything(receiver, 
     for name in ("rounds", "orders", "trades", "households", "voltages", "alarms"):
         assert run.table(name).equals(quiet.table(name)), name
     outbox = Outbox(alerts_folder(run.path))
-    assert [event.event_id for event in outbox.read()] == list(run.alerts["event_id"])
+    assert [notice.event_id for notice in outbox.read()] == list(run.alerts["event_id"])
     assert not alerts_folder(quiet.path).exists()
     alive = receiver(202)
     done = alerts("flush", run.path, "--url", alive.url)
@@ -143,8 +188,8 @@ def test_what_is_suppressed_stands_in_the_table_and_in_show(tmp_path):
         ("house_1", "shelved"),
         ("house_1", "shelved"),
     ]
-    assert [event.house for event in Outbox(alerts_folder(run.path)).read()] == ["house_3"]
-    assert "1 alerts, 0 delivered; suppressed: 2 shelved" in alerts("show", run.path).stdout
+    assert [notice.element for notice in Outbox(alerts_folder(run.path)).read()] == ["house_3"]
+    assert "1 notices: 1 waiting; alerts suppressed: 2 shelved" in alerts("show", run.path).stdout
 
 
 def test_a_run_with_a_webhook_needs_its_token_before_it_begins(tmp_path, monkeypatch):
@@ -152,3 +197,41 @@ def test_a_run_with_a_webhook_needs_its_token_before_it_begins(tmp_path, monkeyp
     with pytest.raises(InputError, match="P2P_ALERT_TOKEN is not set"):
         p2p.run(scenario(sink="webhook"), out=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_houses_dark_at_once_are_one_notice_in_run_outbox_and_table(tmp_path):
+    data = {**OUTAGES, "houses": {"count": 4, "sites": ["675.B"], "per_transformer": 2}}
+    data["faults"] = {
+        "schedule": [
+            {"kind": "transformer_outage", "place": "service_2", "start_tick": 1, "end_tick": 3}
+        ]
+    }
+    run = p2p.run(p2p.Scenario.model_validate({**data, "notify": {"sink": "jsonl"}}), out=tmp_path)
+    outage, restored = Outbox(alerts_folder(run.path)).read()
+    assert [message.to for message in outage.messages] == ["substation", "house_3", "house_4"]
+    assert outage.messages[0].text == (
+        "Alert: A fault has been detected at transformer Service 2, or behind it. 2 houses are "
+        "without supply: House 3 and House 4. Please initiate rectification procedures."
+    )
+    assert restored.answers == (outage.event_id,)
+    assert "of 2024-06-21 00:30 at transformer Service 2; no house" in restored.messages[0].text
+    told = run.alerts
+    assert list(told["notice_id"]) == [outage.event_id] * 2 + [restored.event_id] * 2
+    assert set(zip(told["element_kind"], told["element"], strict=True)) == {
+        ("transformer", "service_2")
+    }
+    assert list(told["answers"]) == ["", "", outage.event_id, outage.event_id]
+
+
+def test_a_link_too_long_for_a_message_is_refused_by_the_scenario():
+    with pytest.raises(
+        InputError, match=r"notify\.dapp_url: is 4209 characters long, above the limit of 2000"
+    ):
+        scenario(sink="jsonl", dapp_url=f"http://x/{'a' * 4200}")
+
+
+def test_an_authority_that_is_missing_is_told_before_the_run_begins(tmp_path, token, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
+    with pytest.raises(InputError, match="REQUESTS_CA_BUNDLE names"):
+        p2p.run(scenario(sink="webhook", url="https://127.0.0.1:9/x"), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fake_telegram import FakeTelegram
 
 from p2p_cosim.core.errors import DeliveryError, InputError
 from p2p_cosim.notify.install import install, workflow
@@ -45,12 +46,15 @@ def n8n(tmp_path, monkeypatch):
 
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    return make
+    with FakeTelegram(SECRETS["TELEGRAM_BOT_TOKEN"]) as telegram:
+        monkeypatch.setenv("TELEGRAM_API_URL", telegram.url)
+        make.telegram = telegram
+        yield make
 
 
 def test_credentials_then_workflows_then_the_sender_is_published_before_its_caller(n8n):
     calls = n8n()
-    assert install() == (workflow("send")["name"], workflow("receive")["name"])
+    assert install().workflows == (workflow("send")["name"], workflow("receive")["name"])
     assert [(entry["command"], entry["option"]) for entry in calls()] == [
         ("import:credentials", "--input"),
         ("import:workflow", "--input"),
@@ -73,7 +77,7 @@ def test_credentials_have_the_ids_that_the_workflows_ask_for(n8n):
     assert header["data"] == {"name": "X-P2P-Token", "value": SECRETS["P2P_ALERT_TOKEN"]}
     assert telegram["data"] == {
         "accessToken": SECRETS["TELEGRAM_BOT_TOKEN"],
-        "baseUrl": "https://api.telegram.org",
+        "baseUrl": n8n.telegram.url,
     }
 
 
@@ -130,12 +134,32 @@ def test_a_missing_variable_is_named_before_anything_runs(n8n, tmp_path, monkeyp
     assert not (tmp_path / "log").exists()
 
 
-def test_a_missing_command_and_an_unsafe_api_are_named(n8n, monkeypatch):
+def test_everything_missing_is_told_at_once_and_the_node_that_the_project_brings(n8n, monkeypatch):
     n8n()
     monkeypatch.setenv("TELEGRAM_API_URL", "http://api.example.org")
-    with pytest.raises(InputError, match="TELEGRAM_API_URL would send a token unencrypted"):
-        install()
-    monkeypatch.delenv("TELEGRAM_API_URL")
+    monkeypatch.delenv("TELEGRAM_CHAT_HOMEOWNER")
+    monkeypatch.delenv("P2P_ALERT_TOKEN")
     monkeypatch.setenv("N8N_BIN", "no-such-command")
-    with pytest.raises(InputError, match="no command 'no-such-command'"):
+    with pytest.raises(InputError, match="4 things are missing") as caught:
         install()
+    lines = [line.strip() for line in str(caught.value).splitlines()[1:]]
+    assert lines[0].startswith("P2P_ALERT_TOKEN is not set")
+    assert lines[1].startswith("TELEGRAM_CHAT_HOMEOWNER is not set")
+    assert lines[2].startswith("TELEGRAM_API_URL would send a token unencrypted")
+    assert lines[3].startswith("there is no command 'no-such-command'")
+    assert "Node 24 (`make node` puts one into .venv/bin" in lines[3]
+
+
+def test_chats_that_the_bot_does_not_reach_are_told_with_the_rest(n8n, monkeypatch):
+    n8n.telegram.moved = {"-1001234": -100999}
+    calls = n8n()
+    assert install().remarks == (
+        "TELEGRAM_CHAT_SUBSTATION became a supergroup: -100999 is installed, set it to that",
+    )
+    assert "-100999" in json.dumps(calls()[2]["content"])
+    monkeypatch.setenv("N8N_BIN", "no-such-command")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:wrong")
+    with pytest.raises(InputError, match="2 things are missing") as caught:
+        install()
+    assert "TELEGRAM_BOT_TOKEN is not the token of a bot" in str(caught.value)
+    assert "1:wrong" not in str(caught.value)

@@ -6,14 +6,18 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.notify import Outbox, Receipts, alerts_folder
 
 
-def test_one_line_an_event_and_the_same_bytes_when_run_again(tmp_path, event):
+def test_one_line_a_notice_and_the_same_bytes_when_run_again(tmp_path, notice):
     for _ in range(2):
         outbox = Outbox(tmp_path)
-        outbox.append([event(1), event(2)])
-        outbox.append([event(3)])
+        outbox.append([notice(1), notice(2)])
+        outbox.append([notice(3)])
         lines = (tmp_path / "outbox.jsonl").read_text().splitlines()
-        assert [json.loads(line)["house"] for line in lines] == ["house_1", "house_2", "house_3"]
-    assert Outbox(tmp_path).read() == [event(1), event(2), event(3)]
+        assert [json.loads(line)["houses"][0]["house"] for line in lines] == [
+            "house_1",
+            "house_2",
+            "house_3",
+        ]
+    assert Outbox(tmp_path).read() == [notice(1), notice(2), notice(3)]
 
 
 def test_nothing_to_tell_leaves_no_file(tmp_path):
@@ -21,37 +25,37 @@ def test_nothing_to_tell_leaves_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_half_a_line_is_left_out_and_the_next_append_takes_its_place(tmp_path, event):
+def test_half_a_line_is_left_out_and_the_next_append_takes_its_place(tmp_path, notice):
     outbox = Outbox(tmp_path)
-    outbox.append([event(1)])
+    outbox.append([notice(1)])
     with outbox.path.open("ab") as file:
-        file.write(event(2).model_dump_json()[:-9].encode())
-    assert Outbox(tmp_path).read() == [event(1)]
-    outbox.append([event(3)])
-    assert Outbox(tmp_path).read() == [event(1), event(3)]
+        file.write(notice(2).to_json()[:-9].encode())
+    assert Outbox(tmp_path).read() == [notice(1)]
+    outbox.append([notice(3)])
+    assert Outbox(tmp_path).read() == [notice(1), notice(3)]
 
 
-def test_an_event_that_stands_twice_is_read_once(tmp_path, event):
+def test_a_notice_that_stands_twice_is_read_once(tmp_path, notice):
     outbox = Outbox(tmp_path)
-    outbox.append([event(1), event(1)])
-    assert outbox.read() == [event(1)]
+    outbox.append([notice(1), notice(1)])
+    assert outbox.read() == [notice(1)]
 
 
 @pytest.mark.parametrize(
     ("change", "found"),
     [
         ({"event_id": "7"}, "event_id"),
-        ({"version": 2}, "version"),
+        ({"version": 1}, "version"),
         ({"messages": []}, "messages"),
         ({"kind": "party"}, "kind"),
         ({"secret": "x"}, "secret"),
     ],
 )
-def test_a_changed_line_is_refused_with_its_number_and_field(tmp_path, event, change, found):
-    Outbox(tmp_path).append([event(1)])
+def test_a_changed_line_is_refused_with_its_number_and_field(tmp_path, notice, change, found):
+    Outbox(tmp_path).append([notice(1)])
     path = tmp_path / "outbox.jsonl"
     line = json.dumps(json.loads(path.read_text()) | change)
-    path.write_text(f"{event(2).model_dump_json()}\n{line}\n")
+    path.write_text(f"{notice(2).to_json()}\n{line}\n")
     with pytest.raises(InputError, match=rf"outbox\.jsonl, line 2, .*{found}"):
         Outbox(tmp_path).read()
 
@@ -63,13 +67,13 @@ def test_no_outbox_is_explained(tmp_path):
 
 def test_receipts_survive_a_cut_and_name_what_arrived(tmp_path):
     receipts = Receipts(tmp_path)
-    assert receipts.delivered() == set()
+    assert receipts.states().keys() == set()
     receipts.add("a" * 32, attempts=1)
     with receipts.path.open("ab") as file:
         file.write(b'{"event_id": "b')
-    assert receipts.delivered() == {"a" * 32}
+    assert receipts.states().keys() == {"a" * 32}
     receipts.add("c" * 32, attempts=3)
-    assert receipts.delivered() == {"a" * 32, "c" * 32}
+    assert receipts.states().keys() == {"a" * 32, "c" * 32}
 
 
 def test_one_sender_at_a_time(tmp_path):
