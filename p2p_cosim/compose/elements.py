@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from p2p_cosim.core.types import HouseSite
-from p2p_cosim.grid.circuit import Branch, Circuit
+from p2p_cosim.feeders.elements import Branch
+from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.notify.causes import Element
 
 

@@ -145,7 +145,7 @@ class FakeTelegram:
             self.sent.clear()
             self._reset()
 
-    def wait_for(self, count: int, timeout_s: float = 30.0, quiet_s: float = 0.0) -> list[Sent]:
+    def wait_for(self, count: int, timeout_s: float = 120.0, quiet_s: float = 0.0) -> list[Sent]:
         """The delivered messages once there are `count`, and after `quiet_s` more, in which
         a double would show."""
         end_s = time.monotonic() + timeout_s
