@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.compose import Plugins, build
+from p2p_cosim.core.errors import SimulationError, StorageError
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.core.units import eur_of
-from p2p_cosim.record import Results
+from p2p_cosim.record import ParquetRecorder, Results, check_writable, status_of
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.shown import book_of, html_of
 
@@ -27,16 +30,23 @@ class Simulation:
     """A run that goes forward tick by tick.
 
     scenario: what to run; `seed` replaces the scenario's own if given.
-    out: folder of results; the run is written to `<out>/<scenario name>/<run id>/`.
+    out: folder of results; the run is written to `<out>/<scenario name>/<run id>/`. None keeps
+        nothing: the run can be looked at and not written.
     strategy, controller, detector: objects that take the place of what the scenario names.
 
-        sim = Simulation(load("scenarios/three_houses.yaml"))
-        while not sim.done:
-            sim.step()
-        run = sim.results()
+        with Simulation(load("scenarios/three_houses.yaml")) as sim:
+            while not sim.done:
+                sim.step()
+            run = sim.results()
 
-    Raises ScenarioError, GridError or InputError for a scenario that cannot be built, and
-    InputError for an object that cannot play its role.
+    A step that does not finish, because of Ctrl-C or an error, ends the simulation: houses have
+    drawn random numbers and the chain has taken orders of half a tick, and no result that went
+    on from there would be the scenario's. The ticks before it stay: `results()` and `so_far`
+    give them.
+
+    Raises ScenarioError, GridError or InputError for a scenario that cannot be built,
+    InputError for an object that cannot play its role, and StorageError if nothing can be
+    written to `out`.
     """
 
     def __init__(
@@ -44,7 +54,7 @@ class Simulation:
         scenario: Scenario,
         seed: int | None = None,
         *,
-        out: Path | str = RESULTS_FOLDER,
+        out: Path | str | None = RESULTS_FOLDER,
         strategy: Strategy | None = None,
         controller: Controller | None = None,
         detector: Detector | None = None,
@@ -54,12 +64,25 @@ class Simulation:
         checked_plugins(strategy=strategy, controller=controller, detector=detector)
         scenario = checked_scenario(scenario)
         self.scenario = scenario if seed is None else scenario.replace(seed=seed)
-        self.model = build(self.scenario, Path(out), Plugins(strategy, controller, detector))
+        folder = None if out is None else Path(out)
+        if folder is not None:
+            check_writable(folder / self.scenario.name / "run")
+        self.model = build(self.scenario, folder, Plugins(strategy, controller, detector))
+        recorder = self.model.parts.recorder
+        assert isinstance(recorder, ParquetRecorder)  # noqa: S101 (`build` makes no other)
+        self._recorder = recorder
+        self._last: TickRecord | None = None
+        self._turn = threading.RLock()
+        # Set before anything moves and taken back after everything has: an interrupt that
+        # comes too early or too late to be caught leaves it standing.
+        self._unfinished: int | None = None
+        self._end: BaseException | None = None
+        self._closed = False
 
     @property
     def tick(self) -> int:
-        """The tick that `step` runs next."""
-        return self.model.tick
+        """The tick that `step` runs next: as many as are recorded."""
+        return self._recorder.ticks
 
     @property
     def done(self) -> bool:
@@ -68,38 +91,103 @@ class Simulation:
 
     @property
     def last(self) -> TickRecord | None:
-        """The record of the newest tick, None before the first."""
-        return self.model.last
+        """The record of the newest whole tick, None before the first."""
+        return self._last
 
     def step(self) -> TickRecord:
         """Run one tick and return its record.
 
-        Raises IndexError after the last tick, DivergenceError if the power flow fails and
-        ConservationError if something does not balance.
+        Raises IndexError after the last tick, DivergenceError if the power flow fails,
+        ConservationError if something does not balance, and SimulationError if the simulation
+        has ended, is closed, or is in another step.
         """
-        if self.done:
-            raise IndexError(
-                f"{self.scenario.name} has {self.scenario.clock.ticks} ticks and all are run: "
-                "raise clock.ticks, or build another Simulation"
-            )
-        self.model.step()
-        assert self.model.last is not None  # noqa: S101 (a step has just been made)
-        return self.model.last
+        with self._alone("step"):
+            self._check_open()
+            if self.done:
+                raise IndexError(
+                    f"{self.scenario.name} has {self.scenario.clock.ticks} ticks and all are "
+                    "run: raise clock.ticks, or build another Simulation"
+                )
+            try:
+                self._unfinished = self.tick
+                self.model.step()
+                self._last, self._unfinished = self.model.last, None
+            except BaseException as stop:
+                self._stop(stop)
+                raise
+        assert self._last is not None  # noqa: S101 (a step has just been made)
+        return self._last
 
-    def write(self, status: str) -> Path:
-        """Write what is recorded so far; see `ParquetRecorder.write`."""
-        return self.model.parts.recorder.write(status)
+    def write(self) -> Path:
+        """Write the ticks recorded so far and return the folder; see `ParquetRecorder.write`.
+
+        The status says where the run stands: complete, interrupted or failed.
+        """
+        with self._alone("write"):
+            whole = self.done and self._unfinished is None and self._end is None
+            return self._recorder.write(status_of(self._end, whole=whole))
 
     def close(self) -> None:
         """End what runs beside the simulation: a node (`chain.backend: anvil`) is stopped, one
         elsewhere (`jsonrpc`) left as it was found, and people are no longer told; alerts that
-        are not delivered stay in the outbox.
+        are not delivered stay in the outbox. What was recorded stays, as do `results()`, `last`
+        and `so_far`. Harmless a second time.
         """
+        self._closed = True
         self.model.close()
+
+    def __enter__(self) -> Simulation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def results(self) -> Results:
         """Write the ticks run so far and return them as `Results`."""
-        return Results.load(self.write("complete" if self.done else "interrupted"))
+        return Results.load(self.write())
+
+    @property
+    def so_far(self) -> Results:
+        """The ticks run so far as `Results`, without writing: every table and every figure.
+
+        It stays as it is when the simulation goes on; ask again for newer ticks.
+        """
+        return Results.of_recorder(self._recorder)
+
+    def _stop(self, stop: BaseException) -> None:
+        """No step can follow; what runs beside the simulation ends."""
+        self._end = stop
+        self.close()
+
+    @contextmanager
+    def _alone(self, what: str) -> Iterator[None]:
+        """One thread at a time."""
+        if not self._turn.acquire(blocking=False):
+            raise SimulationError(
+                f"{what}() was called while another thread runs tick {self.tick} of "
+                f"{self.scenario.name}: one thread steps, and the others wait until it has"
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _check_open(self) -> None:
+        """Raise SimulationError, with the reason, unless a step may follow."""
+        torn = self._unfinished is not None or self.model.tick != self.tick
+        if torn or self._end is not None:
+            where = f"in tick {self.tick if self._unfinished is None else self._unfinished}"
+            why = "an interrupt" if self._end is None else repr(self._end)
+            raise SimulationError(
+                f"{self.scenario.name} ended {where if torn else f'after {self.tick} ticks'} with "
+                f"{why}: results() gives the {self.tick} ticks recorded; build another Simulation "
+                "to run on"
+            ) from self._end
+        if self._closed:
+            raise SimulationError(
+                f"this simulation of {self.scenario.name} is closed after {self.tick} ticks: "
+                "results() and so_far still work; build another Simulation to run on"
+            )
 
     @property
     def chain(self) -> OpenChain:
@@ -116,9 +204,13 @@ class Simulation:
 
     @property
     def ledger(self) -> pd.DataFrame:
-        """Everybody's account in the contract at this moment, one row a trader."""
+        """Everybody's account in the contract at this moment, one row a trader.
+
+        Raises SimulationError if the simulation has ended within a tick or is closed.
+        """
         import pandas as pd
 
+        self._check_open()
         rate = self.scenario.tariff.eur_per_ether
         accounts = self.model.market.ledger().accounts
         return pd.DataFrame(
@@ -132,9 +224,13 @@ class Simulation:
 
     @property
     def voltages(self) -> pd.Series[float]:
-        """Voltage at every house meter in pu, by house, from the newest solve."""
+        """Voltage at every house meter in pu, by house, from the newest solve.
+
+        Raises SimulationError if the simulation has ended within a tick or is closed.
+        """
         import pandas as pd
 
+        self._check_open()
         sites = self.model.grid.houses
         return pd.Series(
             self.model.state.house_v_pu,
@@ -177,17 +273,21 @@ def run(
         detector=detector,
         **unknown,
     )
-    try:
-        while not simulation.done:
-            record = simulation.step()
-            if on_tick:
-                on_tick(record)
-    except BaseException as stop:
-        interrupted = isinstance(stop, KeyboardInterrupt)
-        folder = simulation.write("interrupted" if interrupted else f"failed: {stop!r}")
-        recorded = 0 if simulation.last is None else simulation.last.tick + 1
-        stop.add_note(f"the {recorded} ticks recorded so far are kept in {folder}")
-        raise
-    finally:
-        simulation.close()
+    with simulation:
+        try:
+            while not simulation.done:
+                record = simulation.step()
+                if on_tick:
+                    on_tick(record)
+        except BaseException as stop:
+            simulation._stop(stop)
+            stop.add_note(_kept(simulation))
+            raise
     return simulation.results()
+
+
+def _kept(simulation: Simulation) -> str:
+    try:
+        return f"the {simulation.tick} ticks recorded so far are kept in {simulation.write()}"
+    except StorageError as error:
+        return f"the {simulation.tick} ticks recorded so far are lost: {error}"

@@ -9,7 +9,7 @@ import typer
 
 from p2p_cosim.core.errors import InputError
 
-FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 ScenarioFile = Annotated[
     Path,

@@ -30,14 +30,14 @@ def alert_desk_of(scenario: Scenario, run_id: str, elements: Sequence[Element]) 
     return AlertDesk(run_id, notify.restore_delay_ticks, shelves, elements, at_once)
 
 
-def notifier_of(scenario: Scenario, run_id: str, run_folder: Path) -> Notifier:
-    """The notifier of a run that is written to `run_folder`. Nothing is written yet.
+def notifier_of(scenario: Scenario, run_id: str, run_folder: Path | None) -> Notifier:
+    """The notifier of a run that is written to `run_folder`, or None. Nothing is written yet.
 
     Raises InputError if the sink is `webhook` and the environment has no token for it, or names
     an authority that cannot be read.
     """
     notify = scenario.notify
-    if notify.sink is None:
+    if notify.sink is None or run_folder is None:
         return NullNotifier()
     folder = alerts_folder(run_folder)
     render = partial(

@@ -42,12 +42,13 @@ _SETUP_S = 60
 
 def build(
     scenario: Scenario,
-    out: Path,
+    out: Path | None,
     plugins: Plugins | None = None,
     terms: ChainTerms | None = None,
 ) -> Cosim:
-    """A model ready for its first step. Nothing is written before the recorder is asked to.
+    """A model ready for its first step.
 
+    out: folder of results; None for a run that will not be written, and tells nobody.
     terms: on which the run's chain is open to others.
 
     Raises ScenarioError or GridError for a scenario that cannot be built, InputError for a
@@ -62,7 +63,7 @@ def build(
     return model
 
 
-def _model(scenario: Scenario, chain: OpenChain, out: Path, plugins: Plugins) -> Cosim:
+def _model(scenario: Scenario, chain: OpenChain, out: Path | None, plugins: Plugins) -> Cosim:
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     controller = controller_of(scenario, plugins)
     grid = _grid(scenario, regcontrol=grid_owns_taps(scenario, plugins))
@@ -88,7 +89,7 @@ def _model(scenario: Scenario, chain: OpenChain, out: Path, plugins: Plugins) ->
             households=households,
             bulk=bulk,
             alert_desk=alert_desk_of(scenario, run, elements_of(grid.circuit, grid.houses)),
-            notifier=notifier_of(scenario, run, recorder.folder),
+            notifier=notifier_of(scenario, run, None if out is None else recorder.folder),
             spot_scale=profiles.spot_scale,
             arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),
             model_rng=rng_of(scenario.seed, Purpose.MODEL),

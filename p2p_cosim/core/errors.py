@@ -10,6 +10,8 @@
     ├── GridError             the power flow side
     │   └── DivergenceError   a solve did not converge; carries tick and worst node
     ├── DeliveryError         an alert did not reach its receiver
+    ├── SimulationError       a Simulation that cannot go on was asked to
+    ├── StorageError          results cannot be written where they should be
     └── ConservationError     money, energy or power did not balance
 
 Messages name the thing, the value, the limit and the remedy.
@@ -119,6 +121,14 @@ class DivergenceError(GridError):
 
 class DeliveryError(CosimError):
     """An alert did not reach its receiver; it is still in the outbox."""
+
+
+class SimulationError(CosimError):
+    """A Simulation was used after it stopped or was closed, or by two threads at once."""
+
+
+class StorageError(CosimError):
+    """Results cannot be written: the place is not writable, or it is full."""
 
 
 class ConservationError(CosimError):

@@ -284,6 +284,11 @@ class Notifier(Protocol):
 class Recorder(Protocol):
     """Collects ticks and writes them out once."""
 
+    @property
+    def ticks(self) -> int:
+        """Whole ticks recorded."""
+        ...
+
     def record(self, record: TickRecord) -> None:
         """Keep one tick."""
         ...

@@ -1,6 +1,7 @@
 """Tables of a run: schema, recorder, manifest and `Results`."""
 
-from p2p_cosim.record.manifest import code_version, digest, run_id
+from p2p_cosim.record.folder import check_writable
+from p2p_cosim.record.manifest import code_version, digest, run_id, status_of
 from p2p_cosim.record.recorder import ParquetRecorder
 from p2p_cosim.record.results import Results, latest
 from p2p_cosim.record.run_info import RunInfo
@@ -11,8 +12,10 @@ __all__ = [
     "Results",
     "RunInfo",
     "Summary",
+    "check_writable",
     "code_version",
     "digest",
     "latest",
     "run_id",
+    "status_of",
 ]

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
-_ATTEMPTS = 20  # each failure means that another process finished the same run meanwhile
+from p2p_cosim.core.errors import StorageError
+
+_ATTEMPTS = 20  # each failure means that another writer finished the same run meanwhile
+_PROBE_BYTES = 1_000_000  # about a day of 30 houses
+_COUNTER = itertools.count()
+
+
+def hidden_sibling(target: Path, suffix: str) -> Path:
+    """A hidden name beside `target` that no other process and no other thread uses."""
+    return target.with_name(f".{target.name}.{os.getpid()}-{next(_COUNTER)}.{suffix}")
 
 
 def replace_folder(new: Path, target: Path) -> None:
@@ -16,15 +28,16 @@ def replace_folder(new: Path, target: Path) -> None:
     hidden name. A crash between the two renames leaves it there, where `existing_folder`
     finds it: at every moment there is one complete folder or the other.
     """
-    aside = target.with_name(f".{target.name}.{os.getpid()}.old")
+    aside = hidden_sibling(target, "old")
     for _ in range(_ATTEMPTS):
         shutil.rmtree(aside, ignore_errors=True)
-        if target.exists():
+        with suppress(FileNotFoundError):  # another writer moved it aside first
             os.replace(target, aside)
         try:
             os.replace(new, target)
-        except OSError:
-            if not target.exists():
+        except OSError as error:
+            occupied = error.errno in (errno.ENOTEMPTY, errno.EEXIST)
+            if not occupied and not target.exists():
                 raise
         else:
             shutil.rmtree(aside, ignore_errors=True)
@@ -41,3 +54,34 @@ def existing_folder(target: Path) -> Path:
         for aside in sorted(target.parent.glob(f".{target.name}.*.old")):
             return aside
     return target
+
+
+def check_writable(target: Path) -> None:
+    """Raise StorageError unless a folder `target` could be written now. Leaves nothing behind.
+
+    A megabyte is written beside it and removed, so that a read-only, missing or full disk
+    shows before the first tick and not after the last.
+    """
+    lacking = [folder for folder in target.parents if not folder.exists()]
+    probe = hidden_sibling(target, "probe")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            probe.write_bytes(bytes(_PROBE_BYTES))
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        for folder in lacking:
+            with suppress(OSError):  # another run has put something there
+                folder.rmdir()
+
+
+def cannot_write(target: Path, error: OSError) -> StorageError:
+    """The error for a folder that the operating system refused."""
+    reason = error.strerror or str(error)
+    return StorageError(
+        f"cannot write results to {target}: {reason[:1].lower()}{reason[1:]}; name another "
+        "folder (out=..., --out)"
+    )

@@ -22,6 +22,7 @@ RUN_ID_LENGTH = 12  # 48 bits: a collision among a million runs has a chance of 
 COMPLETE = "complete"
 INTERRUPTED = "interrupted"
 FAILED = "failed: "
+RUNNING = "running"  # of results that are not written yet
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SOURCES = frozenset({".py", ".json", ".yaml", ".csv"})
@@ -42,6 +43,12 @@ _VERSIONED = (
 def digest(data: bytes | str) -> str:
     """SHA-256 in hexadecimal; text counts as UTF-8."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache
@@ -68,6 +75,11 @@ def run_id(scenario_digest: str, seed: int, code_version: str, bytecode_hash: st
     return digest("\n".join(parts))[:RUN_ID_LENGTH]
 
 
+def touched_run_id(run_id: str, outside_digest: str) -> str:
+    """The id of a run that took something from outside; `run_id` itself if it did not."""
+    return digest(f"{run_id}\n{outside_digest}")[:RUN_ID_LENGTH] if outside_digest else run_id
+
+
 def check_status(status: str) -> str:
     """`status`, or ValueError if it is none of those that a manifest may hold."""
     if status in (COMPLETE, INTERRUPTED) or status.startswith(FAILED):
@@ -75,6 +87,17 @@ def check_status(status: str) -> str:
     raise ValueError(
         f"status {status!r} is unknown: give {COMPLETE!r}, {INTERRUPTED!r} or '{FAILED}<why>'"
     )
+
+
+def status_of(end: BaseException | None, *, whole: bool) -> str:
+    """The status of a run that stopped so; `whole` if every tick of it is there.
+
+    end: what stopped it; None if nothing did, and it may go on.
+    """
+    if end is None:
+        return COMPLETE if whole else INTERRUPTED
+    stopped = isinstance(end, KeyboardInterrupt | SystemExit | GeneratorExit)
+    return INTERRUPTED if stopped else f"{FAILED}{end!r}"
 
 
 def manifest(
@@ -89,7 +112,7 @@ def manifest(
         "scenario": info.scenario_name,
         "seed": info.seed,
         "run_id": info.run_id,
-        "status": check_status(status),
+        "status": status,
         "ticks": ticks,
         "clock": {
             "start": info.clock.start.isoformat(),

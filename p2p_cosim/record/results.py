@@ -1,10 +1,10 @@
-"""A finished run, read back from its folder. Needs no EVM, no OpenDSS and no scenario code."""
+"""A run, read back from its folder or while it runs. Needs no EVM, OpenDSS or scenario code."""
 
 from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,27 +16,41 @@ from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import Tariff
 from p2p_cosim.record import schema
 from p2p_cosim.record.folder import existing_folder
-from p2p_cosim.record.manifest import digest
-from p2p_cosim.record.recorder import FEEDER_FILE, MANIFEST_FILE, SCENARIO_FILE
+from p2p_cosim.record.manifest import RUNNING, file_digest
+from p2p_cosim.record.recorder import (
+    FEEDER_FILE,
+    MANIFEST_FILE,
+    SCENARIO_FILE,
+    ParquetRecorder,
+)
+from p2p_cosim.record.tables import (
+    RERUN,
+    FolderTables,
+    RecorderTables,
+    Tables,
+    concatenated,
+    to_frame,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from p2p_cosim.record.summary import Summary
 
-_RERUN = "run the scenario again to write it anew"
-
 
 class Results:
-    """One run. Tables are pandas DataFrames, read when first asked for and then kept.
+    """One run, from its folder or while it runs. Tables are pandas DataFrames, read when first
+    asked for and then kept.
 
     Columns, units and meanings: docs/results.md, or `schema.TABLES`.
+
+    tables: where rows come from. manifest: what the run was made of, and how far it has come.
     """
 
-    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
-        self.path = path
+    def __init__(self, tables: Tables, manifest: Mapping[str, Any]) -> None:
         self.manifest = manifest
-        self._tables: dict[str, pd.DataFrame] = {}
+        self._tables = tables
+        self._frames: dict[str, pd.DataFrame] = {}
 
     @classmethod
     def load(cls, path: str | Path, *, verify: bool = False) -> Results:
@@ -47,36 +61,62 @@ class Results:
         Raises ResultsError if the folder is none of a run, is of another format version,
         lacks a file or (with `verify`) holds a changed one.
         """
-        folder = existing_folder(Path(path))
-        manifest = _read_manifest(folder)
-        for name in manifest["sha256"]:
-            if not (folder / name).is_file():
-                raise ResultsError(f"results folder {folder} lacks '{name}'; {_RERUN}")
-        results = cls(folder, manifest)
+        tables = FolderTables(existing_folder(Path(path)))
+        for name in tables.manifest["sha256"]:
+            if not (tables.folder / name).is_file():
+                raise ResultsError(f"results folder {tables.folder} lacks '{name}'; {RERUN}")
+        results = cls(tables, tables.manifest)
         if verify:
             results.verify()
         return results
 
+    @classmethod
+    def of_recorder(cls, recorder: ParquetRecorder) -> Results:
+        """The ticks recorded so far, as they are now. Nothing is written."""
+        kept = recorder.kept
+        tables = RecorderTables(kept, recorder.info)
+        return cls(tables, recorder.manifest(kept, RUNNING, {}))
+
+    @property
+    def path(self) -> Path:
+        """The folder of the run. ResultsError for one that is not written yet."""
+        if not isinstance(self._tables, FolderTables):
+            raise ResultsError(
+                "this run is not written yet and has no folder: Simulation.results() writes it, "
+                "plots.save_all(run, folder) draws into a folder of yours"
+            )
+        return self._tables.folder
+
     def verify(self) -> None:
         """Raise ResultsError for the first file that differs from its checksum."""
         for name, expected in self.manifest["sha256"].items():
-            found = digest((self.path / name).read_bytes())
+            found = file_digest(self.path / name)
             if found != expected:
                 raise ResultsError(
                     f"'{name}' in {self.path} has SHA-256 {found[:12]}..., the manifest says "
-                    f"{expected[:12]}...: it changed after the run; {_RERUN}"
+                    f"{expected[:12]}...: it changed after the run; {RERUN}"
                 )
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table by name. Nullable integers are `Int64`.
+        """A table by name. Nullable integers are `Int64`; amounts of money that may pass 2^63
+        wei are decimals of pyarrow, of which `frame.balance_wei / 1e18` makes floats.
 
-        Raises ResultsError if there is no such table or its file cannot be read.
+        Raises ResultsError if there is no such table, its file cannot be read, or the folder
+        was written anew since it was opened.
         """
         if name not in schema.TABLES:
             raise ResultsError(f"no table {name!r}: there are {', '.join(schema.TABLES)}")
-        if name not in self._tables:
-            self._tables[name] = _read_table(self.path, schema.TABLES[name])
-        return self._tables[name]
+        if name not in self._frames:
+            table = schema.TABLES[name]
+            columns = [column.name for column in table.columns]
+            self._frames[name] = concatenated(table, columns, self._tables)
+        return self._frames[name]
+
+    def frames(self, name: str, *columns: str) -> Iterator[pd.DataFrame]:
+        """Some columns of a table in pieces of whole ticks, oldest first, and none of it kept:
+        for runs that are larger than memory. Raises as `table` does."""
+        for batch in self._tables.batches(schema.TABLES[name], columns):
+            yield to_frame(schema.TABLES[name], batch)
 
     @property
     def market(self) -> pd.DataFrame:
@@ -168,7 +208,7 @@ class Results:
         """The scenario as resolved, every default visible."""
         import yaml
 
-        loaded: dict[str, Any] = yaml.safe_load(self._text(SCENARIO_FILE)) or {}
+        loaded: dict[str, Any] = yaml.safe_load(self._tables.text(SCENARIO_FILE)) or {}
         return loaded
 
     @property
@@ -183,7 +223,7 @@ class Results:
     @cached_property
     def feeder_map(self) -> dict[str, Any]:
         """Buses with coordinates, lines and houses, as in `RunInfo.feeder_map`."""
-        loaded: dict[str, Any] = json.loads(self._text(FEEDER_FILE))
+        loaded: dict[str, Any] = json.loads(self._tables.text(FEEDER_FILE))
         return loaded
 
     @property
@@ -203,7 +243,7 @@ class Results:
 
     @property
     def status(self) -> str:
-        """`complete`, `interrupted` or `failed: ...`."""
+        """`complete`, `interrupted` or `failed: ...`; `running` before it is written."""
         return str(self.manifest["status"])
 
     @cached_property
@@ -250,12 +290,6 @@ class Results:
     def _repr_html_(self) -> str:
         return f"<p><code>{html.escape(repr(self))}</code></p>{self.summary()._repr_html_()}"
 
-    def _text(self, name: str) -> str:
-        try:
-            return (self.path / name).read_text(encoding="utf-8")
-        except OSError as error:
-            raise ResultsError(f"cannot read '{name}' in {self.path}: {error}") from error
-
 
 def latest(folder: str | Path = "results") -> Results:
     """The run written last in a folder of runs (`<folder>/<scenario>/<run id>`).
@@ -271,43 +305,3 @@ def latest(folder: str | Path = "results") -> Results:
         raise ResultsError(f"no run in {folder}: give a folder that holds <scenario>/<run id>")
     newest = max(manifests, key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
     return Results.load(newest.parent)
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        version = manifest["format_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ResultsError(
-            f"{folder} is not a results folder (no readable {MANIFEST_FILE}): give "
-            "<results>/<scenario>/<run id>"
-        ) from error
-    if version != schema.FORMAT_VERSION:
-        raise ResultsError(
-            f"{folder} has format version {version}, this p2p_cosim reads "
-            f"{schema.FORMAT_VERSION}: install the version that wrote it "
-            f"({manifest.get('versions', {}).get('p2p-cosim')}), or {_RERUN}"
-        )
-    known: dict[str, Any] = manifest
-    return known
-
-
-def _read_table(folder: Path, table: schema.Table) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = [column.name for column in table.columns]
-    try:
-        stored = pq.read_table(folder / table.file_name)
-    except FileNotFoundError as error:
-        raise ResultsError(f"{folder} lacks '{table.file_name}'; {_RERUN}") from error
-    except (OSError, pa.ArrowException) as error:
-        raise ResultsError(
-            f"'{table.file_name}' in {folder} cannot be read ({error}); {_RERUN}"
-        ) from error
-    lacking = sorted(set(names) - set(stored.column_names))
-    if lacking:
-        raise ResultsError(f"table '{table.name}' in {folder} lacks {lacking}; {_RERUN}")
-    frame: pd.DataFrame = stored.select(names).to_pandas(integer_object_nulls=True)
-    nullable = [c.name for c in table.columns if c.nullable and c.dtype == "int64"]
-    return frame.astype(dict.fromkeys(nullable, "Int64"))

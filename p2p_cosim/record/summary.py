@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
 from p2p_cosim.record.schema import SETTLE_LABEL
 
@@ -93,16 +94,14 @@ class Summary:
 
 
 def summarize(run: Results) -> Summary:
-    """The summary of a run. Raises ResultsError if a table cannot be read."""
-    rate = run.eur_per_ether
-    rounds, orders = run.market, run.orders
+    """The summary of a run, a piece of its tables at a time. ResultsError if one cannot be read."""
+    rate, rows = run.eur_per_ether, run.manifest["rows"]
+    rounds = run.market
     traded = rounds[rounds["energy_wh"] > 0]
     energy_wh = int(traded["energy_wh"].sum())
     turnover_wei = float((traded["price_wei_per_wh"].astype("float64") * traded["energy_wh"]).sum())
     sufficiency, consumption = _self_supply(run)
     worst_v_pu, worst_house, worst_tick = worst_voltage(run)
-    v_pu = run.voltages["v_pu"].to_numpy()
-    v_min_pu, v_max_pu = run.v_limits_pu
     steps = tap_steps(run)
     return Summary(
         energy_traded_kwh=energy_wh / WH_PER_KWH,
@@ -115,37 +114,51 @@ def summarize(run: Results) -> Summary:
         worst_v_pu=worst_v_pu,
         worst_v_house=worst_house,
         worst_v_tick=worst_tick,
-        house_ticks_outside=int(((v_pu > 0) & ((v_pu < v_min_pu) | (v_pu > v_max_pu))).sum()),
+        house_ticks_outside=sum(
+            _outside(piece["v_pu"].to_numpy(), run.v_limits_pu)
+            for piece in run.frames("voltages", "v_pu")
+        ),
         tap_moves=int((steps > 0).sum()),
         tap_steps=int(steps.sum()),
         **_gas(run, energy_wh),
-        orders=len(orders),
-        rejected_orders=int((orders["rejection"] != "").sum()),
-        trades=len(run.trades),
-        alarms=len(run.alarms),
+        orders=rows["orders"],
+        rejected_orders=sum(
+            int((piece["rejection"] != "").sum()) for piece in run.frames("orders", "rejection")
+        ),
+        trades=rows["trades"],
+        alarms=rows["alarms"],
     )
 
 
+def _outside(v_pu: FloatArray, limits_pu: tuple[float, float]) -> int:
+    least_pu, most_pu = limits_pu
+    return int(((v_pu > 0) & ((v_pu < least_pu) | (v_pu > most_pu))).sum())
+
+
 def _gas(run: Results, energy_wh: int) -> GasFigures:
-    transactions = run.transactions
-    if transactions["gas_used"].isna().any():
-        return {
-            "total_gas": None,
-            "gas_per_order": None,
-            "gas_per_traded_kwh": None,
-            "gas_per_settlement": None,
-            "gas_cost_eur": None,
-        }
-    total = int(transactions["gas_used"].sum())
-    rounds = transactions[transactions["tick"] >= 0]
-    of_rounds, orders = int(rounds["gas_used"].sum()), len(run.orders)
-    settlements = rounds.loc[rounds["label"] == SETTLE_LABEL, "gas_used"]
+    total = of_rounds = of_settlements = settlements = 0
+    for piece in run.frames("transactions", "tick", "label", "gas_used"):
+        if piece["gas_used"].isna().any():
+            return {
+                "total_gas": None,
+                "gas_per_order": None,
+                "gas_per_traded_kwh": None,
+                "gas_per_settlement": None,
+                "gas_cost_eur": None,
+            }
+        rounds = piece[piece["tick"] >= 0]
+        settled = rounds.loc[rounds["label"] == SETTLE_LABEL, "gas_used"]
+        total += int(piece["gas_used"].sum())
+        of_rounds += int(rounds["gas_used"].sum())
+        of_settlements += int(settled.sum())
+        settlements += len(settled)
+    orders = run.manifest["rows"]["orders"]
     cost_wei = total * run.gas_price_gwei * WEI_PER_GWEI
     return {
         "total_gas": total,
         "gas_per_order": of_rounds / orders if orders else None,
         "gas_per_traded_kwh": of_rounds / energy_wh * WH_PER_KWH if energy_wh else None,
-        "gas_per_settlement": float(settlements.mean()) if len(settlements) else None,
+        "gas_per_settlement": of_settlements / settlements if settlements else None,
         "gas_cost_eur": eur_of(cost_wei, run.eur_per_ether),
     }
 
@@ -156,11 +169,15 @@ def worst_voltage(run: Results) -> tuple[float, str, int] | tuple[None, None, No
     Houses without supply do not count; the first of equals wins. Three times None if no
     house ever had supply.
     """
-    supplied = run.voltages[run.voltages["v_pu"] > 0]
-    if supplied.empty:
-        return None, None, None
-    worst = supplied.iloc[int(np.abs(supplied["v_pu"].to_numpy() - 1).argmax())]
-    return float(worst["v_pu"]), str(worst["house"]), int(worst["tick"])
+    found: tuple[float, str, int] | None = None
+    for piece in run.frames("voltages", "tick", "house", "v_pu"):
+        supplied = piece[piece["v_pu"] > 0]
+        if supplied.empty:
+            continue
+        worst = supplied.iloc[int(np.abs(supplied["v_pu"].to_numpy() - 1).argmax())]
+        if found is None or abs(worst["v_pu"] - 1) > abs(found[0] - 1):
+            found = float(worst["v_pu"]), str(worst["house"]), int(worst["tick"])
+    return found or (None, None, None)
 
 
 def tap_steps(run: Results) -> pd.Series[int]:
@@ -188,8 +205,8 @@ def costs(run: Results) -> pd.DataFrame:
     ).astype(np.float64)
     per_tick = house[["house"]].assign(
         energy_kwh=energy_wh / WH_PER_KWH,
-        market_eur=eur_of(1, run.eur_per_ether) * house["market_wei"],
-        imbalance_eur=eur_of(1, run.eur_per_ether) * house["imbalance_wei"],
+        market_eur=eur_of(1, run.eur_per_ether) * house["market_wei"].astype("float64"),
+        imbalance_eur=eur_of(1, run.eur_per_ether) * house["imbalance_wei"].astype("float64"),
         tariff_eur=eur_of(1, run.eur_per_ether) * energy_wh * price,
     )
     total = per_tick.groupby("house", sort=False).sum()
@@ -199,9 +216,12 @@ def costs(run: Results) -> pd.DataFrame:
 
 
 def _self_supply(run: Results) -> tuple[float | None, float | None]:
-    power = run.households.groupby("tick")[["load_kw", "pv_kw"]].sum()
-    own_kw = float(power.min(axis=1).sum())
-    load_kw, pv_kw = float(power["load_kw"].sum()), float(power["pv_kw"].sum())
+    own_kw = load_kw = pv_kw = 0.0
+    for piece in run.frames("households", "tick", "load_kw", "pv_kw"):
+        power = piece.groupby("tick")[["load_kw", "pv_kw"]].sum()
+        own_kw += float(power.min(axis=1).sum())
+        load_kw += float(power["load_kw"].sum())
+        pv_kw += float(power["pv_kw"].sum())
     return (own_kw / load_kw if load_kw else None, own_kw / pv_kw if pv_kw else None)
 
 

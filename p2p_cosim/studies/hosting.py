@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from p2p_cosim.core.errors import DivergenceError, InputError
 from p2p_cosim.scenario import Scenario
@@ -76,8 +74,7 @@ def hosting_capacity(
 
 def first_violation(scenario: Scenario) -> tuple[int, str] | None:
     """Tick and house of the first meter above `control.v_max_pu`; None if there is none."""
-    # Nothing is written before it is asked for; a node of the chain ends with the trial.
-    with closing(Simulation(scenario, out=Path())) as simulation:
+    with Simulation(scenario, out=None) as simulation:
         return _first_violation(simulation, scenario.control.v_max_pu)
 
 

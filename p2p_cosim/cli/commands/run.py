@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from p2p_cosim.cli.options import INTERRUPTED, Change, Json, ScenarioFile, changes, explain
+from p2p_cosim.cli.options import (
+    INTERRUPTED,
+    TERMINATED,
+    Change,
+    Json,
+    ScenarioFile,
+    changes,
+    explain,
+)
 
 
 def run(
@@ -33,9 +41,10 @@ def run(
     """Run a scenario, tick by tick, and write its tables.
 
     The folder is OUT/<scenario>/<run id>; the id names scenario, seed and code, so the same
-    run lands in the same place with the same bytes. Ctrl-C keeps what was recorded.
+    run lands in the same place with the same bytes. Ctrl-C and SIGTERM keep what was recorded.
     """
     from p2p_cosim.cli.run import run_scenario
+    from p2p_cosim.cli.signals import Terminated, sigterm_interrupts
 
     overrides: dict[str, object] = dict(changes(change))
     if seed is not None:
@@ -44,7 +53,9 @@ def run(
         backend, _, url = chain.partition(":")
         overrides |= {"chain.backend": backend, "chain.url": url or None}
     try:
-        run_scenario(scenario, overrides, out, plot=plot, as_json=json)
+        with sigterm_interrupts():
+            run_scenario(scenario, overrides, out, plot=plot, as_json=json)
     except KeyboardInterrupt as interrupt:
-        explain(interrupt, "interrupted")
-        raise typer.Exit(INTERRUPTED) from None
+        terminated = isinstance(interrupt, Terminated)
+        explain(interrupt, "terminated" if terminated else "interrupted")
+        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None

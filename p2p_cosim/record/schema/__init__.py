@@ -12,6 +12,8 @@ from p2p_cosim.record.schema.column import (
     FLOAT_DECIMALS,
     FORMAT_VERSION,
     SETTLE_LABEL,
+    WIDE,
+    WIDE_DIGITS,
     Column,
     DType,
     Table,
@@ -60,7 +62,8 @@ def _markdown(table: Table) -> str:
         "|---|---|---|---|",
     ]
     for column in table.columns:
-        dtype = f"{column.dtype}, nullable" if column.nullable else column.dtype
+        dtype = f"{WIDE}({WIDE_DIGITS}, 0)" if column.dtype == WIDE else column.dtype
+        dtype = f"{dtype}, nullable" if column.nullable else dtype
         lines.append(f"| `{column.name}` | {dtype} | {column.unit or '-'} | {column.description} |")
     return "\n".join(lines)
 
@@ -71,6 +74,8 @@ __all__ = [
     "FORMAT_VERSION",
     "SETTLE_LABEL",
     "TABLES",
+    "WIDE",
+    "WIDE_DIGITS",
     "Column",
     "DType",
     "Table",

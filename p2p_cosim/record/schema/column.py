@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Grows whenever a column changes its meaning, type or name, or goes away."""
 
 SETTLE_LABEL = "settle"  # of the transaction that settles a round
@@ -16,7 +16,11 @@ FLOAT_DECIMALS = 6
 """Floats are kept to 1e-6 pu, kW and kvar: far below any meter, and above the noise in the
 last bits that differs between platforms."""
 
-DType = Literal["int64", "float64", "string", "bool"]
+WIDE: Literal["decimal128"] = "decimal128"
+WIDE_DIGITS = 38
+"""Amounts of money that can pass 2^63 wei (9.2 ether) are whole numbers of up to 38 digits."""
+
+DType = Literal["int64", "decimal128", "float64", "string", "bool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class Table:
     name: str
     description: str
     columns: tuple[Column, ...]
+    column_names: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        names = frozenset(column.name for column in self.columns)
+        object.__setattr__(self, "column_names", names)
 
     @property
     def file_name(self) -> str:
@@ -60,12 +69,12 @@ MONEY = (
         nullable=True,
     ),
     Column("imbalance_wh", "int64", "Wh", "metered minus contracted; positive is short"),
-    Column("market_wei", "int64", "wei", "paid to sellers minus received from buyers"),
-    Column("imbalance_wei", "int64", "wei", "charge of the utility; negative is a credit"),
-    Column("balance_wei", "int64", "wei", "free balance in the contract after settlement"),
+    Column("market_wei", WIDE, "wei", "paid to sellers minus received from buyers"),
+    Column("imbalance_wei", WIDE, "wei", "charge of the utility; negative is a credit"),
+    Column("balance_wei", WIDE, "wei", "free balance in the contract after settlement"),
     Column(
         "open_wei",
-        "int64",
+        WIDE,
         "wei",
         "still open after settlement: negative a debt, positive a claim on the utility; of the "
         "utility what it is owed less what it owes",
@@ -73,5 +82,5 @@ MONEY = (
 )
 
 PAID_IN = Column(
-    "paid_in_wei", "int64", "wei", "paid into the contract less taken out, since the tick before"
+    "paid_in_wei", WIDE, "wei", "paid into the contract less taken out, since the tick before"
 )

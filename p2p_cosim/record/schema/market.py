@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2p_cosim.record.schema.column import TICK, TICK_OR_BEFORE, Column, Table
+from p2p_cosim.record.schema.column import TICK, TICK_OR_BEFORE, WIDE, Column, Table
 
 ROUNDS = Table(
     "rounds",
@@ -17,9 +17,7 @@ ROUNDS = Table(
             nullable=True,
         ),
         Column("energy_wh", "int64", "Wh", "energy traded"),
-        Column(
-            "welfare_wei", "int64", "wei", "sum over trades of energy x (bid limit - ask limit)"
-        ),
+        Column("welfare_wei", WIDE, "wei", "sum over trades of energy x (bid limit - ask limit)"),
         Column("bids", "int64", "", "bids in the book"),
         Column("asks", "int64", "", "asks in the book"),
         Column(
@@ -31,7 +29,7 @@ ROUNDS = Table(
         ),
         Column(
             "budget_surplus_wei",
-            "int64",
+            WIDE,
             "wei",
             "paid by buyers and not got by sellers: the utility's",
         ),
@@ -66,9 +64,7 @@ TRADES = Table(
         Column("seller", "string", "", "who is paid"),
         Column("energy_wh", "int64", "Wh", "energy that changed hands"),
         Column("price_wei_per_wh", "int64", "wei/Wh", "price that the buyer pays"),
-        Column(
-            "budget_surplus_wei", "int64", "wei", "part of the payment that goes to the utility"
-        ),
+        Column("budget_surplus_wei", WIDE, "wei", "part of the payment that goes to the utility"),
     ),
 )
 

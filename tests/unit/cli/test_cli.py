@@ -144,7 +144,10 @@ def test_wrong_input_ends_with_code_2_a_reason_and_nothing_written(arguments, me
     assert not (tmp_path / "results").exists()
 
 
-def test_ctrl_c_keeps_what_was_recorded_and_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_a_signal_keeps_what_was_recorded_and_says_how_to_go_on(tmp_path, number, code):
     process = subprocess.Popen(
         [
             *COMMAND,
@@ -158,9 +161,9 @@ def test_ctrl_c_keeps_what_was_recorded_and_says_how_to_go_on(tmp_path):
     for line in process.stderr:
         if "tick 10 of 96" in line:
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, rest = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "are kept in" in rest
     assert "run the same command again" in rest
     (folder,) = (tmp_path / "trading_day").iterdir()
@@ -168,3 +171,11 @@ def test_ctrl_c_keeps_what_was_recorded_and_says_how_to_go_on(tmp_path):
     assert run.status == "interrupted"
     assert run.ticks >= 10
     assert len(run.market) == run.ticks
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = cli("run", THREE_HOUSES, "--out", tmp_path / "file")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"p2p-cosim: cannot write results to {tmp_path / 'file'}")
+    assert len(done.stderr.splitlines()) == 1

@@ -7,7 +7,7 @@ import pytest
 from synthetic_run import SyntheticRun
 
 from p2p_cosim.core.errors import ResultsError
-from p2p_cosim.record import Results, latest, schema
+from p2p_cosim.record import ParquetRecorder, Results, latest, schema
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def test_nullable_integers_stay_integers(small_run):
     run = Results.load(small_run)
     assert str(run.market["price_wei_per_wh"].dtype) == "Int64"
     assert str(run.orders["order_id"].dtype) == "Int64"
-    assert str(run.households["balance_wei"].dtype) == "int64"
+    assert str(run.households["metered_wh"].dtype) == "Int64"
+    assert str(run.households["contracted_wh"].dtype) == "int64"
+    assert str(run.households["balance_wei"].dtype) == "decimal128(38, 0)[pyarrow]"
 
 
 def test_scenario_clock_and_map_come_back(small_run):
@@ -73,7 +75,7 @@ def test_a_folder_that_is_no_run(tmp_path, manifest):
 def test_another_format_version(own_run):
     stored = json.loads((own_run / "manifest.json").read_text())
     (own_run / "manifest.json").write_text(json.dumps({**stored, "format_version": 99}))
-    with pytest.raises(ResultsError, match=r"format version 99, this p2p_cosim reads 1: install"):
+    with pytest.raises(ResultsError, match=r"format version 99, this p2p_cosim reads 2: install"):
         Results.load(own_run)
 
 
@@ -117,3 +119,17 @@ def test_latest_is_the_run_written_last(tmp_path):
     assert latest(tmp_path).seed == 2
     with pytest.raises(ResultsError, match="no run in"):
         latest(tmp_path / "trading_day")
+
+
+def test_a_folder_written_anew_is_noticed(tmp_path):
+    """What was read stays what it was, and nothing of the newer run is read beside it."""
+    synthetic = SyntheticRun(houses=2, ticks=2)
+    run = Results.load(synthetic.write(tmp_path))
+    trades = run.trades
+    recorder = ParquetRecorder(tmp_path, synthetic.info)
+    recorder.write("complete")  # the same id, and other bytes
+    for read in (lambda: run.orders, lambda: run.scenario, run.summary):
+        with pytest.raises(ResultsError, match="was written anew since it was opened: open it"):
+            read()
+    assert run.trades is trades
+    assert len(Results.load(run.path).trades) == 0
