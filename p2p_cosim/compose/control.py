@@ -12,13 +12,12 @@ from p2p_cosim.scenario import Scenario
 
 
 def controller_of(scenario: Scenario, plugins: Plugins) -> Controller:
-    """The controller of the taps, with the scenario's limits unless it was passed in."""
-    if plugins.controller is not None:
-        return plugins.controller
+    """The controller of the taps, passed in or named, within the scenario's limits."""
     control = scenario.control
-    if not controller_facts(control.controller).moves_taps:
+    if plugins.controller is None and not controller_facts(control.controller).moves_taps:
         return Hold()
-    return Limited(_chosen(scenario), control.max_moves_per_day, control.delay_ticks)
+    chosen = plugins.controller or _chosen(scenario)
+    return Limited(chosen, control.max_moves_per_day, control.delay_ticks)
 
 
 def grid_owns_taps(scenario: Scenario, plugins: Plugins) -> bool:

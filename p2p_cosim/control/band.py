@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from p2p_cosim.core.defaults import MARGIN_PU
+from p2p_cosim.core.limits import MAX_TAP, V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.types import FloatArray
 
 SET_POINT_PU = 122 / 120  # set point of the published regulator controls, on their 120 V base
@@ -16,14 +18,14 @@ class VoltageBand:
     """Where house meters must stay, and how far a regulator may go.
 
     The defaults are ANSI C84.1 Range A and the whole tap range. A move aims `margin_pu`
-    inside the band; the default is the accuracy of the feeder model itself.
+    inside the band.
     """
 
-    v_min_pu: float = 0.95
-    v_max_pu: float = 1.05
-    margin_pu: float = 0.0002
-    min_tap: int = -16
-    max_tap: int = 16
+    v_min_pu: float = V_MIN_PU
+    v_max_pu: float = V_MAX_PU
+    margin_pu: float = MARGIN_PU
+    min_tap: int = -MAX_TAP
+    max_tap: int = MAX_TAP
 
 
 def excursion_pu(v_pu: FloatArray, low: FloatArray | float, high: FloatArray | float) -> FloatArray:

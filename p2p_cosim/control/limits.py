@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from p2p_cosim.core.defaults import DELAY_TICKS
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.protocols import Controller
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
@@ -20,7 +21,10 @@ class Limited:
     """
 
     def __init__(
-        self, controller: Controller, max_moves_per_day: int | None = None, delay_ticks: int = 0
+        self,
+        controller: Controller,
+        max_moves_per_day: int | None = None,
+        delay_ticks: int = DELAY_TICKS,
     ) -> None:
         self.name = controller.name
         self._controller = controller

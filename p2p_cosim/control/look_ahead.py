@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from p2p_cosim.control.band import SET_POINT_PU, VoltageBand, excursion_pu
 from p2p_cosim.control.choice import fewest_steps
 from p2p_cosim.control.forecast import BoolArray, Drift, ErrorMemory, expected_p_kw
+from p2p_cosim.core.defaults import ERROR_MARGIN, HORIZON_TICKS, POLICY
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
 
@@ -63,11 +64,11 @@ class LookAhead:
     def __init__(
         self,
         band: VoltageBand | None = None,
-        policy: Policy = "smallest",
+        policy: Policy = POLICY,
         *,
         set_point_pu: float = SET_POINT_PU,
-        horizon_ticks: int = 1,
-        error_margin: float = 1.0,
+        horizon_ticks: int = HORIZON_TICKS,
+        error_margin: float = ERROR_MARGIN,
     ) -> None:
         self.band = band or VoltageBand()
         self.policy = policy

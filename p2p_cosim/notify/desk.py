@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from p2p_cosim.core.defaults import RESTORE_DELAY_TICKS
 from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED
 from p2p_cosim.core.types import Alarm, Alert, AlertKind, BackupOffer, Feed, event_id
 from p2p_cosim.notify.causes import (
@@ -59,7 +60,7 @@ class AlertDesk:
     def __init__(
         self,
         run_id: str = "",
-        restore_delay_ticks: int = 0,
+        restore_delay_ticks: int = RESTORE_DELAY_TICKS,
         shelves: Sequence[Shelf] = (),
         elements: Sequence[Element] = (),
         notices_a_tick: int = 10,

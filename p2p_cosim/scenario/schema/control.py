@@ -6,6 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from p2p_cosim.core.defaults import (
+    DELAY_TICKS,
+    ERROR_MARGIN,
+    HORIZON_TICKS,
+    MARGIN_PU,
+    POLICY,
+)
 from p2p_cosim.core.limits import MAX_TAP, V_MAX_PU, V_MIN_PU
 from p2p_cosim.core.roles import CONTROLLERS
 from p2p_cosim.scenario.schema.fields import Plugin
@@ -27,7 +34,7 @@ class ControlSection(Section):
     v_min_pu: _Voltage = Field(default=V_MIN_PU, description="Least voltage; ANSI C84.1 Range A.")
     v_max_pu: _Voltage = Field(default=V_MAX_PU, description="Most voltage; ANSI C84.1 Range A.")
     margin_pu: float = Field(
-        default=0.0005, ge=0, le=0.05, description="How far inside the band a tap move aims."
+        default=MARGIN_PU, ge=0, le=0.05, description="How far inside the band a tap move aims."
     )
     min_tap: _Tap = Field(default=-MAX_TAP, description="Lowest tap the controller may set.")
     max_tap: _Tap = Field(default=MAX_TAP, description="Highest tap the controller may set.")
@@ -35,21 +42,21 @@ class ControlSection(Section):
         default=None, ge=0, description="Most moves of a regulator in a day; null for no limit."
     )
     delay_ticks: int = Field(
-        default=0, ge=0, le=96, description="Ticks between the decision and its move."
+        default=DELAY_TICKS, ge=0, le=96, description="Ticks between the decision and its move."
     )
     policy: Literal["smallest", "setpoint"] = Field(
-        default="smallest",
+        default=POLICY,
         description="Of `look_ahead`: the `smallest` change that keeps all houses inside, or back "
         "to the `setpoint` of the published controls, 122 V on 120 V.",
     )
     horizon_ticks: int = Field(
-        default=2,
+        default=HORIZON_TICKS,
         ge=1,
         le=96,
         description="Of `look_ahead`: how long a move should last, by the drift of the last ticks.",
     )
     error_margin: float = Field(
-        default=1.0,
+        default=ERROR_MARGIN,
         ge=0,
         le=10,
         description="Of `look_ahead`: standard deviations of its own prediction errors that it "

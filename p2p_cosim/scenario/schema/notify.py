@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from p2p_cosim.core.defaults import RESTORE_DELAY_TICKS
 from p2p_cosim.scenario.schema.fields import Link, Receiver
 from p2p_cosim.scenario.schema.section import Section
 
@@ -35,7 +36,7 @@ class NotifySection(Section):
         description="The link to the trading platform in messages to homeowners.",
     )
     restore_delay_ticks: int = Field(
-        default=1,
+        default=RESTORE_DELAY_TICKS,
         ge=0,
         le=1000,
         description="A return of supply is told once it has lasted so long; ISA-18.2 off-delay.",

@@ -26,7 +26,7 @@ def test_an_outage_is_told_at_once_and_the_return_once_it_lasts():
 
 
 def test_without_a_delay_the_return_is_told_at_once():
-    told = run(AlertDesk("run"), [OUTAGE], [RESTORED])
+    told = run(AlertDesk("run", restore_delay_ticks=0), [OUTAGE], [RESTORED])
     assert told == [[("outage", "")], [("restored", "")]]
 
 
