@@ -98,12 +98,12 @@ def test_an_alarm_about_no_house_tells_nobody_unless_a_house_is_dark():
 
 
 def test_a_return_whose_outage_nobody_was_told_is_told_to_nobody():
-    assert run(AlertDesk("run"), [RESTORED], []) == [[("restored", "untold")], []]
+    assert run(AlertDesk("run", 0), [RESTORED], []) == [[("restored", "untold")], []]
 
 
 def test_an_outage_and_a_return_in_one_tick_are_a_flap():
     flap = [("outage", "flapping"), ("restored", "flapping")]
-    assert run(AlertDesk("run"), [OUTAGE, RESTORED], []) == [flap, []]
+    assert run(AlertDesk("run", 0), [OUTAGE, RESTORED], []) == [flap, []]
 
 
 def houses(*numbers):
@@ -151,13 +151,13 @@ def notices(alerts):
     ],
 )
 def test_houses_of_a_tick_behind_one_dark_element_are_one_notice(lost, told):
-    desk = AlertDesk("run", elements=ELEMENTS)
+    desk = AlertDesk("run", 0, elements=ELEMENTS)
     found = notices(desk.alerts(4, alarms(4, OUTAGE, lost)))
     assert sorted(found) == sorted([("outage", *one) for one in told])
 
 
 def test_houses_that_were_dark_before_are_not_told_again_but_count_as_dark():
-    desk = AlertDesk("run", elements=ELEMENTS)
+    desk = AlertDesk("run", 0, elements=ELEMENTS)
     desk.alerts(4, alarms(4, OUTAGE, [1]))
     found = notices(desk.alerts(5, alarms(5, OUTAGE, [2, 3, 4])))
     assert found == [("outage", "lateral", "671-692", [2, 3, 4])]
@@ -177,7 +177,7 @@ def test_houses_that_were_dark_before_are_not_told_again_but_count_as_dark():
 def test_an_alarm_that_names_an_element_groups_the_dark_houses_behind_it(
     place_kind, place, grouped
 ):
-    desk = AlertDesk("run", elements=ELEMENTS[1:])
+    desk = AlertDesk("run", 0, elements=ELEMENTS[1:])
     group = Alarm(4, "lateral_open", place, "test", place_kind=place_kind)
     offers = [BackupOffer(4, house, Feed.NONE) for house in houses(1, 2, 3, 5)]
     found = notices(desk.alerts(4, [group], offers))
@@ -187,7 +187,7 @@ def test_an_alarm_that_names_an_element_groups_the_dark_houses_behind_it(
 
 
 def test_the_all_clear_of_a_notice_is_one_and_answers_it():
-    desk = AlertDesk("run", elements=ELEMENTS)
+    desk = AlertDesk("run", 0, elements=ELEMENTS)
     lost = desk.alerts(4, alarms(4, OUTAGE, [1, 2, 3, 4]))
     first = desk.alerts(6, alarms(6, RESTORED, [1, 2]))
     last = desk.alerts(7, alarms(7, RESTORED, [3, 4]))
@@ -200,7 +200,7 @@ def test_the_all_clear_of_a_notice_is_one_and_answers_it():
 
 
 def test_a_flood_is_one_message_more_and_no_house_is_left_out():
-    desk = AlertDesk("run", elements=ELEMENTS[2:], notices_a_tick=10)
+    desk = AlertDesk("run", 0, elements=ELEMENTS[2:], notices_a_tick=10)
     lost = [1, 2, *range(11, 41)]
     found = notices(desk.alerts(4, alarms(4, OUTAGE, lost)))
     assert len(found) == 10
@@ -215,7 +215,7 @@ def test_a_flood_is_one_message_more_and_no_house_is_left_out():
     st.lists(st.sets(st.integers(1, 40)), min_size=1, max_size=40),
 )
 def test_ten_minutes_hold_at_most_ten_messages_and_what_was_told_becomes_true(interval_s, darks):
-    desk = AlertDesk("run", elements=ELEMENTS, notices_a_tick=messages_a_tick(interval_s))
+    desk = AlertDesk("run", 0, elements=ELEMENTS, notices_a_tick=messages_a_tick(interval_s))
     dark, sent, last = set(), [], {}
     for tick, now in enumerate([*darks, *[darks[-1]] * 2]):
         raised = [
