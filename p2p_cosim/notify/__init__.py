@@ -1,6 +1,10 @@
 """Telling people: from alarms to messages, without making a tick wait.
 
-    alarms --AlertDesk--> alerts --Notifier--> outbox file --Courier--> webhook --n8n--> Telegram
+    alarms --AlertDesk--> alerts (one a house) --notices_of--> notices (one a cause)
+    --Outbox--> file --Courier--> webhook --n8n--> Telegram
+
+An alarm is what a detector raises, an alert what happened to one house, a notice what one cause
+makes people read, and a message one text of it for one chat.
 
 docs/alerts.md takes a person from nothing to the first message.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,6 +19,9 @@ below."""
 
 LONGEST_ASKED_S = 900.0
 """A receiver that asks for more is tried again after so long all the same."""
+_SAID_FROM_S = 5.0  # whoever waits longer for a receiver that asks for it is told
+
+_log = logging.getLogger(__name__)
 
 
 class TryAgainError(DeliveryError):
@@ -150,7 +154,10 @@ class Courier:
                 with self._changed:
                     self._trouble = True
                     self._changed.notify_all()
-                self._stop.wait(self._backoff.wait_s(attempt, error.after_s))
+                wait_s = self._backoff.wait_s(attempt, error.after_s)
+                if error.after_s >= _SAID_FROM_S:
+                    _log.warning("%s; it asks for time, next attempt in %.0f s", error, wait_s)
+                self._stop.wait(wait_s)
             else:
                 self._receipts.add(notice.event_id, attempt, state)
                 self.said[state] += 1

@@ -68,7 +68,7 @@ def install() -> Installed:
         problems += found.problems
         remarks += found.remarks
     if problems or settings is None or command is None:
-        raise InputError("\n  ".join([f"{len(problems)} things are missing:", *problems]))
+        raise InputError("\n  ".join(["the workflows cannot be installed yet:", *problems]))
     return Installed(_publish(command, settings), tuple(remarks))
 
 

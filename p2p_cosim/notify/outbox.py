@@ -129,7 +129,8 @@ class Receipts:
         The operating system drops the lock of a process that dies.
         Raises InputError if another process sends, or if the folder takes no lock.
         """
-        lock = FileLock(self.path.with_suffix(".lock"), timeout=0)
+        # A run may be closed from another thread than the one that ran it.
+        lock = FileLock(self.path.with_suffix(".lock"), timeout=0, thread_local=False)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()

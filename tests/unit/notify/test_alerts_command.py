@@ -95,6 +95,7 @@ def test_a_flush_waits_as_long_as_the_receiver_asks(receiver, token, tmp_path, n
     done = alerts("flush", tmp_path / "run.alerts", "--url", server.url)
     assert done.returncode == 0, done.stderr
     assert server.times[1] - server.times[0] >= 5
+    assert "it asks for time, next attempt in 5 s" in done.stderr
 
 
 def test_listen_shows_what_a_flush_sends(token, kept, free_port):
