@@ -16,6 +16,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from p2p_cosim.core.renamed import answer_old_imports
+
 if TYPE_CHECKING:
     from p2p_cosim import plots, testing
     from p2p_cosim.core.errors import (
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from p2p_cosim.simulation import Simulation, run
 
 __version__ = "0.1.0"
+
+answer_old_imports()
 
 _MODULES = ("plots", "testing")
 _NAMES = {

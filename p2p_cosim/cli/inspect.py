@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import typer
 
+from p2p_cosim.compose.seeds import Purpose, seed_of
 from p2p_cosim.scenario import build_profiles, load
 
 
 def check_scenario(path: Path) -> None:
     """Load everything the file names; ScenarioError lists what is wrong."""
     scenario = load(path)
-    build_profiles(scenario, np.random.SeedSequence(scenario.seed))
+    build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     typer.echo(f"{path}: fine, {scenario!r}")
 
 

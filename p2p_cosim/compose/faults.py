@@ -129,6 +129,6 @@ def _quality(scenario: Scenario) -> MeterQuality:
         metering.v_noise_pu,
         metering.p_noise,
         metering.head_noise,
-        metering.loss,
+        metering.lost_share,
         metering.delay_ticks,
     )

@@ -138,7 +138,7 @@ def _market(
             k_basis_points=rules.k_basis_points,
             tariff=tariff.tariff(),
             max_price_wei_per_wh=tariff.price_wei_per_wh(rules.max_price_eur_per_kwh),
-            min_energy_wh=rules.min_order_wh,
+            min_energy_wh=rules.least_order_wh(scenario.clock.interval_min * 60),
             max_energy_wh=rules.max_order_wh,
             max_orders=rules.max_orders,
             max_orders_per_trader=rules.max_orders_per_trader,

@@ -22,18 +22,18 @@ class MeterQuality:
 
     v_noise_pu: standard deviation of a voltage reading. p_noise: of a house's P and Q,
     relative to its apparent power. head_noise: of the head's P and Q, relative to the
-    phase's apparent power. loss: probability that a house's reading does not arrive.
+    phase's apparent power. lost_share: probability that a house's reading does not arrive.
     delay_ticks: by which all readings come late.
     """
 
     v_noise_pu: float = 0.0
     p_noise: float = 0.0
     head_noise: float = 0.0
-    loss: float = 0.0
+    lost_share: float = 0.0
     delay_ticks: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("v_noise_pu", "p_noise", "head_noise", "loss"):
+        for name in ("v_noise_pu", "p_noise", "head_noise", "lost_share"):
             value = getattr(self, name)
             if not (math.isfinite(value) and 0 <= value <= 1):
                 raise InputError(f"{name} {value} is outside 0 to 1: correct it")
@@ -101,7 +101,11 @@ class Metering:
     ) -> MeterView:
         quality = self.quality
         dark = state.house_v_pu <= 0
-        lost = self.rng.random(len(sites)) < quality.loss if quality.loss else np.zeros_like(dark)
+        lost = (
+            self.rng.random(len(sites)) < quality.lost_share
+            if quality.lost_share
+            else np.zeros_like(dark)
+        )
         truth = np.array([site.name in self._lying for site in sites])
         share = np.where(truth, LYING_SHARE, 1.0)
         p_kw, q_kvar = self._power(

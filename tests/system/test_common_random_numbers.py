@@ -20,7 +20,7 @@ BASE = p2p.load("scenarios/trading_day.yaml").replace(
         "feeder.spot_loads.bid": True,
         "faults.metering.v_noise_pu": 0.001,
         "faults.metering.p_noise": 0.005,
-        "faults.metering.loss": 0.2,
+        "faults.metering.lost_share": 0.2,
         "faults.metering.delay_ticks": 1,
         "faults.rates": [{"kind": "inverter_trip", "per_year": 2000, "repair_h": 0.5}],
     }

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.core.types import FloatArray
+from p2p_cosim.core.units import energy_wh_nearest
 from p2p_cosim.scenario.profiles import simple
 from p2p_cosim.scenario.profiles.measured import read_measured
 from p2p_cosim.scenario.profiles.spot import daily_scale
@@ -37,7 +39,8 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
     there are more houses; more PV (`pv_share`) adds arrays and takes none away. `seed` is
     not spawned from, so it may be used again.
 
-    Raises ScenarioError, with every problem found, for a CSV file that does not fit.
+    Raises ScenarioError, with every problem found, for a CSV file that does not fit, and for a
+    house that draws or feeds in more in an interval than a meter may report.
     """
     clock, spot = scenario.clock.clock(), scenario.feeder.spot_loads
     file = scenario.csv_file()
@@ -51,8 +54,25 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
             load_kw[:, i] = own.load_kw
         if own.pv_kw is not None:
             pv_kw[:, i] = own.pv_kw
+    _check_energies(scenario, load_kw, pv_kw)
     shape = daily_scale(clock) if spot.profile == "daily" else np.ones(clock.ticks)
     return Profiles(load_kw, pv_kw, spot.scale * shape)
+
+
+def _check_energies(scenario: Scenario, load_kw: FloatArray, pv_kw: FloatArray) -> None:
+    """The contract refuses a reading beyond `max_order_wh`, and nobody can settle then."""
+    interval_s, limit_wh = scenario.clock.interval_min * 60, scenario.market.max_order_wh
+    # A house whose inverter is off draws its whole load.
+    most_kw = np.maximum(load_kw, np.abs(load_kw - pv_kw))
+    tick, house = np.unravel_index(int(most_kw.argmax()), most_kw.shape)
+    energy_wh = energy_wh_nearest(float(most_kw[tick, house]), interval_s)
+    if energy_wh > limit_wh:
+        name = scenario.house_names[house]
+        problem = (
+            f"{limit_wh} is below the {energy_wh} Wh that {name} draws or feeds in in tick {tick}: "
+            f"its meter could not be settled, so raise it to {energy_wh} at least"
+        )
+        raise ScenarioError(scenario.name, [Problem("market.max_order_wh", problem)])
 
 
 def _generated(scenario: Scenario, seed: np.random.SeedSequence) -> tuple[FloatArray, FloatArray]:

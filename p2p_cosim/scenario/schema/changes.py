@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.core.naming import did_you_mean
+from p2p_cosim.core.renamed import FIELDS
 from p2p_cosim.scenario.schema.backup import Backup
-from p2p_cosim.scenario.schema.problems import leaf_paths
+from p2p_cosim.scenario.schema.problems import leaf_paths, renamed_field
 from p2p_cosim.scenario.schema.traders import Trader
 
 _BY_HOUSE: Mapping[str, type[BaseModel]] = {"backup": Backup, "traders": Trader}
@@ -46,6 +47,9 @@ def find_path(name: str, paths: Sequence[str]) -> str | Problem:
         return name
     if len(leaves) == 1:
         return leaves[0]
+    for old in (name, *(path for path in FIELDS if path.endswith(f".{name}"))):
+        if now := renamed_field(old.split(".")):
+            return Problem(name, now)
     if leaves:
         return Problem(name, f"is ambiguous: write one of {', '.join(leaves)}")
     inside = [path for path in paths if path.startswith(f"{name}.")]

@@ -98,10 +98,11 @@ def _profiles(scenario: Scenario) -> Iterator[Finding]:
 
 def _market(scenario: Scenario) -> Iterator[Finding]:
     market, tariff = scenario.market, scenario.tariff
-    if market.min_order_wh > market.max_order_wh:
+    least_wh = market.least_order_wh(scenario.clock.interval_min * 60)
+    if least_wh > market.max_order_wh:
         yield Finding(
-            ("market.min_order_wh", "market.max_order_wh"),
-            f"{market.min_order_wh} exceeds max_order_wh {market.max_order_wh}: lower it",
+            ("market.min_order_wh", "market.max_order_wh", "clock.interval_min"),
+            f"{least_wh} exceeds max_order_wh {market.max_order_wh}: lower it",
         )
     if scenario.houses.count > market.max_orders:
         yield Finding(

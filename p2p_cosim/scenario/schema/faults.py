@@ -86,7 +86,7 @@ class MeteringSection(Section):
     head_noise: float = Field(
         default=0.0, ge=0, le=0.5, description="Of P and Q at the head, relative to its power."
     )
-    loss: float = Field(
+    lost_share: float = Field(
         default=0.0, ge=0, le=1, description="Probability that a reading does not arrive."
     )
     delay_ticks: int = Field(

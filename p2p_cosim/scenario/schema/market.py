@@ -8,10 +8,12 @@ from pydantic import Field
 
 from p2p_cosim.core.limits import BASIS_POINTS, MAX_ENERGY_WH, MAX_ORDERS
 from p2p_cosim.core.roles import BULK_STRATEGIES, MECHANISMS, STRATEGIES
+from p2p_cosim.core.units import energy_wh_down
 from p2p_cosim.scenario.schema.fields import OneOf, Plugin, Weight
 from p2p_cosim.scenario.schema.section import Section
 
 _Amount = Annotated[float, Field(ge=0, le=1e9)]
+_LEAST_ORDER_KW = 0.04
 
 
 class MarketSection(Section):
@@ -40,8 +42,12 @@ class MarketSection(Section):
         default="zic",
         description="How the spot loads price, if they bid: as strategy, without `fixed`.",
     )
-    min_order_wh: int = Field(
-        default=10, ge=1, le=MAX_ENERGY_WH, description="Least energy of an order."
+    min_order_wh: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_ENERGY_WH,
+        description="Least energy of an order; by default what 40 W are in an interval, such as "
+        "10 Wh in a quarter of an hour.",
     )
     max_order_wh: int = Field(
         default=2_000_000,
@@ -74,6 +80,12 @@ class MarketSection(Section):
         le=10_000_000,
         description="After this long in one phase anybody may move the round on.",
     )
+
+    def least_order_wh(self, interval_s: int) -> int:
+        """`min_order_wh`, or its default for intervals of this length."""
+        if self.min_order_wh is not None:
+            return self.min_order_wh
+        return max(1, energy_wh_down(_LEAST_ORDER_KW, interval_s))
 
     @property
     def k_basis_points(self) -> int:

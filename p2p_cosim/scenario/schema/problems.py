@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from p2p_cosim.core.errors import Problem
 from p2p_cosim.core.naming import did_you_mean
+from p2p_cosim.core.renamed import FIELDS
 
 _LIMITS = {
     "greater_than_equal": ("ge", "is below the least allowed"),
@@ -77,6 +78,12 @@ def leaf_paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
+def renamed_field(loc: Sequence[int | str]) -> str | None:
+    """Where a field of an earlier version is now, or None for what never was one."""
+    new = FIELDS.get(dotted([part for part in loc if isinstance(part, str)]))
+    return f"is {new} now: write that" if new else None
+
+
 def translate(error: ValidationError, root: type[BaseModel]) -> list[Problem]:
     """One problem for each error, in the order of the file's fields."""
     return [Problem(dotted(e["loc"]), _message(e, root)) for e in error.errors(include_url=False)]
@@ -87,7 +94,7 @@ def _message(error: ErrorDetails, root: type[BaseModel]) -> str:
     if kind == "missing":
         return "is missing, and has no default: add it"
     if kind == "extra_forbidden":
-        return f"unknown field{_nearest_field(error['loc'], root)}"
+        return renamed_field(error["loc"]) or f"unknown field{_nearest_field(error['loc'], root)}"
     if kind == "literal_error":
         known = [part.strip(" '") for part in limits["expected"].replace(" or ", ",").split(",")]
         return f"{show(value)} is not one of {limits['expected']}{did_you_mean(value, known)}"

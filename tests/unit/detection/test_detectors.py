@@ -79,7 +79,7 @@ def test_lost_and_late_readings_raise_no_alarm_and_shift_it(bench):
     """Missing readings are not outages, and an alarm is as late as its readings."""
     day = bench.day(DAY)
     truth = bench.feeder
-    quality = replace(truth.world.quality, loss=0.1, delay_ticks=2)
+    quality = replace(truth.world.quality, lost_share=0.1, delay_ticks=2)
     detector = EnergyBalance(truth.twin(day), truth.hypotheses, truth.probes)
     outage = Fault("house_outage", "house_3", START, END)
     views = truth.views(day, (outage,), 0, 40, quality)

@@ -3,7 +3,7 @@ import pytest
 
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Fault, GridState, HouseSite
-from p2p_cosim.faults import Metering, MeterQuality
+from p2p_cosim.metering import Metering, MeterQuality
 
 SITES = tuple(HouseSite(f"house_{i}", "675", "B", "service_1") for i in range(4))
 TAPS = {"reg_a": 9}
@@ -46,7 +46,7 @@ def test_noise_has_the_spread_it_is_given_and_the_seed_decides():
 
 
 def test_a_lost_reading_is_nan_with_a_flag_and_never_zero():
-    metering = Metering(MeterQuality(loss=0.3), np.random.default_rng(1))
+    metering = Metering(MeterQuality(lost_share=0.3), np.random.default_rng(1))
     views = [metering.read(t, SITES, state(), TAPS) for t in range(2000)]
     missing = np.array([view.missing for view in views])
     assert missing.mean() == pytest.approx(0.3, abs=0.02)
@@ -87,7 +87,7 @@ def test_a_lying_meter_reports_half_until_it_is_replaced():
     assert metering.read(1, SITES, state(), TAPS).p_kw[2] == -3.0
 
 
-@pytest.mark.parametrize("field", ["v_noise_pu", "p_noise", "head_noise", "loss"])
+@pytest.mark.parametrize("field", ["v_noise_pu", "p_noise", "head_noise", "lost_share"])
 def test_quality_is_checked(field):
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(InputError, match=field):
