@@ -25,7 +25,7 @@ from p2p_cosim.core.types import (
 from p2p_cosim.core.units import energy_wh_down
 from p2p_cosim.forecasts import History
 from p2p_cosim.houses import House
-from p2p_cosim.seams import Source, checked_orders
+from p2p_cosim.seams import Source, checked_expected, checked_orders
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,10 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
 
     def forecast(self, tick: int) -> int:
         """Net energy in Wh that it expects of an interval, as it publishes it; negative is
-        surplus. The same whether it is asked for at the end of tick - 1 or to quote."""
+        surplus. The same whether it is asked for at the end of tick - 1 or to quote.
+
+        Raises PluginError if the forecaster returns what is none.
+        """
         view = ForecastView(
             trader=self.name,
             tick=tick,
@@ -79,7 +82,10 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             past_load_kw=self._past.load_kw,
             past_pv_kw=self._past.pv_kw,
         )
-        expected = self._forecaster.expect(view)
+        source = Source("forecaster", self._forecaster, tick, self.name)
+        with source.asked():
+            expected = self._forecaster.expect(view)
+        expected = checked_expected(source, expected, view)
         load_kw, pv_kw = float(expected.load_kw[0]), float(expected.pv_kw[0])
         expected_kw = self._expected_kw(tick, load_kw, pv_kw)
         return energy_wh_down(expected_kw, self._clock.interval_s)
@@ -119,7 +125,8 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         self.last = outcome
         learn = getattr(self._asked, "learn", None)
         if learn is not None:
-            learn(outcome)
+            with Source("strategy", self._asked, outcome.tick, self.name).asked():
+                learn(outcome)
 
     def _own(self, account: Account) -> OwnState:
         return OwnState(account.balance_wei, max(0, -account.open_wei), account.energy_wh)

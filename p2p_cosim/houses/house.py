@@ -17,6 +17,7 @@ from p2p_cosim.houses.device import LOAD, PV, Device
 from p2p_cosim.houses.metered import as_metered
 from p2p_cosim.houses.pv import Inverter
 from p2p_cosim.houses.tie import Tie
+from p2p_cosim.seams import checked_kw, checked_power
 
 FORECAST_KINDS = (LOAD, PV)
 """Devices whose power nobody decides, and which a trader therefore has to forecast."""
@@ -30,6 +31,8 @@ class House:
     loads draw what is let through and all else is off. Fed by nothing, what is stored carries
     the essential part of the loads. PV is off in both, because its inverter has nothing to
     follow or may not feed a network under repair.
+
+    Raises PluginError where a device answers what is no power.
     """
 
     def __init__(self, name: str, devices: Sequence[Device], tie: Tie | None = None) -> None:
@@ -69,17 +72,17 @@ class House:
 
     def planned_kw(self, step: Step) -> float:
         """What devices that decide for themselves will draw from an ordinary supply."""
-        return sum(d.expected_kw(step) for d in self._devices if d.kind not in FORECAST_KINDS)
+        return sum(self._expects(d, step) for d in self._devices if d.kind not in FORECAST_KINDS)
 
     def essential_kw(self, step: Step) -> float:
         """What it still needs while its own drop is dead."""
-        return sum(device.essential_kw(step) for device in self._devices)
+        return sum(self._needs(device, step) for device in self._devices)
 
     def essential_of_kw(self, step: Step, load_kw: float) -> float:
         """The essential part of a load that is not the true one, but forecast."""
         loads = [device for device in self._devices if device.kind == LOAD]
-        true_kw = sum(device.expected_kw(step) for device in loads)
-        essential_kw = sum(device.essential_kw(step) for device in loads)
+        true_kw = sum(self._expects(device, step) for device in loads)
+        essential_kw = sum(self._needs(device, step) for device in loads)
         others_kw = self.essential_kw(step) - essential_kw
         return others_kw + (load_kw * (essential_kw / true_kw) if true_kw else 0.0)
 
@@ -140,15 +143,18 @@ class House:
     def _on_drop(self, step: Step, told: Power | None) -> list[Power]:
         inverter = self.inverter
         return [
-            device.draw(step, 1.0, told if device is inverter else None) for device in self._devices
+            self._draws(device, step, 1.0, told if device is inverter else None)
+            for device in self._devices
         ]
 
     def _shed(self, step: Step, let_kw: float) -> list[Power]:
         """Of every load its part of what is let through, by what is essential of it."""
-        essential = [device.essential_kw(step) for device in self._devices]
+        essential = [self._needs(device, step) for device in self._devices]
         total_kw = sum(essential)
         return [
-            device.draw(step, 1.0, Power(let_kw * (part / total_kw))) if part > 0 else NO_POWER
+            self._draws(device, step, 1.0, Power(let_kw * (part / total_kw)))
+            if part > 0
+            else NO_POWER
             for device, part in zip(self._devices, essential, strict=True)
         ]
 
@@ -159,10 +165,19 @@ class House:
         got_kw = 0.0
         for i, device in enumerate(self._devices):
             if device.stored_wh is not None:
-                given[i] = device.draw(step, 0.0, Power(got_kw - need_kw))
+                given[i] = self._draws(device, step, 0.0, Power(got_kw - need_kw))
                 got_kw -= given[i].p_kw
         taken = self._shed(step, got_kw)
         return [take + give for take, give in zip(taken, given, strict=True)]
+
+    def _draws(self, device: Device, step: Step, v_pu: float, told: Power | None) -> Power:
+        return checked_power(self.name, device, step, device.draw(step, v_pu, told))
+
+    def _expects(self, device: Device, step: Step) -> float:
+        return checked_kw(self.name, device, step, "expected_kw", device.expected_kw(step))
+
+    def _needs(self, device: Device, step: Step) -> float:
+        return checked_kw(self.name, device, step, "essential_kw", device.essential_kw(step))
 
     def _curtailed_kw(self, device: Device, step: Step, told: Power | None) -> float:
         if told is None or device is not self.inverter:

@@ -10,6 +10,8 @@ backend.
 
 from p2p_cosim.seams.alarms import checked_alarms
 from p2p_cosim.seams.decisions import checked_decision
+from p2p_cosim.seams.devices import checked_kw, checked_power
+from p2p_cosim.seams.forecasts import checked_expected
 from p2p_cosim.seams.orders import checked_orders
 from p2p_cosim.seams.report import Report, Source, class_name
 from p2p_cosim.seams.roles import require_role
@@ -19,7 +21,10 @@ __all__ = [
     "Source",
     "checked_alarms",
     "checked_decision",
+    "checked_expected",
+    "checked_kw",
     "checked_orders",
+    "checked_power",
     "class_name",
     "require_role",
 ]

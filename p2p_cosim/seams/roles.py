@@ -12,10 +12,12 @@ METHODS: Mapping[str, tuple[str, str]] = {
     "strategy": ("quote", "quote(self, view, rng)"),
     "controller": ("decide", "decide(self, view)"),
     "detector": ("inspect", "inspect(self, meters)"),
+    "forecaster": ("expect", "expect(self, view)"),
+    "device": ("draw", "draw(self, step, v_pu, told=None)"),
 }
 """The one method of each role, and how it is called."""
 
-_NAMED = ("controller", "detector")  # tables hold the names of these
+_NAMED = ("controller", "detector", "device")  # tables hold the names of these
 
 
 def require_role(role: str, plugin: object) -> None:

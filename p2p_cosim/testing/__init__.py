@@ -10,6 +10,7 @@ implementations pass the same checks (tests/conformance).
 """
 
 from p2p_cosim.testing.findings import ConformanceError
+from p2p_cosim.testing.houses import check_device, check_forecaster
 from p2p_cosim.testing.mechanisms import check_mechanism
 from p2p_cosim.testing.plugins import (
     check_controller,
@@ -22,6 +23,8 @@ __all__ = [
     "ConformanceError",
     "check_controller",
     "check_detector",
+    "check_device",
+    "check_forecaster",
     "check_inverter_rule",
     "check_mechanism",
     "check_strategy",

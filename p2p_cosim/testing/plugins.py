@@ -32,7 +32,8 @@ def check_strategy(
 ) -> None:
     """Ask a strategy for orders in twenty situations: needs, surpluses, no money, no price yet.
 
-    strategy: an object, its class, or a function that makes one. views: situations of your own
+    strategy: an object, its class, or a function that makes one. If it has `learn`, it is told
+    the outcome of a round before it is asked for the next. views: situations of your own
     instead, by name.
 
     Raises ConformanceError unless it returns orders of its trader with whole numbers everywhere,
@@ -47,6 +48,8 @@ def check_strategy(
         for name, view in (views or quotes()).items():
             source = Source("strategy", mine, view.tick, view.trader)
             with found.case(name), _unchanged(found, name, view), _no_global_chance(found):
+                if hasattr(mine, "learn") and view.last is not None:
+                    mine.learn(view.last)
                 returned = mine.quote(view, np.random.default_rng(view.tick))
                 yield checked_orders(source, returned, view.trader)
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from p2p_cosim.core.types import (
     ControlView,
     FloatArray,
+    ForecastView,
     HouseSite,
     MeterView,
+    Order,
+    Outcome,
     OwnState,
+    Placement,
     QuoteView,
     Sensitivities,
+    Side,
     Tariff,
     Trade,
 )
@@ -107,7 +113,43 @@ def quote_view(
         TARIFF,
         last_price_wei_per_wh,
         OwnState(balance_wei, debt_wei),
+        None if tick < 2 else outcome(trader, tick - 1, last_price_wei_per_wh),
     )
+
+
+def outcome(trader: str, tick: int, price_wei_per_wh: int | None) -> Outcome:
+    """A round in which a trader wanted 100 Wh and got 60 of them, if there was a price."""
+    price = price_wei_per_wh or 0
+    filled_wh = 0 if price_wei_per_wh is None else 60
+    order = Order(trader, Side.BID, 100, price)
+    return Outcome(
+        tick,
+        (Placement(order, 0, "", filled_wh),),
+        price_wei_per_wh,
+        contracted_wh=filled_wh,
+        market_wei=filled_wh * price,
+        metered_wh=90,
+        imbalance_wh=90 - filled_wh,
+        imbalance_wei=(90 - filled_wh) * TARIFF.retail_wei_per_wh,
+    )
+
+
+def forecast_views() -> dict[str, ForecastView]:
+    """By name, what a trader may know when it forecasts: a day in June, hour by hour."""
+    rng = np.random.default_rng(5)
+    hours = np.arange(24)
+    load_kw = 0.5 + rng.random(24)
+    pv_kw = 5.0 * np.clip(np.sin((hours - 6) / 12 * np.pi), 0.0, None)
+    start = datetime(2024, 6, 21)
+
+    def view(tick: int, horizon: int) -> ForecastView:
+        past_load_kw, past_pv_kw = load_kw[:tick].copy(), pv_kw[:tick].copy()
+        past_load_kw.flags.writeable = past_pv_kw.flags.writeable = False
+        time = start + timedelta(hours=tick)
+        return ForecastView("house_1", tick, time, 3600, past_load_kw, past_pv_kw, horizon)
+
+    cases = {f"tick {tick}": view(tick, 1) for tick in (0, 1, 2, 7, 12, 20)}
+    return cases | {"three intervals ahead": view(12, 3), "a day ahead, from nothing": view(0, 4)}
 
 
 def meters(

@@ -11,6 +11,8 @@ from p2p_cosim.detection.learned import Learned
 from p2p_cosim.detection.outage_threshold import OutageThreshold
 from p2p_cosim.detection.statistical import Statistical
 from p2p_cosim.detection.twin import Twin
+from p2p_cosim.forecasts import NoisyTruth
+from p2p_cosim.houses import BackupBattery, Inverter, Load, PVArray
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
 from p2p_cosim.metering import TYPICAL, Metering
 from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
@@ -18,6 +20,8 @@ from p2p_cosim.studies.detection.world import World
 from p2p_cosim.testing import (
     check_controller,
     check_detector,
+    check_device,
+    check_forecaster,
     check_inverter_rule,
     check_mechanism,
     check_strategy,
@@ -76,6 +80,29 @@ def test_detectors_with_a_twin(kind, day):
         return kind(twin, world.hypotheses(twin.grid), world.probes())
 
     check_detector(make, views)
+
+
+DAY_KW = np.linspace(0.2, 3.0, 24)
+
+
+def test_forecasters():
+    check_forecaster(NoisyTruth(DAY_KW, DAY_KW[::-1], 0.2, np.random.default_rng(2)))
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        Load(DAY_KW, 0.3, 0.5),
+        Inverter(PVArray(DAY_KW), 3.3),
+        Inverter(PVArray(DAY_KW), 3.3).tripped(True),
+        BackupBattery(5_000.0, 3.0, 2_500.0),
+        BackupBattery(5_000.0, 3.0, 0.0, 1.0),
+        BackupBattery(5_000.0, 3.0, 5_000.0),
+    ],
+    ids=lambda device: type(device).__name__,
+)
+def test_devices(device):
+    check_device(device)
 
 
 @pytest.mark.parametrize("rule", [VoltVar, VoltWatt])

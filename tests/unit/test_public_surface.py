@@ -8,7 +8,8 @@ import pytest
 
 import p2p_cosim
 from p2p_cosim.core import types
-from p2p_cosim.core.protocols import Controller, Detector, Strategy
+from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
+from p2p_cosim.houses import Device
 
 SURFACE = [
     "Alarm",
@@ -18,7 +19,12 @@ SURFACE = [
     "CosimError",
     "Decision",
     "Detector",
+    "Device",
+    "DeviceState",
+    "Expected",
     "Fault",
+    "ForecastView",
+    "Forecaster",
     "Grid",
     "GridError",
     "GridModel",
@@ -29,7 +35,10 @@ SURFACE = [
     "MeterView",
     "Notifier",
     "Order",
+    "Outcome",
+    "OwnState",
     "PluginError",
+    "Power",
     "QuoteView",
     "Recorder",
     "Results",
@@ -38,6 +47,7 @@ SURFACE = [
     "ScenarioError",
     "Side",
     "Simulation",
+    "Step",
     "Strategy",
     "TapMove",
     "Tariff",
@@ -69,7 +79,13 @@ def test_an_unknown_name_is_an_attribute_error():
         p2p_cosim.Ordr  # noqa: B018
 
 
-PLUGIN_METHODS = {Strategy: "quote", Controller: "decide", Detector: "inspect"}
+PLUGIN_METHODS = {
+    Strategy: "quote",
+    Controller: "decide",
+    Detector: "inspect",
+    Forecaster: "expect",
+    Device: "draw",
+}
 
 
 @pytest.mark.parametrize(("protocol", "method"), PLUGIN_METHODS.items())

@@ -1,5 +1,7 @@
 """What plug-ins may return, and what they are told otherwise."""
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -8,13 +10,26 @@ from p2p_cosim.core.types import (
     Alarm,
     ControlView,
     Decision,
+    Expected,
+    ForecastView,
     HouseSite,
     MeterView,
     Order,
+    Power,
     Side,
+    Step,
     TapMove,
 )
-from p2p_cosim.seams import Source, checked_alarms, checked_decision, checked_orders
+from p2p_cosim.houses import House
+from p2p_cosim.seams import (
+    Source,
+    checked_alarms,
+    checked_decision,
+    checked_expected,
+    checked_kw,
+    checked_orders,
+    checked_power,
+)
 
 SITES = (HouseSite("house_1", "675", "B", "t_1"), HouseSite("house_2", "675", "B", "t_1"))
 METERS = MeterView(3, SITES, np.ones(2), np.ones(2), np.zeros(2))
@@ -222,3 +237,61 @@ def test_alarms_come_back_with_plain_numbers():
 )
 def test_a_wrong_alarm_is_told(returned, told):
     assert alarms_error(returned).startswith(told)
+
+
+FORECAST = ForecastView("house_7", 3, datetime(2024, 6, 21), 900, np.ones(3), np.ones(3), 2)
+
+
+def test_a_forecast_comes_back_as_arrays():
+    expected = checked_expected(SOURCE, Expected([1, 2], np.zeros(2, dtype=int)), FORECAST)
+    assert expected.load_kw.tolist() == [1.0, 2.0]
+    assert expected.pv_kw.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        (None, "None: expected a p2p_cosim.Expected(load_kw, pv_kw)"),
+        ((1.0, 2.0), "(1.0, 2.0) (tuple): expected a p2p_cosim.Expected(load_kw, pv_kw)"),
+        (Expected(1.0, np.zeros(2)), "load_kw: 1.0 (float): expected an array of finite numbers"),
+        (Expected(np.ones(3), np.zeros(2)), "in kW, shape (2,), not (3,)"),
+        (Expected(np.ones(2), np.array([0, np.nan])), "pv_kw[1]: nan (float): expected an array"),
+        (Expected(["a", "b"], np.zeros(2)), "load_kw: ['a', 'b'] (list): expected an array"),
+    ],
+)
+def test_a_wrong_forecast_is_told(returned, told):
+    with pytest.raises(PluginError) as caught:
+        checked_expected(Source("forecaster", Mine(), 3, "house_7"), returned, FORECAST)
+    message = str(caught.value)
+    assert message.startswith(f"forecaster {__name__}:Mine of house_7, tick 3: ")
+    assert told in message
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        (None, "draw: None: expected a p2p_cosim.Power"),
+        (3.0, "draw: 3.0 (float): expected a p2p_cosim.Power"),
+        (Power(float("nan")), "draw.p_kw: nan (float): expected a number of kW"),
+        (Power("1"), "draw.p_kw: '1' (str): expected a number of kW"),
+        (Power(0.0, float("inf")), "draw.q_kvar: inf (float): expected a number of kvar"),
+    ],
+)
+def test_what_a_device_draws_is_a_power(returned, told):
+    class Heater:
+        name = kind = "heater"
+        stored_wh = None
+
+        def draw(self, step, v_pu, told=None):
+            return returned
+
+    with pytest.raises(PluginError) as caught:
+        House("house_7", [Heater()]).draw(Step(3, 900.0))
+    assert str(caught.value).startswith(f"device {__name__}:Heater of house_7, tick 3: {told}")
+
+
+def test_whole_and_numpy_powers_are_powers():
+    assert checked_power("house_7", Mine(), Step(3, 900.0), Power(1, np.float32(0.5))) == Power(
+        1.0, 0.5
+    )
+    assert checked_kw("house_7", Mine(), Step(3, 900.0), "expected_kw", np.int64(2)) == 2.0

@@ -1,5 +1,7 @@
 """The checks find what is wrong, and say it in words that help."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,8 @@ from p2p_cosim.testing import (
     ConformanceError,
     check_controller,
     check_detector,
+    check_device,
+    check_forecaster,
     check_inverter_rule,
     check_mechanism,
     check_strategy,
@@ -191,3 +195,47 @@ def test_what_a_mechanism_does_wrong():
         check_mechanism, beyond_the_limit
     )
     assert "holds what is no whole number: money needs them" in problems(check_mechanism, in_floats)
+
+
+class Forecaster:
+    """As the last hour, with an error that is drawn anew whenever it is asked."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(1)
+
+    def expect(self, view):
+        last = view.past_load_kw[-1] if view.tick else 0.5
+        return p2p.Expected(np.full(view.horizon, last * self.rng.normal(1.0, 0.1)), np.zeros(1))
+
+
+def test_what_a_forecaster_does_wrong():
+    told = problems(check_forecaster, Forecaster)
+    assert "tick 12: asked again, it answers differently: draw an interval's error once" in told
+    assert "three intervals ahead: forecaster " in told
+    assert "pv_kw: array([0.]) (ndarray): expected an array of finite numbers in kW" in told
+
+
+@dataclass
+class Battery(p2p.Device):
+    """A battery that counts from the wrong side and remembers what it was asked."""
+
+    stored_wh: float = 100.0
+    name: str = "battery"
+    kind: str = "battery"
+    asked: int = 0
+
+    def expected_kw(self, step):
+        return 0.0
+
+    def draw(self, step, v_pu, told=None):
+        self.asked += 1
+        return p2p.Power(0.5)
+
+    def after(self, power, seconds):
+        return Battery(self.stored_wh + 2 * power.p_kw * seconds / 3.6)
+
+
+def test_what_a_device_does_wrong():
+    told = problems(check_device, Battery)
+    assert "asking changes it: let `after` give the device in its next state" in told
+    assert "it draws 125 Wh and holds 250 Wh more: energy out of nothing" in told
