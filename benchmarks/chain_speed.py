@@ -28,6 +28,7 @@ from time import perf_counter
 os.environ["ECC_BACKEND_CLASS"] = "eth_keys.backends.NativeECCBackend"
 
 import numpy as np
+from p2p_cosim.chain.revm import RevmChain
 from web3 import EthereumTesterProvider, Web3
 
 from p2p_cosim.chain.artifact import Artifact, load_artifact
@@ -35,7 +36,6 @@ from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.chain.ethtester import EthTesterChain
 from p2p_cosim.chain.jsonrpc import AnvilChain, JsonRpcChain
 from p2p_cosim.chain.pyevm import PyEvmChain
-from p2p_cosim.chain.revm import RevmChain
 from p2p_cosim.core.protocols import Chain
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))

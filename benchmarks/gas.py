@@ -19,7 +19,7 @@ from pathlib import Path
 
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import Contract
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.roles import MECHANISMS
 from p2p_cosim.core.types import Receipt, Tariff
@@ -57,7 +57,7 @@ def measure_rounds(orders: int) -> dict[str, int]:
     `bid` and `ask` are the dearest of the round. `settle_newcomers` has readings of traders
     whom the contract has never seen, and a utility that cannot pay them.
     """
-    chain = PyEvmChain()
+    chain = GeneratedChain()
     contract = deploy_market(chain, RULES)
     gas: dict[str, int] = {}
     for name in ("fresh", "steady"):
@@ -89,7 +89,7 @@ def measure_in_parts(mechanism: str, orders: int) -> dict[str, int]:
     first, so that every bid finds all that rest.
     """
     continuous = mechanism == "continuous"
-    chain = PyEvmChain()
+    chain = GeneratedChain()
     contract = deploy_market(chain, replace(RULES, mechanism=mechanism))
     place_orders(chain, contract, orders, asks_first=continuous)
     operator = chain.account("operator")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.types import Order, Side, Tariff
 from p2p_cosim.market import MarketRules, OnChainMarket
 from p2p_cosim.market.submission import SUBMISSIONS
@@ -51,7 +51,7 @@ def gas_per_order(submission: str, size: int) -> int:
     """Of the second of two equal rounds, rounded down."""
     orders = random_orders(size)
     traders = [order.trader for order in orders]
-    chain = PyEvmChain()
+    chain = GeneratedChain()
     market = OnChainMarket.deploy(chain, RULES, traders, submission)
     market.deposit(dict.fromkeys(traders, DEPOSIT_WEI))
     for _ in range(2):

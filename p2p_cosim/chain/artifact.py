@@ -12,6 +12,9 @@ from p2p_cosim.core.errors import ChainError
 
 Abi = Sequence[Mapping[str, object]]
 
+_parsed: dict[int, set[str]] = {}
+"""SHA-256 of the init code of every artifact that this process has read, by its length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
@@ -64,7 +67,7 @@ def parse_artifact(text: str, source: str) -> Artifact:
     """
     try:
         raw = json.loads(text)
-        return Artifact(
+        artifact = Artifact(
             name=raw["contractName"],
             abi=raw["abi"],
             bytecode=_bytes(raw["bytecode"]),
@@ -74,6 +77,17 @@ def parse_artifact(text: str, source: str) -> Artifact:
         )
     except (ValueError, KeyError, TypeError) as exc:
         raise ChainError(f"artifact {source} is damaged ({exc!r}): compile it again") from exc
+    _parsed.setdefault(len(artifact.bytecode), set()).add(artifact.bytecode_hash)
+    return artifact
+
+
+def begins_with_artifact(init_code: bytes) -> bool:
+    """Whether init code is that of an artifact of this process, with any arguments after it."""
+    return any(
+        length <= len(init_code) and sha256(init_code[:length]).hexdigest() in hashes
+        for length, hashes in _parsed.items()
+        if length
+    )
 
 
 def _bytes(hex_string: str) -> bytes:

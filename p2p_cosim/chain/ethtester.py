@@ -1,8 +1,8 @@
 """The reference backend: real blocks and signed transactions on eth-tester, with web3.
 
-Forty times slower than `pyevm`, and the yardstick it is compared with. Every transaction
-is signed with the account's key, encoded, decoded, recovered and executed in the block
-that is being built, which `advance_to` mines. Simulated time is exact: several
+Two hundred times slower than the default chain, and a yardstick that it is compared with. Every
+transaction is signed with the account's key, encoded, decoded, recovered and executed in the
+block that is being built, which `advance_to` mines. Simulated time is exact: several
 `transact_many` between two `advance_to` share one block and its timestamp.
 
 Transactions enter through the chain object below eth-tester's own interface. That
@@ -62,7 +62,7 @@ class EthTesterChain:
     """web3 and eth-tester behind `core.protocols.Chain`.
 
     timestamp: Unix seconds of the first block. Invalid transactions raise ChainError as
-    `PyEvmChain` does.
+    `GeneratedChain` does.
     """
 
     def __init__(self, timestamp: int = GENESIS_TIMESTAMP) -> None:

@@ -23,6 +23,7 @@ FLOOR_TOKEN_GAS = 10  # EIP-7623; a zero byte is one token, any other four
 INITCODE_WORD_GAS = 2  # EIP-3860
 LISTED_ADDRESS_GAS, LISTED_SLOT_GAS = 2_400, 1_900  # EIP-2930
 MAX_INITCODE_BYTES = 49_152  # EIP-3860
+MAX_REFUND_QUOTIENT = 5  # EIP-3529
 
 
 def intrinsic_gas(transaction: Transaction) -> int:

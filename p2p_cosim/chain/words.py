@@ -1,8 +1,8 @@
 """ABI encoding of lists of single words, the bulk of all calls and events, without eth_abi.
 
-eth_abi walks a tree of codecs and reads from a stream, which costs more than revm takes to
-run a transaction. A list of words needs neither. Anything unusual here (a value out of range,
-padding that is not clean, a list of another type) gives None, and eth_abi decides, so that
+eth_abi walks a tree of codecs and reads from a stream, which costs as much as the default chain
+takes to run a transaction. A list of words needs neither. Anything unusual here (a value out of
+range, padding that is not clean, a list of another type) gives None, and eth_abi decides, so that
 there is one place that says what is wrong.
 """
 

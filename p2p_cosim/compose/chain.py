@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.rules import CHAIN_ID
 from p2p_cosim.chain.terms import ChainTerms
@@ -11,31 +9,21 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.scenario import Scenario
 
-OWN_CHAIN_ID = ("pyevm",)
+OWN_CHAIN_ID = ("generated", "pyevm")
 """Backends that take any chain id."""
 
 
 def chain_of(scenario: Scenario, timestamp: int, terms: ChainTerms) -> OpenChain:
     """The chain of a scenario, its first block at this timestamp (Unix seconds).
 
-    Raises InputError for a backend that is not installed, that has no other chain id than its
-    own, or whose gas is not exact where the scenario wants it to be, and ChainError for a node
-    that will not do.
+    Raises InputError for a backend that has no other chain id than its own, and ChainError for
+    a node that will not do.
     """
-    chain = _backend(scenario, timestamp, terms.chain_id)
-    if scenario.chain.gas == "exact" and not chain.capabilities.exact_gas:
-        chain.close()
-        raise InputError(
-            f"{chain!r} does not charge the protocol's gas: choose another 'chain.backend', or "
-            "'chain.gas: ignore', which leaves the gas columns empty"
-        )
-    return OpenChain(chain, terms.kept, terms.past)
+    return OpenChain(_backend(scenario, timestamp, terms.chain_id), terms.kept, terms.past)
 
 
-def chain_engine(scenario: Scenario, chain: Chain) -> dict[str, str]:
+def chain_engine(chain: Chain) -> dict[str, str]:
     """Versions of what this chain runs on and the others do not."""
-    if scenario.chain.backend == "revm":
-        return {"pyrevm": version("pyrevm")}
     node: str | None = getattr(chain, "version", None)
     return {} if node is None else {"Ethereum node": node}
 
@@ -61,11 +49,11 @@ def _backend(scenario: Scenario, timestamp: int, chain_id: int) -> Chain:
             from p2p_cosim.chain.jsonrpc import JsonRpcChain
 
             return JsonRpcChain(scenario.chain.url or "", timestamp)
-        case "revm":
-            from p2p_cosim.chain.revm import RevmChain
-
-            return RevmChain(timestamp)
         case "pyevm":
             from p2p_cosim.chain.pyevm import PyEvmChain
 
             return PyEvmChain(timestamp, chain_id)
+        case "generated":
+            from p2p_cosim.chain.generated import GeneratedChain
+
+            return GeneratedChain(timestamp, chain_id)

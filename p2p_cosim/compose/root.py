@@ -184,9 +184,8 @@ def _run_info(
             "lines": [list(ends) for ends in drawing.lines],
             "houses": {site.name: {"bus": site.bus, "phase": site.phase} for site in grid.houses},
         },
-        engines={"OpenDSS": grid.engine_version, **chain_engine(scenario, chain.inner)},
+        engines={"OpenDSS": grid.engine_version, **chain_engine(chain.inner)},
         setup=setup,
-        gas_is_exact=scenario.chain.gas == "exact",
     )
 
 

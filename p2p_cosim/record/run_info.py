@@ -24,7 +24,6 @@ class RunInfo:
     engines: versions of engines that no installed package tells, such as the DSS engine.
     setup: labelled receipts of transactions before tick 0 (deployment, deposits).
     gas_price_gwei: what a unit of gas costs, for the summary alone.
-    gas_is_exact: whether the gas on receipts is the protocol's; otherwise it is not recorded.
     """
 
     scenario_name: str
@@ -41,5 +40,4 @@ class RunInfo:
     feeder_map: Mapping[str, object]
     engines: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[tuple[str, Receipt], ...] = ()
-    gas_is_exact: bool = True
     gas_price_gwei: float = 1.0

@@ -12,9 +12,8 @@ from p2p_cosim.core.types import Event, Transaction
 
 def test_says_what_it_is(chain: Chain) -> None:
     assert isinstance(chain, Chain)
-    is_revm = type(chain).__name__ == "RevmChain"
-    assert chain.capabilities.exact_gas is not is_revm
-    assert chain.capabilities.fork == ("cancun" if is_revm else "prague")
+    assert chain.capabilities.exact_gas
+    assert chain.capabilities.fork == "prague"
 
 
 def test_a_label_is_the_same_funded_address_everywhere(chain: Chain) -> None:

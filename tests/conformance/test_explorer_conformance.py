@@ -1,7 +1,7 @@
 """OpenChain on every backend: what it remembers, and how others get in."""
 
 import pytest
-from chains import EXACT, T0, deploy_probe, make
+from chains import BACKENDS, T0, deploy_probe, make
 from wallet import signed, wallet
 
 from p2p_cosim.chain.explorer import OpenChain
@@ -13,7 +13,7 @@ from p2p_cosim.core.types import Transaction
 ETHER = 10**18
 
 
-@pytest.fixture(params=[name for name in EXACT if name != "open"])
+@pytest.fixture(params=[name for name in BACKENDS if name != "open"])
 def chain(request):
     backend = make(request.param, T0, lambda: request.getfixturevalue("hardhat_url"))
     yield OpenChain(backend)

@@ -25,7 +25,7 @@ from market_world import CLEARED, CLEARING, OPEN, RULES, TARIFF, World
 
 from p2p_cosim.chain.artifact import parse_artifact
 from p2p_cosim.chain.contract import deploy
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Reading, Side
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
@@ -51,7 +51,7 @@ phase_is = {
 @pytest.fixture(scope="module", autouse=True)
 def worlds():
     """One chain with a market for each rule, a hostile trader and money in it, deployed once."""
-    chain = PyEvmChain()
+    chain = GeneratedChain()
     built = {}
     for mechanism in MECHANISMS:
         world = World(replace(RULES, mechanism=mechanism), chain)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_world import RULES, TARIFF, World
 
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.types import Order, Reading, Side, Trade
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
 from p2p_cosim.market.oracle.reference import ReferenceAccounts
@@ -28,7 +28,7 @@ PART = 3  # orders that a transaction pays out, where a round is cleared in part
 @pytest.fixture(scope="module")
 def worlds():
     """A contract for each mechanism and k on one chain, everybody funded, and a snapshot."""
-    chain = PyEvmChain()
+    chain = GeneratedChain()
     worlds = {
         (name, k): World(replace(RULES, mechanism=name, k_basis_points=k), chain)
         for name in MECHANISMS

@@ -13,10 +13,10 @@ from p2p_cosim.chain.artifact import parse_artifact
 from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.chain.ethtester import EthTesterChain
 from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.chain.jsonrpc import AnvilChain, JsonRpcChain
 from p2p_cosim.chain.jsonrpc.process import free_port, listens, start_guarded, stop
 from p2p_cosim.chain.pyevm import PyEvmChain
-from p2p_cosim.chain.revm import RevmChain
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt, Transaction
 
@@ -27,15 +27,13 @@ CONTRACTS = ROOT / "contracts"
 PROBE = parse_artifact((ROOT / "tests/fixtures/Probe.json").read_text(), "Probe.json")
 
 MAKE: dict[str, Callable[[int], Chain]] = {
+    "generated": GeneratedChain,
     "pyevm": PyEvmChain,
-    "open": lambda timestamp: OpenChain(PyEvmChain(timestamp)),
+    "open": lambda timestamp: OpenChain(GeneratedChain(timestamp)),
     "ethtester": EthTesterChain,
     "anvil": AnvilChain,
     "anvil_signed": lambda timestamp: AnvilChain(timestamp, sign=True),
 }
-EXACT = (*MAKE, "hardhat")
-if sys.version_info < (3, 13):  # pyrevm has no wheels for later Pythons
-    MAKE["revm"] = RevmChain
 BACKENDS = (*MAKE, "hardhat")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from p2p_cosim.chain.contract import Contract
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Event, Order, Receipt, Side, Tariff, Transaction
 from p2p_cosim.market import MarketRules
@@ -23,7 +23,7 @@ class World:
     """One contract and the labelled accounts around it. Unknown names become accounts."""
 
     def __init__(self, rules: MarketRules = RULES, chain: Chain | None = None) -> None:
-        self.chain = chain or PyEvmChain(timestamp=T0)
+        self.chain = chain or GeneratedChain(timestamp=T0)
         self.tariff = rules.tariff
         self.contract: Contract = deploy_market(self.chain, rules)
 

@@ -19,7 +19,7 @@ import numpy as np
 from rich.progress import track
 
 from p2p_cosim.chain.contract import Contract
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.types import Order, Side
 from p2p_cosim.market.deployment import deploy_rule
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
@@ -80,7 +80,7 @@ def unpacked(pair: int) -> tuple[int, ...]:
 
 def mismatches(mechanism: str, books: int, seed: int) -> Iterator[str | None]:
     """For each book None, or what differs."""
-    chain = PyEvmChain()
+    chain = GeneratedChain()
     sender = chain.account("deployer")
     rules: dict[int, Contract] = {
         k: deploy_rule(chain, mechanism, k, sender) for k in K_BASIS_POINTS

@@ -66,7 +66,7 @@ def find_anvil() -> str:
             return str(program.resolve())
     raise ChainError(
         "anvil is neither on PATH nor installed in contracts/: run 'make node', or choose the "
-        "backend 'pyevm', which needs nothing"
+        "backend 'generated', which needs nothing"
     )
 
 

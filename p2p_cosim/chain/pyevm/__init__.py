@@ -1,4 +1,4 @@
-"""The default EVM backend: py-evm in process (see `PyEvmChain`)."""
+"""The backend that py-evm runs in process, and the oracle of the default one."""
 
 from p2p_cosim.chain.pyevm.chain import PyEvmChain
 

@@ -1,4 +1,4 @@
-"""The default backend: py-evm's Prague rules, executed in process at the level of the state.
+"""The second opinion in process: py-evm's Prague rules, executed at the level of the state.
 
 There are no blocks and signatures, and no base fee. A transaction is executed exactly once, on one
 long-lived state; what a block would give it (number, timestamp) is simulated. Status, gas,

@@ -3,35 +3,29 @@
 What is changed against py-evm, and why it stays exact:
 - the sender is given, so nothing is signed, recovered or validated here (`chain.rules`
   does that before);
-- debug strings that py-evm formats for every transaction, and never prints, are left out;
-- code is decoded once, and the simple instructions run in blocks (`interpreter`).
+- debug strings that py-evm formats for every transaction, and never prints, are left out.
+
+The opcode loop and everything below it are py-evm's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from eth._utils.address import generate_contract_address
 from eth.abc import (
     ComputationAPI,
     MessageAPI,
     SignedTransactionAPI,
-    StateAPI,
-    TransactionContextAPI,
 )
 from eth.constants import CREATE_CONTRACT_ADDRESS
-from eth.vm.code_stream import CodeStream
-from eth.vm.forks.prague.computation import PragueComputation
-from eth.vm.forks.prague.opcodes import PRAGUE_OPCODES
 from eth.vm.forks.prague.state import PragueState, PragueTransactionExecutor
 from eth.vm.message import Message
 from eth_typing import Address
 
-from p2p_cosim.chain.pyevm.interpreter import program_of
+from p2p_cosim.chain.rules import MAX_REFUND_QUOTIENT
 
-MAX_REFUND_QUOTIENT = 5  # EIP-3529
 DYNAMIC_FEE_TYPE = 2
 
 
@@ -89,41 +83,9 @@ class Executor(PragueTransactionExecutor):
         )
 
 
-RUN = 256
-"""An opcode beyond the EVM's, by which py-evm's loop runs the whole program at once."""
-
-
-class Code(CodeStream):
-    """Code that py-evm's loop sees as one instruction."""
-
-    def __iter__(self) -> Iterator[int]:
-        yield RUN
-
-
-def run(computation: ComputationAPI) -> None:
-    """Execute the computation's code. Always raises: py-evm's Halt, or a VMError."""
-    program_of(computation.msg.code).run(computation)
-
-
-OPCODES_AND_RUN: dict[int, Any] = {**PRAGUE_OPCODES, RUN: run}
-
-
-class Computation(PragueComputation):
-    """A message call on decoded code."""
-
-    opcodes = OPCODES_AND_RUN
-
-    def __init__(
-        self, state: StateAPI, message: MessageAPI, transaction_context: TransactionContextAPI
-    ) -> None:
-        super().__init__(state, message, transaction_context)
-        self.code = Code(message.code)
-
-
 class State(PragueState):
     """The world state of the in-process chain."""
 
-    computation_class = Computation
     transaction_executor_class = Executor
 
     def execute(self, transaction: UnsignedTransaction) -> ComputationAPI:

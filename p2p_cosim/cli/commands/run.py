@@ -27,8 +27,8 @@ def run(
         str | None,
         typer.Option(
             metavar="BACKEND",
-            help="The EVM to run the contract on: pyevm, ethtester, anvil, revm, or jsonrpc:URL "
-            "of a running anvil or Hardhat node. See docs/chains.md.",
+            help="The EVM to run the contract on: generated, pyevm, ethtester, anvil, or "
+            "jsonrpc:URL of a running anvil or Hardhat node. See docs/chains.md.",
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(

@@ -8,7 +8,7 @@ from p2p_cosim.record.columns import Row
 from p2p_cosim.record.run_info import RunInfo
 
 
-def rounds(record: TickRecord, info: RunInfo) -> list[Row]:
+def rounds(record: TickRecord, _info: RunInfo) -> list[Row]:
     """The round of the tick."""
     clearing = record.gate.clearing
     sides = [placement.order.side for placement in record.gate.placements if placement.in_book]
@@ -20,7 +20,7 @@ def rounds(record: TickRecord, info: RunInfo) -> list[Row]:
             "welfare_wei": clearing.welfare_wei,
             "bids": sides.count(Side.BID),
             "asks": sides.count(Side.ASK),
-            "gas_clear": _gas(record.gate.gas_clear, info),
+            "gas_clear": record.gate.gas_clear,
             "budget_surplus_wei": clearing.budget_surplus_wei,
         }
     ]
@@ -59,7 +59,7 @@ def trades(record: TickRecord, _info: RunInfo) -> list[Row]:
     ]
 
 
-def transactions(record: TickRecord, info: RunInfo) -> list[Row]:
+def transactions(record: TickRecord, _info: RunInfo) -> list[Row]:
     """Every transaction of the round, the settlement last."""
     receipts = (*record.gate.receipts, (schema.SETTLE_LABEL, record.settle_receipt))
     return [
@@ -67,7 +67,7 @@ def transactions(record: TickRecord, info: RunInfo) -> list[Row]:
             "tick": record.tick,
             "label": label,
             "status": receipt.status,
-            "gas_used": _gas(receipt.gas_used, info),
+            "gas_used": receipt.gas_used,
         }
         for label, receipt in receipts
     ]
@@ -80,11 +80,7 @@ def setup_transactions(info: RunInfo) -> list[Row]:
             "tick": schema.BEFORE_RUN,
             "label": label,
             "status": receipt.status,
-            "gas_used": _gas(receipt.gas_used, info),
+            "gas_used": receipt.gas_used,
         }
         for label, receipt in info.setup
     ]
-
-
-def _gas(gas: int, info: RunInfo) -> int | None:
-    return gas if info.gas_is_exact else None

@@ -24,7 +24,7 @@ ROUNDS = Table(
             "gas_clear",
             "int64",
             "gas",
-            "gas used to clear the round; null with chain.gas: ignore",
+            "gas used to clear the round",
             nullable=True,
         ),
         Column(
@@ -79,7 +79,7 @@ TRANSACTIONS = Table(
             "gas_used",
             "int64",
             "gas",
-            "gas used, including of reverted ones; null with chain.gas: ignore",
+            "gas used, including of reverted ones",
             nullable=True,
         ),
     ),

@@ -191,10 +191,3 @@ def _chain(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(at, f"is for backend jsonrpc, not {chain.backend}: remove one of them")
     if chain.url is not None and (wrong := link_problem(chain.url)):
         yield Finding(("chain.url",), wrong)
-    if chain.backend == "revm" and chain.gas == "exact":
-        yield Finding(
-            ("chain.backend", "chain.gas"),
-            "'revm' cannot study gas: pyrevm charges storage that an earlier transaction touched "
-            "as warm, over a third too little; choose another backend, or 'chain.gas: ignore', "
-            "which leaves the gas columns empty",
-        )

@@ -4,7 +4,7 @@ import pytest
 from wallet import signed, wallet
 
 from p2p_cosim.chain.explorer import OpenChain
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.chain.terms import Past
 from p2p_cosim.core.errors import ChainError
 from p2p_cosim.core.types import Transaction
@@ -26,7 +26,7 @@ def blocks(chain, count, each=1):
 
 
 def test_positions_go_on_over_blocks():
-    chain = OpenChain(PyEvmChain(T0))
+    chain = OpenChain(GeneratedChain(T0))
     blocks(chain, 3, each=2)
     assert chain.position == 6
     assert [each.receipt.block_number for each in chain.included(1)] == [1, 2, 2, 3, 3]
@@ -34,7 +34,7 @@ def test_positions_go_on_over_blocks():
 
 
 def test_the_oldest_blocks_are_forgotten_and_their_nonces_are_not():
-    chain = OpenChain(PyEvmChain(T0), kept=10)
+    chain = OpenChain(GeneratedChain(T0), kept=10)
     blocks(chain, 40)
     assert chain.position == 40
     with pytest.raises(ChainError, match="transaction 0 is kept no more"):
@@ -48,7 +48,7 @@ def test_the_oldest_blocks_are_forgotten_and_their_nonces_are_not():
 
 
 def test_hashes_are_the_same_whenever_they_are_asked_for():
-    early, late = OpenChain(PyEvmChain(T0)), OpenChain(PyEvmChain(T0))
+    early, late = OpenChain(GeneratedChain(T0)), OpenChain(GeneratedChain(T0))
     for _ in range(3):
         early.block(early.head)
         blocks(early, 1)
@@ -61,7 +61,7 @@ def test_hashes_are_the_same_whenever_they_are_asked_for():
 
 
 def test_going_back_forgets_what_came_after():
-    chain = OpenChain(PyEvmChain(T0))
+    chain = OpenChain(GeneratedChain(T0))
     blocks(chain, 2)
     send(chain)
     token, before = chain.snapshot(), chain.block(chain.head)
@@ -74,11 +74,11 @@ def test_going_back_forgets_what_came_after():
 
 
 def test_a_chain_that_takes_anothers_place_goes_on_from_it():
-    first = OpenChain(PyEvmChain(T0, 77))
+    first = OpenChain(GeneratedChain(T0, 77))
     first.grant(ALICE.address, 10**18)
     first.send_raw(signed(ALICE, 77, 0, to=ALICE.address))
     first.advance_to(T0 + 1)
-    second = OpenChain(PyEvmChain(T0, 77), past=first.past())
+    second = OpenChain(GeneratedChain(T0, 77), past=first.past())
     assert second.head == first.head + 1
     assert second.block(second.head).parent_hash == first.block(first.head).hash
     second.grant(ALICE.address, 10**18)
@@ -90,7 +90,7 @@ def test_a_chain_that_takes_anothers_place_goes_on_from_it():
 
 
 def test_who_cannot_pay_any_more_is_left_out():
-    chain = OpenChain(PyEvmChain(T0, 77))
+    chain = OpenChain(GeneratedChain(T0, 77))
     chain.grant(ALICE.address, 10**9)
     for nonce in range(2):
         chain.send_raw(signed(ALICE, 77, nonce, to=wallet("bob").address, value=9 * 10**8))
@@ -100,4 +100,4 @@ def test_who_cannot_pay_any_more_is_left_out():
 
 
 def test_the_past_of_nothing_is_the_beginning():
-    assert OpenChain(PyEvmChain(T0)).head == Past().first == 1
+    assert OpenChain(GeneratedChain(T0)).head == Past().first == 1

@@ -98,8 +98,8 @@ def test_a_bid_needs_its_cost_in_the_free_balance(world):
 
 def test_more_ether_than_balances_are_made_for_is_refused(world):
     most_wei = 2**88 - 1
-    contract = bytes.fromhex(world.contract.address[2:])
-    world.chain._state.set_balance(contract, most_wei)  # there is not as much on the chain
+    contract = int(world.contract.address, 16)
+    world.chain._world[contract].balance = most_wei  # there is not as much on the chain
     fails(
         "TooMuchEther",
         lambda: world.deposit(a=1),
@@ -203,9 +203,9 @@ def test_a_round_whose_credits_differ_from_its_escrow_does_not_close(world):
     # of escrow, which is what stands above the lowest 128 bits of the round's slot.
     world.deposit(a=1_000)
     world.bid("a", 10, 10)
-    state, contract = world.chain._state, bytes.fromhex(world.contract.address[2:])
-    slot = next(s for s in range(4) if state.get_storage(contract, s) >> 128 == 100)
-    state.set_storage(contract, slot, state.get_storage(contract, slot) + (1 << 128))
+    storage = world.chain._world[int(world.contract.address, 16)].storage
+    slot = next(s for s in range(4) if storage.get(s, 0) >> 128 == 100)
+    storage[slot] += 1 << 128
     assert world.round.escrow == 101
     fails("Unbalanced", world.clear, creditedWei=100, escrowWei=101)
 

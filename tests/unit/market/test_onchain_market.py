@@ -7,7 +7,7 @@ from market_world import RULES, T0
 
 from p2p_cosim.chain.ethtester import EthTesterChain
 from p2p_cosim.chain.explorer import OpenChain
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.errors import InputError, RevertError
 from p2p_cosim.core.protocols import Market
 from p2p_cosim.core.roles import MECHANISMS
@@ -20,7 +20,7 @@ MONEY = {"a": 10_000, "utility": 1_000}
 
 
 def open_market(chain=None):
-    market = OnChainMarket.deploy(chain or PyEvmChain(timestamp=T0), RULES, TRADERS)
+    market = OnChainMarket.deploy(chain or GeneratedChain(timestamp=T0), RULES, TRADERS)
     market.deposit(MONEY)
     return market
 
@@ -98,7 +98,7 @@ def test_a_round_in_parts_is_the_round_in_one(mechanism):
     gates, ledgers = [], []
     for payouts in (20, 3):  # all at once, and in parts
         rules = replace(RULES, mechanism=mechanism)
-        market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), rules, TRADERS, payouts=payouts)
+        market = OnChainMarket.deploy(GeneratedChain(timestamp=T0), rules, TRADERS, payouts=payouts)
         market.deposit(MONEY)
         gates.append(market.close_gate(orders, T0 + 900))
         ledgers.append(market.settle([Reading("a", 12)], T0 + 1_800).ledger)
@@ -126,7 +126,7 @@ def test_signed_orders_trade_as_those_sent_one_by_one(submission, payouts):
     ]
     gates, ledgers = [], []
     for way in ("individual", submission):
-        market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), RULES, TRADERS, way, payouts)
+        market = OnChainMarket.deploy(GeneratedChain(timestamp=T0), RULES, TRADERS, way, payouts)
         market.deposit(MONEY)
         for round_id in range(2):  # in the second, nonces go on
             gates.append(market.close_gate(orders, T0 + 900 + 1_800 * round_id))
@@ -150,7 +150,7 @@ def test_signed_orders_trade_as_those_sent_one_by_one(submission, payouts):
 
 def test_a_signed_round_beyond_a_transaction_is_placed_in_batches(monkeypatch):
     monkeypatch.setattr(Aggregated.__init__, "__kwdefaults__", {"batch": 2})
-    market = OnChainMarket.deploy(PyEvmChain(timestamp=T0), RULES, TRADERS, "signed")
+    market = OnChainMarket.deploy(GeneratedChain(timestamp=T0), RULES, TRADERS, "signed")
     market.deposit(MONEY)
     orders = [Order("abc"[i % 3], Side.ASK if i % 3 else Side.BID, 5, 30) for i in range(5)]
     gate = market.close_gate(orders, T0 + 900)
@@ -184,15 +184,15 @@ def test_strangers_and_taken_names_are_refused():
     with pytest.raises(InputError, match="'x' is no trader"):
         market.close_gate([Order("x", Side.ASK, 1, 1)], T0 + 900)
     with pytest.raises(InputError, match="name of a role"):
-        OnChainMarket.deploy(PyEvmChain(), RULES, ["utility"])
+        OnChainMarket.deploy(GeneratedChain(), RULES, ["utility"])
     with pytest.raises(InputError, match="mechanism 'vcg' is unknown: choose from k_double"):
-        OnChainMarket.deploy(PyEvmChain(), replace(RULES, mechanism="vcg"), ["a"])
+        OnChainMarket.deploy(GeneratedChain(), replace(RULES, mechanism="vcg"), ["a"])
     with pytest.raises(InputError, match="submission 'mail' is unknown: choose from indiv"):
-        OnChainMarket.deploy(PyEvmChain(), RULES, ["a"], "mail")
+        OnChainMarket.deploy(GeneratedChain(), RULES, ["a"], "mail")
     with pytest.raises(InputError, match="occurs 2 times"):
-        OnChainMarket.deploy(PyEvmChain(), RULES, ["a", "a"])
+        OnChainMarket.deploy(GeneratedChain(), RULES, ["a", "a"])
     with pytest.raises(RevertError, match="InvalidConfig"):
-        OnChainMarket.deploy(PyEvmChain(), replace(RULES, max_orders=0), ["a"])
+        OnChainMarket.deploy(GeneratedChain(), replace(RULES, max_orders=0), ["a"])
 
 
 def test_a_reverted_settlement_raises_with_the_reason():
@@ -203,7 +203,7 @@ def test_a_reverted_settlement_raises_with_the_reason():
 
 
 def test_going_back_to_a_snapshot_goes_back_to_its_round():
-    chain = OpenChain(PyEvmChain(timestamp=T0))
+    chain = OpenChain(GeneratedChain(timestamp=T0))
     market = open_market(chain)
     token, before = chain.snapshot(), market.ledger()
     for _ in range(2):
@@ -219,7 +219,7 @@ def test_going_back_to_a_snapshot_goes_back_to_its_round():
 
 def test_the_same_round_on_another_chain_is_the_same_to_the_last_gas():
     outcomes = []
-    for chain in (PyEvmChain(timestamp=T0), EthTesterChain(timestamp=T0)):
+    for chain in (GeneratedChain(timestamp=T0), EthTesterChain(timestamp=T0)):
         market = open_market(chain)
         orders = [Order("a", Side.BID, 10, 50), Order("b", Side.ASK, 7, 20)]
         gate = market.close_gate(orders, T0 + 900)

@@ -5,7 +5,7 @@ from market_world import RULES, T0
 
 from p2p_cosim import conservation
 from p2p_cosim.chain.explorer import OpenChain
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Placement, Reading, Side, Trade
 from p2p_cosim.market import OnChainMarket
@@ -26,7 +26,7 @@ class Stranger:
 
 
 def open_market(submission="individual", payouts=256):
-    chain = OpenChain(PyEvmChain(timestamp=T0))
+    chain = OpenChain(GeneratedChain(timestamp=T0))
     market = OnChainMarket.deploy(chain, RULES, ("a", "b", "c"), submission, payouts)
     market.deposit({"a": 10_000, "utility": 1_000})
     return market
@@ -114,7 +114,7 @@ class Meddler(OpenChain):
     """A chain on which a stranger is always a little faster than one of the operator's calls."""
 
     def __init__(self, function):
-        super().__init__(PyEvmChain(timestamp=T0))
+        super().__init__(GeneratedChain(timestamp=T0))
         self.function, self.before = function, None
 
     def transact_many(self, transactions):

@@ -1,0 +1,197 @@
+"""Arithmetic and comparisons as Python expressions.
+
+Each template gives the text of an instruction's result, how many bits it has, and whether it
+is a truth value. Known widths leave out the masks that keep a result within a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from p2p_cosim.chain.generated import opcodes as op
+from p2p_cosim.chain.generated.arithmetic import BINARY, MAX, SIGN
+from p2p_cosim.chain.generated.symbols import EXPRESSION, TRUTH, Path, Symbol, constant
+from p2p_cosim.chain.generated.writer import Writer
+
+MASK = hex(MAX)
+Template = Callable[[Writer, Path, Symbol, Symbol], Symbol]
+
+
+def write_binary(w: Writer, path: Path, opcode: int) -> None:
+    """An instruction of two operands; computed here and now if both are known."""
+    a, b = w.pop(path), w.pop(path)
+    if a.value is not None and b.value is not None:
+        w.push(path, constant(BINARY[opcode](a.value, b.value)))
+        return
+    result = TEMPLATES[opcode](w, path, a, b)
+    if result.kind in (EXPRESSION, TRUTH):
+        w.push_text(path, result.text, result.bits, result.kind)
+    else:
+        w.push(path, result.moved())
+
+
+def write_is_zero(w: Writer, path: Path) -> None:
+    """ISZERO."""
+    a = w.pop(path)
+    if a.value is not None:
+        w.push(path, constant(int(a.value == 0)))
+    else:
+        w.push_text(path, f"(not {a.text})", 1, TRUTH)
+
+
+def write_not(w: Writer, path: Path) -> None:
+    """NOT."""
+    a = w.pop(path)
+    if a.value is not None:
+        w.push(path, constant(MAX ^ a.value))
+    else:
+        w.push_text(path, f"({MASK} ^ {a.number})")
+
+
+def write_modular(w: Writer, path: Path, sign: str) -> None:
+    """ADDMOD and MULMOD."""
+    a, b, n = w.pop(path), w.pop(path), w.pop(path)
+    divisor = w.atom(path, n)
+    w.push_text(path, f"(({a.number} {sign} {b.number}) % {divisor} if {divisor} else 0)", n.bits)
+
+
+def write_power(w: Writer, path: Path) -> None:
+    """EXP: 50 gas for each byte of the exponent (EIP-160)."""
+    a, e = w.pop(path), w.pop(path)
+    exponent = w.atom(path, e)
+    if e.value is None:
+        w.emit(path, f"gas -= 50 * (({exponent}.bit_length() + 7) // 8)")
+    else:
+        path.gas += 50 * ((e.bits + 7) // 8)
+    w.push_text(path, f"pow({a.number}, {exponent}, {hex(MAX + 1)})")
+
+
+def _word(text: str, bits: int) -> Symbol:
+    if bits > 256:
+        return Symbol(f"(({text}) & {MASK})", EXPRESSION)
+    return Symbol(f"({text})", EXPRESSION, bits)
+
+
+def _add(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    if a.value == 0:
+        return b
+    if b.value == 0:
+        return a
+    return _word(f"{a.number} + {b.number}", max(a.bits, b.bits) + 1)
+
+
+def _multiply(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    return _word(f"{a.number} * {b.number}", a.bits + b.bits)
+
+
+def _subtract(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    if b.value == 0:
+        return a
+    return Symbol(f"(({a.number} - {b.number}) & {MASK})", EXPRESSION)
+
+
+def _divide(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
+    if b.value == 0:
+        return constant(0)
+    if b.value is not None:
+        return _word(f"{a.number} // {b.text}", a.bits)
+    divisor = w.atom(path, b)
+    return _word(f"{a.number} // {divisor} if {divisor} else 0", a.bits)
+
+
+def _modulo(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
+    divisor = w.atom(path, b)
+    return _word(f"{a.number} % {divisor} if {divisor} else 0", min(a.bits, b.bits))
+
+
+def _and(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    for mask, word in ((a, b), (b, a)):
+        if mask.value == 0:
+            return constant(0)
+        if mask.value is not None and mask.value == (1 << mask.bits) - 1 >= (1 << word.bits) - 1:
+            return word  # a mask wider than the word
+    return _word(f"{a.number} & {b.number}", min(a.bits, b.bits))
+
+
+def _or(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    if a.value == 0:
+        return b
+    if b.value == 0:
+        return a
+    return _word(f"{a.number} | {b.number}", max(a.bits, b.bits))
+
+
+def _xor(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    return _word(f"{a.number} ^ {b.number}", max(a.bits, b.bits))
+
+
+def _shift_left(w: Writer, path: Path, n: Symbol, x: Symbol) -> Symbol:
+    if n.value == 0:
+        return x
+    if n.value is not None:
+        return (
+            constant(0) if n.value >= 256 else _word(f"{x.number} << {n.value}", x.bits + n.value)
+        )
+    bits = w.atom(path, n)
+    return _word(f"(({x.number} << {bits}) & {MASK}) if {bits} < 256 else 0", 256)
+
+
+def _shift_right(w: Writer, path: Path, n: Symbol, x: Symbol) -> Symbol:
+    if n.value is not None:
+        if n.value >= x.bits:
+            return constant(0)
+        return _word(f"{x.number} >> {n.value}", x.bits - n.value)
+    bits = w.atom(path, n)
+    return _word(f"({x.number} >> {bits}) if {bits} < 256 else 0", x.bits)
+
+
+def _compare(sign: str) -> Template:
+    def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+        return Symbol(f"({a.number} {sign} {b.number})", TRUTH, 1)
+
+    return template
+
+
+def _compare_signed(sign: str) -> Template:
+    """With the sign bit turned over, signed words are in the order of unsigned ones."""
+
+    def turned(a: Symbol) -> str:
+        return hex(a.value ^ SIGN) if a.value is not None else f"({a.number} ^ {hex(SIGN)})"
+
+    def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+        if a.bits < 256 and b.bits < 256:
+            return Symbol(f"({a.number} {sign} {b.number})", TRUTH, 1)
+        return Symbol(f"({turned(a)} {sign} {turned(b)})", TRUTH, 1)
+
+    return template
+
+
+def _function(name: str) -> Template:
+    def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+        return Symbol(f"{name}({a.number}, {b.number})", EXPRESSION)
+
+    return template
+
+
+TEMPLATES: dict[int, Template] = {
+    op.ADD: _add,
+    op.MUL: _multiply,
+    op.SUB: _subtract,
+    op.DIV: _divide,
+    op.SDIV: _function("divide_signed"),
+    op.MOD: _modulo,
+    op.SMOD: _function("modulo_signed"),
+    op.SIGNEXTEND: _function("extend_sign"),
+    op.LT: _compare("<"),
+    op.GT: _compare(">"),
+    op.SLT: _compare_signed("<"),
+    op.SGT: _compare_signed(">"),
+    op.EQ: _compare("=="),
+    op.AND: _and,
+    op.OR: _or,
+    op.XOR: _xor,
+    op.BYTE: _function("byte_of"),
+    op.SHL: _shift_left,
+    op.SHR: _shift_right,
+    op.SAR: _function("shift_signed"),
+}

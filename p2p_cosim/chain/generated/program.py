@@ -1,0 +1,76 @@
+"""A code as Python functions, generated where execution comes by, and no more than a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, lru_cache, partial
+from typing import Any
+
+from p2p_cosim.chain.generated.bytecode import Bytecode
+from p2p_cosim.chain.generated.frame import BadJump, Frame
+from p2p_cosim.chain.generated.instructions import NAMES
+from p2p_cosim.chain.generated.interpreter import interpret
+from p2p_cosim.chain.generated.superblock import Superblock
+
+MOST_WRITTEN = 60_000
+"""Instructions that are written as Python from one code, those on several ways counted for
+each; what lies beyond is interpreted. A trading day needs 17,000 of EnergyMarket."""
+
+Entry = Callable[[Frame, list[int]], Any]
+"""Runs a piece of code; gives the next to run, or None at the end."""
+
+
+class Program:
+    """The functions of a code by position of their first instruction."""
+
+    def __init__(self, code: bytes) -> None:
+        self.code = Bytecode(code)
+        self.written = 0
+        self._blocks = _Blocks(self)
+
+    def __len__(self) -> int:
+        """How many functions there are now."""
+        return len(self._blocks)
+
+    @cached_property
+    def entry(self) -> Entry:
+        """The function of the first instruction, where a jump may not be allowed to go."""
+        return self._compile(0)
+
+    def jump(self, position: int) -> Entry:
+        """The function at a JUMPDEST. Raises BadJump if there is none."""
+        if position not in self.code.destinations:
+            raise BadJump
+        self._blocks[position] = entry = self._compile(position)
+        return entry
+
+    def _compile(self, position: int) -> Entry:
+        if self.written > MOST_WRITTEN:
+            return partial(interpret, self.code, position)
+        superblock = Superblock(self.code, position)
+        self.written += superblock.instructions
+        space: dict[str, Any] = {**NAMES, "blocks": self._blocks}
+        # The text holds numbers of the code and nothing else of it.
+        exec(compile(superblock.text(), f"<EVM at {position}>", "exec"), space)  # noqa: S102
+        entry: Entry = space["block"]
+        return entry
+
+
+class _Blocks(dict[int, Entry]):
+    def __init__(self, program: Program) -> None:
+        super().__init__()
+        self._program = program
+
+    def __missing__(self, position: int) -> Entry:
+        return self._program.jump(position)
+
+
+@lru_cache(maxsize=8)
+def program_of(code: bytes) -> Program:
+    """The program of a code; kept for the chains of the process, the newest few of them."""
+    return Program(code)
+
+
+def interpreted(code: bytes) -> Entry:
+    """Runs a code without generating anything from it."""
+    return partial(interpret, Bytecode(code), 0)

@@ -1,0 +1,170 @@
+"""Text of a generated function: lines, variables, the stack, gas and memory.
+
+A generated function is `def block(f, s)`: f is the `Frame`, s the stack, top last. Its words
+are local variables and expressions as far as the function knows them. Its locals: `gas` left,
+`height` of the stack when it began, and what it uses of `memory`, `data`, `storage` and `warm`.
+
+Gas and the height of the stack are checked once for a segment, a run of instructions without
+a branch, at its beginning. That is exact: out of gas, underflow and overflow all burn the
+frame's gas and undo it, and so it does not matter at which instruction they are found, as
+long as nobody sees the frame's gas, and nobody outside its effects, before.
+"""
+
+from __future__ import annotations
+
+from p2p_cosim.chain.generated.frame import STACK_LIMIT
+from p2p_cosim.chain.generated.symbols import (
+    CONSTANT,
+    EXPRESSION,
+    TRUTH,
+    VARIABLE,
+    Path,
+    Symbol,
+)
+
+LONG = 400  # characters of an expression that gets a variable of its own
+FRAME_LOCALS = ("memory", "data", "storage", "warm")
+
+
+class Writer:
+    """The text of one function."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, str]] = []
+        self._variables = 0
+        self._uses: set[str] = set()
+
+    def text(self) -> str:
+        """The whole function."""
+        head = ["def block(f, s):", "    gas = f.gas"]
+        head += [f"    {name} = f.{name}" for name in FRAME_LOCALS if name in self._uses]
+        head.append("    while True:")
+        if "height" in self._uses:
+            head.append("        height = len(s)")
+        body = [f"{'    ' * indent}{text}" for indent, text in self._lines if text]
+        return "\n".join([*head, *body]) + "\n"
+
+    def emit(self, path: Path, *lines: str) -> None:
+        """Add lines."""
+        self._lines += [(path.indent, line) for line in lines]
+
+    def use(self, *names: str) -> None:
+        """Have these of the frame as locals."""
+        self._uses.update(names)
+
+    # Segments
+
+    def open(self, path: Path) -> None:
+        """Begin a segment: its gas and checks will stand here."""
+        path.opened = len(self._lines)
+        path.checked = (path.needs, path.grows)
+        self._lines += [(path.indent, ""), (path.indent, "")]
+
+    def close(self, path: Path) -> None:
+        """End the segment: what it takes is known now."""
+        if path.gas:
+            self._lines[path.opened] = (path.indent, f"gas -= {path.gas}")
+            path.gas = 0
+        needs, grows = path.checked
+        checks = [f"height < {path.needs}"] if path.needs > needs else []
+        if path.grows > grows:
+            checks.append(f"height > {STACK_LIMIT - path.grows}")
+        if checks:
+            self.use("height")
+            check = f"if {' or '.join(checks)}: raise StackError"
+            self._lines[path.opened + 1] = (path.indent, check)
+
+    def require_gas(self, path: Path) -> None:
+        """Check the gas: what follows can be seen from outside."""
+        self.emit(path, "if gas < 0: raise OutOfGas")
+
+    # The stack
+
+    def pull(self, path: Path) -> None:
+        """Bring one more word of the stack that the block found into sight."""
+        path.taken += 1
+        path.needs = max(path.needs, path.taken)
+        name = f"e{path.taken}"
+        self.emit(path, f"{name} = s[-{path.taken}]")
+        path.stack.insert(0, Symbol(name, VARIABLE, place=path.taken))
+
+    def pop(self, path: Path) -> Symbol:
+        """Take the top word."""
+        if not path.stack:
+            self.pull(path)
+        return path.stack.pop()
+
+    def push(self, path: Path, symbol: Symbol) -> None:
+        """Put a word on top."""
+        path.stack.append(symbol)
+        path.grows = max(path.grows, len(path.stack) - path.taken)
+
+    def push_text(self, path: Path, text: str, bits: int = 256, kind: int = EXPRESSION) -> None:
+        """Put a word on top that is computed where it is used."""
+        symbol = Symbol(text, kind, bits)
+        if len(text) > LONG:
+            symbol = Symbol(self.atom(path, symbol), VARIABLE, bits)
+        self.push(path, symbol)
+
+    def push_now(self, path: Path, text: str, bits: int = 256) -> None:
+        """Put a word on top that is computed here."""
+        self.push(path, Symbol(self.variable(path, text), VARIABLE, bits))
+
+    def variable(self, path: Path, text: str) -> str:
+        """A new variable with this value."""
+        self._variables += 1
+        name = f"v{self._variables}"
+        self.emit(path, f"{name} = {text}")
+        return name
+
+    def atom(self, path: Path, symbol: Symbol) -> str:
+        """The word as text that may stand twice."""
+        if symbol.kind in (CONSTANT, VARIABLE):
+            return symbol.text
+        return self.variable(path, symbol.number)
+
+    def fix(self, path: Path, depth: int) -> Symbol:
+        """The word at a depth (1: the top), computed once if it is still to be computed."""
+        while len(path.stack) < depth:
+            self.pull(path)
+        symbol = path.stack[-depth]
+        if symbol.kind in (EXPRESSION, TRUTH):
+            bits = 1 if symbol.kind == TRUTH else symbol.bits
+            symbol = path.stack[-depth] = Symbol(self.atom(path, symbol), VARIABLE, bits)
+        return symbol
+
+    def flush(self, path: Path) -> None:
+        """Write the stack back as it is now."""
+        stack, taken = path.stack, path.taken
+        same = 0
+        while same < min(taken, len(stack)) and stack[same].place == taken - same:
+            same += 1
+        words = [symbol.number for symbol in stack[same:]]
+        drop = taken - same
+        if words and drop:
+            self.emit(path, f"s[-{drop}:] = ({', '.join(words)},)")
+        elif len(words) == 1:
+            self.emit(path, f"s.append({words[0]})")
+        elif words:
+            self.emit(path, f"s += ({', '.join(words)})")
+        elif drop:
+            self.emit(path, f"del s[-{drop}:]")
+
+    # Memory
+
+    def reach(self, path: Path, start: Symbol, size: Symbol) -> tuple[str, str]:
+        """Make the memory reach; texts of start and size that may stand twice."""
+        self.use("memory")
+        at, length = self.atom(path, start), self.atom(path, size)
+        if size.value == 0:
+            return at, length
+        if start.value is not None and size.value is not None:
+            end = start.value + size.value
+            if end > path.reaches:
+                self.emit(path, f"if len(memory) < {end}: gas = grow(memory, {end}, gas)")
+                path.reaches = end
+            return at, length
+        needed = "" if size.value else f"{length} and "
+        end_text = f"{at} + {length}"
+        self.emit(path, f"if {needed}len(memory) < {end_text}: gas = grow(memory, {end_text}, gas)")
+        return at, length

@@ -1,0 +1,114 @@
+"""Code that wants to cost more than it pays, as anybody may deploy it."""
+
+from time import process_time
+
+import pytest
+
+from p2p_cosim.chain.artifact import load_artifact
+from p2p_cosim.chain.contract import deploy
+from p2p_cosim.chain.generated import GeneratedChain
+from p2p_cosim.chain.generated import opcodes as op
+from p2p_cosim.chain.generated.program import MOST_WRITTEN, Program, program_of
+from p2p_cosim.chain.generated.superblock import MOST_INDENTS, Superblock
+from p2p_cosim.core.types import Receipt, Transaction
+
+MOST_BYTES = 24_576
+GAS = 16_000_000
+SECONDS_A_MILLION_GAS = 10.0  # of CPU; ten times what a quiet machine takes
+
+
+def run_init(code: bytes, gas_limit: int = GAS) -> Receipt:
+    chain = GeneratedChain()
+    creation = Transaction(chain.account("mallory"), None, code, 0, gas_limit)
+    (receipt,) = chain.transact_many([creation])
+    return receipt
+
+
+LOOPS = {
+    "jump": bytes([op.JUMPDEST, op.PUSH0, op.JUMP]),
+    "hash": bytes([op.JUMPDEST, op.MSIZE, op.PUSH0, op.KECCAK256, op.POP, op.PUSH0, op.JUMP]),
+    "divide": bytes([op.JUMPDEST, op.PUSH0, op.NOT, op.DUP1, op.DUP1])
+    + bytes([op.MULMOD, op.POP, op.PUSH0, op.JUMP]),
+    "call nobody": bytes([op.JUMPDEST, *[op.PUSH0] * 6, op.GAS, op.STATICCALL])
+    + bytes([op.POP, op.PUSH0, op.JUMP]),
+    "create": bytes([op.JUMPDEST, op.CODESIZE, op.PUSH0, op.PUSH0, op.CODECOPY])
+    + bytes([op.CODESIZE, op.PUSH0, op.PUSH0, op.CREATE, op.POP, op.PUSH0, op.JUMP]),
+}
+
+
+@pytest.mark.parametrize("code", LOOPS.values(), ids=LOOPS.keys())
+def test_time_is_in_proportion_to_gas(code: bytes) -> None:
+    begin = process_time()
+    receipt = run_init(code, 1_000_000)
+    assert not receipt.status
+    assert receipt.gas_used == 1_000_000
+    assert process_time() - begin < SECONDS_A_MILLION_GAS
+
+
+def test_fresh_init_code_over_and_over_generates_nothing() -> None:
+    """Each creation runs 24 kB of code that the process has never seen."""
+    before = program_of.cache_info()
+    body = bytes([op.PUSH0, op.POP]) * (MOST_BYTES // 2)
+    begin = process_time()
+    for number in range(20):
+        chain = GeneratedChain()
+        code = bytes([op.PUSH0 + 2, *number.to_bytes(2, "big"), op.POP]) + body
+        (receipt,) = chain.transact_many([Transaction(chain.account("mallory"), None, code)])
+        assert receipt.status
+    assert process_time() - begin < 20 * SECONDS_A_MILLION_GAS
+    assert program_of.cache_info() == before
+
+
+def test_only_code_of_our_artifacts_is_generated() -> None:
+    chain = GeneratedChain()
+    owner = chain.account("owner")
+    program_of.cache_clear()
+    ours = deploy(chain, load_artifact("Walrasian"), [5_000], owner)
+    assert ours.read.K_BASIS_POINTS() == 5_000
+    assert program_of.cache_info().misses == 1
+    stranger = b"\x00" + load_artifact("Walrasian").bytecode  # begins with something else
+    chain.transact_many([Transaction(owner, None, stranger)])
+    assert program_of.cache_info().misses == 1
+
+
+DENSE = {
+    "jump destinations": bytes([op.JUMPDEST]) * MOST_BYTES,
+    "branches to everywhere": b"".join(
+        bytes(
+            [op.JUMPDEST, op.CALLDATASIZE, op.PUSH0 + 2, *(7 * (n * 977 % 3500)).to_bytes(2, "big")]
+        )
+        + bytes([op.JUMPI, op.POP])
+        for n in range(3500)
+    ),
+    "one long expression": bytes([op.CALLDATASIZE]) + bytes([op.DUP1, op.MUL]) * 12_000,
+    "a deep stack": bytes([op.JUMPDEST]) + bytes([op.GAS]) * 1_000 + bytes([op.PUSH0, op.JUMP]),
+}
+
+
+@pytest.mark.parametrize("code", DENSE.values(), ids=DENSE.keys())
+def test_what_is_generated_from_one_code_is_bounded(code: bytes) -> None:
+    """Even from a code that is taken for ours, and entered wherever it can be."""
+    program = Program(code)
+    begin = process_time()
+    assert program.entry
+    for position in sorted(program.code.destinations):
+        assert program.jump(position)
+    assert program.written < MOST_WRITTEN + 25_000  # the last function may be long
+    assert process_time() - begin < 30
+
+
+def test_text_nests_no_deeper_than_python_allows() -> None:
+    text = Superblock(Program(DENSE["branches to everywhere"]).code, 0).text()
+    indents = max((len(line) - len(line.lstrip())) // 4 for line in text.splitlines())
+    assert indents <= MOST_INDENTS + 4
+
+
+def test_nothing_of_a_stranger_s_calls_stays_in_the_world() -> None:
+    """Calls to a thousand addresses that nobody has make no accounts."""
+    chain = GeneratedChain()
+    call = bytes([*[op.PUSH0] * 4, op.GAS, op.GAS, op.STATICCALL, op.POP])  # an address each
+    creation = Transaction(chain.account("mallory"), None, call * 500)
+    before = len(chain._world)
+    (receipt,) = chain.transact_many([creation])
+    assert receipt.status
+    assert len(chain._world) == before + 1
