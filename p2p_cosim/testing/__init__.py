@@ -9,8 +9,11 @@ Each raises ConformanceError, an AssertionError, with everything that it found. 
 implementations pass the same checks (tests/conformance).
 """
 
+from p2p_cosim.testing.chains import check_chain
 from p2p_cosim.testing.findings import ConformanceError
+from p2p_cosim.testing.grids import check_grid, check_grid_model
 from p2p_cosim.testing.houses import check_device, check_forecaster
+from p2p_cosim.testing.markets import check_market
 from p2p_cosim.testing.mechanisms import check_mechanism
 from p2p_cosim.testing.plugins import (
     check_controller,
@@ -21,11 +24,15 @@ from p2p_cosim.testing.plugins import (
 
 __all__ = [
     "ConformanceError",
+    "check_chain",
     "check_controller",
     "check_detector",
     "check_device",
     "check_forecaster",
+    "check_grid",
+    "check_grid_model",
     "check_inverter_rule",
+    "check_market",
     "check_mechanism",
     "check_strategy",
 ]
