@@ -13,6 +13,7 @@ from p2p_cosim.testing.chains import check_chain
 from p2p_cosim.testing.findings import ConformanceError
 from p2p_cosim.testing.grids import check_grid, check_grid_model
 from p2p_cosim.testing.houses import check_device, check_forecaster
+from p2p_cosim.testing.keepers import check_explorer, check_notifier, check_recorder
 from p2p_cosim.testing.markets import check_market
 from p2p_cosim.testing.mechanisms import check_mechanism
 from p2p_cosim.testing.plugins import (
@@ -28,11 +29,14 @@ __all__ = [
     "check_controller",
     "check_detector",
     "check_device",
+    "check_explorer",
     "check_forecaster",
     "check_grid",
     "check_grid_model",
     "check_inverter_rule",
     "check_market",
     "check_mechanism",
+    "check_notifier",
+    "check_recorder",
     "check_strategy",
 ]

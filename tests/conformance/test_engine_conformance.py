@@ -1,21 +1,33 @@
 """The package's own chains, market, grid and grid model pass what `p2p_cosim.testing` offers."""
 
+import re
+
 import numpy as np
 import pytest
+from synthetic_run import SyntheticRun
 
+import p2p_cosim as p2p
+from p2p_cosim import testing
 from p2p_cosim.chain.ethtester import EthTesterChain
+from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.compose.alerts import notifier_of
+from p2p_cosim.core import protocols
 from p2p_cosim.core.types import Injections, Tariff
 from p2p_cosim.grid import FeederOptions, HousePlan
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
+from p2p_cosim.record import ParquetRecorder
 from p2p_cosim.testing import (
     ConformanceError,
     check_chain,
+    check_explorer,
     check_grid,
     check_grid_model,
     check_market,
+    check_notifier,
+    check_recorder,
 )
 
 T0 = 1_750_000_000
@@ -105,3 +117,30 @@ def test_a_chain_that_loses_time_is_found():
     with pytest.raises(ConformanceError) as caught:
         check_chain(lambda: Forgetful(timestamp=T0))
     assert caught.value.problems == ("going back does not bring back the time",)
+
+
+def test_explorer():
+    check_explorer(lambda: OpenChain(PyEvmChain(timestamp=T0)))
+
+
+@pytest.mark.parametrize("sink", [None, "jsonl"])
+def test_notifiers(sink, tmp_path):
+    scenario = p2p.Scenario.model_validate({"name": "small", "notify": {"sink": sink}})
+    check_notifier(lambda: notifier_of(scenario, "run", tmp_path / "run"))
+    assert bool(list(tmp_path.iterdir())) is (sink is not None)
+
+
+def test_recorder(tmp_path):
+    run = SyntheticRun(houses=4, ticks=6, start_hour=12)
+    records = run.records()
+    check_recorder(lambda: ParquetRecorder(tmp_path, run.info), records)
+
+
+def test_every_protocol_has_a_check():
+    """A check is called after its protocol: `check_grid_model` of `GridModel`."""
+    named = {
+        "check_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+        for name in protocols.__all__
+        if name != "ChainCapabilities"
+    }
+    assert named <= set(testing.__all__)
