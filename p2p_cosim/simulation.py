@@ -14,7 +14,7 @@ from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.errors import SimulationError, StorageError
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
-from p2p_cosim.core.types import TickRecord
+from p2p_cosim.core.types import OutsideInput, TickRecord
 from p2p_cosim.core.units import eur_of
 from p2p_cosim.record import ParquetRecorder, Results, check_writable, status_of
 from p2p_cosim.scenario import Scenario
@@ -39,10 +39,8 @@ class Simulation:
                 sim.step()
             run = sim.results()
 
-    A step that does not finish, because of Ctrl-C or an error, ends the simulation: houses have
-    drawn random numbers and the chain has taken orders of half a tick, and no result that went
-    on from there would be the scenario's. The ticks before it stay: `results()` and `so_far`
-    give them.
+    A step that does not finish, because of Ctrl-C or an error, ends the simulation, because half
+    a tick is in its houses and its chain. The ticks before stay: see `results()`, `so_far`.
 
     Raises ScenarioError, GridError or InputError for a scenario that cannot be built,
     InputError for an object that cannot play its role, and StorageError if nothing can be
@@ -117,6 +115,15 @@ class Simulation:
                 raise
         assert self._last is not None  # noqa: S101 (a step has just been made)
         return self._last
+
+    def took(self, given: OutsideInput) -> None:
+        """Note that something came in from outside: the run is another one from now on, and is
+        written under another id, with its inputs beside it (`outside.jsonl`).
+
+        Raises ValueError or TypeError for a payload that is no JSON.
+        """
+        given.line()
+        self._recorder.outside.append(given)
 
     def write(self) -> Path:
         """Write the ticks recorded so far and return the folder; see `ParquetRecorder.write`.

@@ -1,17 +1,13 @@
-"""Objects of the user's own: made by name, and told apart in the run id."""
+"""Objects of the user's own, and those that a scenario names."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import inspect
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
+from p2p_cosim.run_identity import class_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +18,15 @@ class Plugins:
     controller: Controller | None = None
     detector: Detector | None = None
 
+    def given(self) -> dict[str, object]:
+        """Those that are there, by role."""
+        objects = {
+            "strategy": self.strategy,
+            "controller": self.controller,
+            "detector": self.detector,
+        }
+        return {role: plugin for role, plugin in objects.items() if plugin is not None}
+
 
 def make_plugin(role: str, name: str) -> Any:
     """An instance of `package.module:Name`, made without arguments.
@@ -29,46 +34,9 @@ def make_plugin(role: str, name: str) -> Any:
     Raises InputError if it cannot be imported or made.
     """
     try:
-        return _class_of(name)()
-    except (ImportError, AttributeError, TypeError) as error:
+        return class_of(name)()
+    except (InputError, TypeError) as error:
         raise InputError(
             f"{role} {name!r} cannot be made: {error}; give package.module:Name of a class "
             "that takes no arguments and is importable from here"
         ) from error
-
-
-def identity(plugins: Plugins, names: Iterable[str]) -> str:
-    """Text that differs between runs with different plugins; empty without any.
-
-    names: what the scenario names; those with a colon are classes of the user's own. A
-    class counts with its source, an object with its attributes too.
-    """
-    objects = (plugins.strategy, plugins.controller, plugins.detector)
-    given = [
-        f"{role}={_source(type(plugin))}{_attributes(plugin)}"
-        for role, plugin in zip(("strategy", "controller", "detector"), objects, strict=True)
-        if plugin is not None
-    ]
-    named = [f"{name}={_source(_class_of(name))}" for name in sorted(set(names)) if ":" in name]
-    return "\n".join(given + named)
-
-
-def _class_of(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    return getattr(importlib.import_module(module), attribute)
-
-
-def _source(cls: Any) -> str:
-    try:
-        source = inspect.getsource(inspect.getmodule(cls) or cls)
-    except (OSError, TypeError):  # made in an interactive session
-        source = ""
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    return f"{name}:{hashlib.sha256(source.encode()).hexdigest()}"
-
-
-def _attributes(plugin: object) -> str:
-    slots = [name for cls in type(plugin).__mro__ for name in getattr(cls, "__slots__", ())]
-    names = {*getattr(plugin, "__dict__", {}), *slots}
-    text = repr([(name, getattr(plugin, name, None)) for name in sorted(names)])
-    return re.sub(r" at 0x[0-9a-f]+", "", text)  # addresses differ from process to process

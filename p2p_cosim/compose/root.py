@@ -19,7 +19,7 @@ from p2p_cosim.compose.chain import chain_engine, chain_of
 from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of
 from p2p_cosim.compose.elements import elements_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
-from p2p_cosim.compose.plugins import Plugins, identity
+from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.compose.traders import bulk_consumers_of, households_of
 from p2p_cosim.core.protocols import Chain
@@ -29,12 +29,11 @@ from p2p_cosim.grid.dss import read_circuit
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
-from p2p_cosim.market.deployment import bytecode_hash
 from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
-from p2p_cosim.record import ParquetRecorder, RunInfo, code_version, run_id
+from p2p_cosim.record import ParquetRecorder, RunIdentity, RunInfo
+from p2p_cosim.run_identity import run_identity
 from p2p_cosim.scenario import Scenario, build_profiles
-from p2p_cosim.scenario.schema.plugin_names import plugin_names
 
 # Blocks before the first gate closure: deployment, then deposits.
 _SETUP_S = 60
@@ -54,16 +53,24 @@ def build(
     Raises ScenarioError or GridError for a scenario that cannot be built, InputError for a
     plugin that cannot be imported, and ChainError for a node that will not do.
     """
+    plugins = plugins or Plugins()
+    identity = run_identity(scenario, plugins.given())  # before anything can change a plug-in
     first_gate = scenario.clock.clock().gate_closure_timestamp(0)
     with ExitStack() as on_failure:
         chain = chain_of(scenario, first_gate - _SETUP_S, terms or ChainTerms())
         on_failure.callback(chain.close)
-        model = _model(scenario, chain, out, plugins or Plugins())
+        model = _model(scenario, chain, out, plugins, identity)
         on_failure.pop_all()
     return model
 
 
-def _model(scenario: Scenario, chain: OpenChain, out: Path | None, plugins: Plugins) -> Cosim:
+def _model(
+    scenario: Scenario,
+    chain: OpenChain,
+    out: Path | None,
+    plugins: Plugins,
+    identity: RunIdentity,
+) -> Cosim:
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     controller = controller_of(scenario, plugins)
     grid = _grid(scenario, regcontrol=grid_owns_taps(scenario, plugins))
@@ -71,7 +78,7 @@ def _model(scenario: Scenario, chain: OpenChain, out: Path | None, plugins: Plug
     households = households_of(scenario, grid, profiles, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
     market, setup = _market(scenario, chain, [plan.trader.name for plan in households], bulk)
-    recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, plugins))
+    recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, identity))
     run = recorder.info.run_id
     return Cosim(
         Parts(
@@ -160,18 +167,14 @@ def _run_info(
     grid: OpenDSSGrid,
     chain: OpenChain,
     setup: tuple[tuple[str, Receipt], ...],
-    plugins: Plugins,
+    identity: RunIdentity,
 ) -> RunInfo:
-    contracts = bytecode_hash(scenario.market.mechanism)
     drawing = feeder_map(grid.circuit)
-    content = scenario.content_digest() + grid.circuit.digest
-    content += identity(plugins, _named_classes(scenario))
     return RunInfo(
         scenario_name=scenario.name,
-        run_id=run_id(content, scenario.seed, code_version(), contracts),
+        run_id=identity.run_id,
         seed=scenario.seed,
         scenario_yaml=scenario.to_yaml(),
-        bytecode_hash=contracts,
         clock=scenario.clock.clock(),
         tariff=scenario.tariff.tariff(),
         eur_per_ether=scenario.tariff.eur_per_ether,
@@ -186,9 +189,5 @@ def _run_info(
         },
         engines={"OpenDSS": grid.engine_version, **chain_engine(chain.inner)},
         setup=setup,
+        identity=identity.as_dict(),
     )
-
-
-def _named_classes(scenario: Scenario) -> list[str]:
-    """Every class of the user's own that the scenario names."""
-    return list(plugin_names(scenario).values())

@@ -36,8 +36,7 @@ class Circuit:
 
     commands: the circuit with its loads and neutral taps, from a `clear` on, without controls.
     controls: its regulator controls. source_v_pu: the feeder's own voltage at the head.
-    loads, regulators: in the engine's order. digest: of the files it was read from, empty for
-    a feeder of this package.
+    loads, regulators: in the engine's order.
     """
 
     name: str
@@ -49,7 +48,6 @@ class Circuit:
     loads: tuple[CircuitLoad, ...]
     commands: tuple[str, ...]
     controls: tuple[str, ...]
-    digest: str = ""
 
     def places(self) -> Places:
         """Where it can break, and where houses can stand."""

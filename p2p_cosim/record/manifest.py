@@ -25,7 +25,19 @@ FAILED = "failed: "
 RUNNING = "running"  # of results that are not written yet
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_SOURCES = frozenset({".py", ".json", ".yaml", ".csv"})
+_SOURCES = frozenset({".py", ".json", ".yaml", ".csv", ".dss"})
+_CHANGES_NO_TABLE = (
+    *("__init__.py", "__main__.py", "arguments.py", "shown.py", "simulation.py"),
+    *("cli/", "plots/", "studies/", "testing/", "dapp/", "notebook/", "sweep/"),
+    *("fingerprint/", "run_identity.py", "record/identity.py"),
+    *("record/results.py", "record/summary.py", "record/tables.py"),
+    *("market/oracle/", "scenario/examples", "scenario/reference.py"),
+    *("notify/courier.py", "notify/install.py", "notify/listener.py"),
+    *("notify/notifiers.py", "notify/outbox.py", "notify/settings.py", "notify/webhook.py"),
+    "notify/n8n/",
+)
+"""What only starts, reads, draws, compares or tells people. tests/unit/record/test_code_version.py
+holds that nothing else imports it, apart from the rooms that wire things up."""
 _VERSIONED = (
     "p2p-cosim",
     "numpy",
@@ -53,26 +65,28 @@ def file_digest(path: Path) -> str:
 
 @cache
 def code_version() -> str:
-    """SHA-256 over the package's own sources and data, by name and content.
+    """SHA-256 over those of the package's own sources and data that can change a table.
 
-    It names the code in a wheel as well as in a checkout with uncommitted changes. Line
-    endings count as \\n, because version control may change them.
+    By name and content: it names the code in a wheel as well as in a checkout with uncommitted
+    changes. Line endings count as \\n, because version control may change them. What only
+    starts, reads, draws or tells does not count, so that a new option of the command line
+    leaves every finished run in its place.
     """
-    sources = (path for path in _PACKAGE.rglob("*") if path.suffix in _SOURCES)
     total = hashlib.sha256()
-    for path in sorted(sources, key=lambda path: path.relative_to(_PACKAGE).as_posix()):
-        content = path.read_bytes().replace(b"\r\n", b"\n")
-        total.update(f"{path.relative_to(_PACKAGE).as_posix()}\n{digest(content)}\n".encode())
+    for name in sorted(table_sources(_PACKAGE)):
+        content = (_PACKAGE / name).read_bytes().replace(b"\r\n", b"\n")
+        total.update(f"{name}\n{digest(content)}\n".encode())
     return total.hexdigest()
 
 
-def run_id(scenario_digest: str, seed: int, code_version: str, bytecode_hash: str) -> str:
-    """A short name for everything a run's result depends on.
-
-    scenario_digest: `digest` of the resolved scenario's text.
-    """
-    parts = (scenario_digest, str(seed), code_version, bytecode_hash)
-    return digest("\n".join(parts))[:RUN_ID_LENGTH]
+def table_sources(package: Path) -> list[str]:
+    """Names, below the package, of the sources and data that can change a table."""
+    names = (
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*")
+        if path.suffix in _SOURCES
+    )
+    return [name for name in names if not name.startswith(_CHANGES_NO_TABLE)]
 
 
 def touched_run_id(run_id: str, outside_digest: str) -> str:
@@ -101,11 +115,17 @@ def status_of(end: BaseException | None, *, whole: bool) -> str:
 
 
 def manifest(
-    info: RunInfo, status: str, ticks: int, rows: Mapping[str, int], files: Mapping[str, str]
+    info: RunInfo,
+    status: str,
+    ticks: int,
+    rows: Mapping[str, int],
+    files: Mapping[str, str],
+    outside_inputs: int,
 ) -> dict[str, object]:
     """The manifest as plain data.
 
-    rows: number of rows by table. files: SHA-256 by file name.
+    rows: number of rows by table. files: SHA-256 by file name. outside_inputs: how much came
+    in that is not of the run's own agents.
     """
     return {
         "format_version": schema.FORMAT_VERSION,
@@ -125,9 +145,9 @@ def manifest(
         },
         "eur_per_ether": info.eur_per_ether,
         "gas_price_gwei": info.gas_price_gwei,
-        "scenario_sha256": digest(info.scenario_yaml),
-        "bytecode_hash": info.bytecode_hash,
-        "code_version": code_version(),
+        "identity": dict(info.identity),
+        "plugins": info.identity.get("plugins", {}),
+        "outside_inputs": outside_inputs,
         "git": _git(),
         "versions": {
             "python": platform.python_version(),

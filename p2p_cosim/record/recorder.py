@@ -154,7 +154,12 @@ class ParquetRecorder:
     def manifest(self, kept: Kept, status: str, files: dict[str, str]) -> dict[str, object]:
         """The manifest of a run that has come so far."""
         return manifest.manifest(
-            replace(self.info, run_id=self.run_id), status, kept.ticks, kept.row_counts(), files
+            replace(self.info, run_id=self.run_id),
+            status,
+            kept.ticks,
+            kept.row_counts(),
+            files,
+            len(self.outside),
         )
 
 

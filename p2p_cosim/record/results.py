@@ -19,7 +19,6 @@ from p2p_cosim.record.folder import existing_folder
 from p2p_cosim.record.manifest import RUNNING, file_digest
 from p2p_cosim.record.recorder import (
     FEEDER_FILE,
-    MANIFEST_FILE,
     SCENARIO_FILE,
     ParquetRecorder,
 )
@@ -289,19 +288,3 @@ class Results:
 
     def _repr_html_(self) -> str:
         return f"<p><code>{html.escape(repr(self))}</code></p>{self.summary()._repr_html_()}"
-
-
-def latest(folder: str | Path = "results") -> Results:
-    """The run written last in a folder of runs (`<folder>/<scenario>/<run id>`).
-
-    Raises ResultsError if there is none.
-    """
-    manifests = [
-        path
-        for path in Path(folder).glob(f"*/*/{MANIFEST_FILE}")
-        if not path.parent.name.startswith(".")
-    ]
-    if not manifests:
-        raise ResultsError(f"no run in {folder}: give a folder that holds <scenario>/<run id>")
-    newest = max(manifests, key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
-    return Results.load(newest.parent)

@@ -14,9 +14,8 @@ class RunInfo:
     """A run's identity, and the names behind the arrays of its tick records.
 
     scenario_name: first folder of `<scenario name>/<run id>`.
-    run_id: from `manifest.run_id`, the second folder.
+    run_id: of the run's identity, the second folder.
     scenario_yaml: the resolved scenario, every default visible; stored byte for byte.
-    bytecode_hash: of the market contract, hexadecimal.
     houses, nodes: names in the grid's order of houses and nodes.
     initial_taps: tap by regulator before tick 0, in the grid's order of regulators.
     feeder_map: the one-line diagram: `{"buses": {name: [x, y]}, "lines": [[bus, bus], ...],
@@ -24,13 +23,13 @@ class RunInfo:
     engines: versions of engines that no installed package tells, such as the DSS engine.
     setup: labelled receipts of transactions before tick 0 (deployment, deposits).
     gas_price_gwei: what a unit of gas costs, for the summary alone.
+    identity: what the run id stands for, as `RunIdentity.as_dict` tells it.
     """
 
     scenario_name: str
     run_id: str
     seed: int
     scenario_yaml: str
-    bytecode_hash: str
     clock: Clock
     tariff: Tariff
     eur_per_ether: float
@@ -40,4 +39,5 @@ class RunInfo:
     feeder_map: Mapping[str, object]
     engines: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[tuple[str, Receipt], ...] = ()
+    identity: Mapping[str, object] = field(default_factory=dict)
     gas_price_gwei: float = 1.0

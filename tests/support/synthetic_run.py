@@ -34,7 +34,7 @@ from p2p_cosim.core.types import (
     TickRecord,
     Trade,
 )
-from p2p_cosim.record import ParquetRecorder, RunInfo, digest, run_id
+from p2p_cosim.record import ParquetRecorder, RunInfo, digest
 
 EUR_PER_ETHER = 2000.0
 TARIFF = Tariff(retail_wei_per_wh=150_000_000_000, feed_in_wei_per_wh=40_000_000_000)
@@ -59,10 +59,9 @@ def run_info(houses: int, ticks: int, seed: int = 7, start_hour: int = 0) -> Run
     scenario_yaml = f"name: trading_day\nhouseholds: {houses}\nticks: {ticks}\n"
     return RunInfo(
         scenario_name="trading_day",
-        run_id=run_id(digest(scenario_yaml), seed, "code", "bytecode"),
+        run_id=digest(f"{scenario_yaml}{seed}")[:12],
         seed=seed,
         scenario_yaml=scenario_yaml,
-        bytecode_hash="0x" + "ab" * 32,
         clock=Clock(datetime(2025, 6, 21, start_hour), 900, ticks),
         tariff=TARIFF,
         eur_per_ether=EUR_PER_ETHER,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -57,7 +56,6 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
         loads=tuple(_load(record) for record in engine.elements("load")),
         commands=("clear", *script.commands),
         controls=tuple(script.controls),
-        digest=hashlib.sha256("\n".join([*script.commands, *script.controls]).encode()).hexdigest(),
     )
 
 

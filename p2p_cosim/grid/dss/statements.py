@@ -36,13 +36,17 @@ class Statement:
         return parts[1].strip() if len(parts) > 1 else ""
 
 
-def read_statements(master: Path, folder: Path) -> list[Statement]:
+def read_statements(
+    master: Path, folder: Path, seen: dict[Path, None] | None = None
+) -> list[Statement]:
     """All statements of a master file and of the files that it redirects to, in order.
+
+    seen: is given the files that were read, as keys in order.
 
     Raises GridError, with file and line, for a file that is not there, lies outside the folder,
     is no text, nests deeper than 8, or makes more than 20 MB together.
     """
-    return list(_Reader(folder.resolve()).read(master, "", 0))
+    return list(_Reader(folder.resolve(), {} if seen is None else seen).read(master, "", 0))
 
 
 def inside(folder: Path, base: Path, name: str, where: str) -> Path:
@@ -64,14 +68,15 @@ def inside(folder: Path, base: Path, name: str, where: str) -> Path:
 
 
 class _Reader:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, seen: dict[Path, None]) -> None:
+        self._folder, self._seen = folder, seen
         self._bytes = 0
 
     def read(self, file: Path, where: str, depth: int) -> Iterator[Statement]:
         if depth > MAX_DEPTH:
             raise GridError(f"{where}: files redirect deeper than {MAX_DEPTH}: write them flat")
         content = file.read_bytes()
+        self._seen[file.resolve()] = None
         self._bytes += len(content)
         if self._bytes > MAX_BYTES:
             raise GridError(f"{file.name}: the feeder's files exceed {MAX_BYTES} bytes")

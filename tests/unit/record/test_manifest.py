@@ -7,37 +7,6 @@ import pytest
 
 from p2p_cosim.record import manifest
 
-IDENTITY = {"scenario_digest": "a", "seed": 1, "code_version": "b", "bytecode_hash": "c"}
-
-
-def test_the_run_id_depends_on_everything_and_nothing_else():
-    ids = {manifest.run_id(**IDENTITY)}
-    assert manifest.run_id(**IDENTITY) in ids
-    for name, value in (
-        ("scenario_digest", "x"),
-        ("seed", 2),
-        ("code_version", "x"),
-        ("bytecode_hash", "x"),
-    ):
-        ids.add(manifest.run_id(**{**IDENTITY, name: value}))
-    assert len(ids) == 5
-    assert all(len(run_id) == manifest.RUN_ID_LENGTH for run_id in ids)
-
-
-def test_the_code_version_follows_content_and_names_but_not_line_endings(tmp_path, monkeypatch):
-    monkeypatch.setattr(manifest, "_PACKAGE", tmp_path)
-    version = manifest.code_version.__wrapped__
-    (tmp_path / "a.py").write_bytes(b"x = 1\n")
-    first = version()
-    (tmp_path / "a.pyc").write_bytes(b"compiled")
-    (tmp_path / "a.py").write_bytes(b"x = 1\r\n")
-    assert version() == first
-    (tmp_path / "a.py").write_bytes(b"x = 2\n")
-    assert version() != first
-    (tmp_path / "a.py").rename(tmp_path / "b.py")
-    (tmp_path / "b.py").write_bytes(b"x = 1\n")
-    assert version() != first
-
 
 def test_checksums_are_of_the_files(small_run):
     stored = json.loads((small_run / "manifest.json").read_text())

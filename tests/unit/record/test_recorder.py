@@ -181,7 +181,7 @@ def test_equal_runs_are_equal_bytes_in_another_process(tmp_path):
 def _without_sources(folder):
     """The manifest apart from the state of the sources, which an editor may change between."""
     stored = json.loads((folder / "manifest.json").read_text())
-    return {key: stored[key] for key in stored if key not in ("code_version", "git")}
+    return {key: stored[key] for key in stored if key != "git"}
 
 
 def test_writing_again_replaces_the_older_run_and_leaves_nothing_beside(tmp_path):

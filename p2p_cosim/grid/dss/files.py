@@ -1,0 +1,36 @@
+"""Which files a DSS master file is read from: itself, redirects, and coordinates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from p2p_cosim.grid.dss.allowed import sift
+from p2p_cosim.grid.dss.statements import inside, read_statements
+
+_known: dict[tuple[Path, Path], tuple[tuple[Path, bytes], ...]] = {}
+
+
+def files_of(master: Path, folder: Path) -> tuple[Path, ...]:
+    """Every file that `read_circuit` reads, in order of first reading.
+
+    As long as none of them has changed, they are not parsed again.
+    Raises GridError as `read_circuit` does, but for what only the engine finds.
+    """
+    key = (master.resolve(), folder.resolve())
+    if not _unchanged(_known.get(key, ())):
+        _known[key] = tuple((file, file.read_bytes()) for file in _parsed(*key))
+    return tuple(file for file, _ in _known[key])
+
+
+def _unchanged(known: tuple[tuple[Path, bytes], ...]) -> bool:
+    return bool(known) and all(
+        file.is_file() and file.read_bytes() == content for file, content in known
+    )
+
+
+def _parsed(master: Path, folder: Path) -> list[Path]:
+    seen: dict[Path, None] = {}
+    script = sift(read_statements(master, folder, seen))
+    for name, where in script.coordinates:
+        seen[inside(folder, master.parent, name, where)] = None
+    return list(seen)
