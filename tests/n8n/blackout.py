@@ -8,7 +8,7 @@ import statistics
 import time
 from datetime import datetime
 
-from lab import SUBSTATION, Lab, Limits, Sent, percentile, print_refused
+from lab import SUBSTATION, Lab, Limits, Sent, expect_refused, percentile
 
 import p2p_cosim as p2p
 from p2p_cosim.notify import Outbox, Receipts, alerts_folder
@@ -49,7 +49,7 @@ def blackout(lab: Lab) -> None:
     lab.expect("no house unnamed, in alert and all-clear", not unnamed, unnamed)
     for sent in operator:
         print(f"        {sent.text[:150]}...")
-    print_refused(lab)
+    expect_refused(lab)
 
 
 def _run_blackout(lab: Lab, name: str) -> float:

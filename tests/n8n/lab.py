@@ -104,9 +104,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def print_refused(lab: Lab) -> None:
+def expect_refused(lab: Lab) -> None:
     refused = sum(sent.status == 429 for sent in lab.telegram.sent)
-    print(f"        Telegram answered 429 {refused} times")
+    lab.expect("its limit was met", refused > 0, f"answered 429 {refused} times")
 
 
 __all__ = [
@@ -122,6 +122,6 @@ __all__ = [
     "Limits",
     "Sent",
     "expect_each_once",
+    "expect_refused",
     "percentile",
-    "print_refused",
 ]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 LONGEST_TEXT = 4096
 ERRORS = {
@@ -44,7 +45,9 @@ class Limits:
     minute_s: how long its minute is. A test may shorten it, which also shortens retry_after.
     """
 
-    minute_s: float = 60.0
+    MINUTE_S: ClassVar[float] = 60.0
+
+    minute_s: float = MINUTE_S
     to_group: int = 20
     to_person: int = 60
     in_all: int = 1800
