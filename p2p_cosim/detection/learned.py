@@ -25,7 +25,7 @@ from p2p_cosim.core.fault_kinds import (
     SWITCH_OPEN,
 )
 from p2p_cosim.core.limits import INTERRUPTION_PU
-from p2p_cosim.core.types import Alarm, Fault, FloatArray, MeterView
+from p2p_cosim.core.types import Alarm, Fault, FloatArray, GridState, MeterView
 from p2p_cosim.detection.balance import HEAD_SD_KW, SERVICE_SHORT_OHM
 from p2p_cosim.detection.dark import DarkHouses, house_alarms
 from p2p_cosim.detection.matched import WINDOW, MatchedFilter
@@ -130,15 +130,6 @@ class Features:
             self.origin = np.median(np.array(self.filter.window), axis=0)
         change = residual - self.origin if self.filter.window else np.zeros(SIZE)
         self.filter.push(residual)
-        v_change = np.where(self.twin.seen(meters), meters.v_pu - expected.house_v_pu, 0.0)
-        group_means = [v_change[group].mean() for group in self._groups]
-        lowest = int(np.argmin(group_means))
-        phase = self.twin.house_phase[self._groups[lowest]][0]
-        peers = [
-            mean
-            for mean, group in zip(group_means, self._groups, strict=True)
-            if self.twin.house_phase[group][0] == phase
-        ]
         statistics = self.filter.statistics(scale).max(axis=1)
         order = np.argsort(-statistics)
         best = float(statistics[order[0]])
@@ -150,7 +141,7 @@ class Features:
                 sum(float(self.dark.now[group].all()) for group in self._groups),
                 *np.arcsinh(change[0:6] / 10.0),
                 *np.arcsinh(change[6:9] / 0.003),
-                np.arcsinh((group_means[lowest] - max(peers)) / 0.003),
+                np.arcsinh(self._lowest_group_pu(meters, expected) / 0.003),
                 float(meters.head_p_kw.sum() / max(expected.head_p_kw.sum(), 1.0)),
                 math.log1p(self.filter.change_chi2(scale)),
                 math.log1p(self.filter.drift_chi2(change, np.zeros(SIZE), scale)),
@@ -162,6 +153,19 @@ class Features:
         # Coarser than what differs between platforms, so that trees split alike on all.
         rounded: FloatArray = np.round(np.nan_to_num(row), 4).astype(np.float64)
         return rounded
+
+    def _lowest_group_pu(self, meters: MeterView, expected: GridState) -> float:
+        """How far the lowest transformer's houses are below the highest ones of their phase."""
+        v_change = np.where(self.twin.seen(meters), meters.v_pu - expected.house_v_pu, 0.0)
+        means = [v_change[group].mean() for group in self._groups]
+        lowest = int(np.argmin(means))
+        phase = self.twin.house_phase[self._groups[lowest]][0]
+        peers = [
+            mean
+            for mean, group in zip(means, self._groups, strict=True)
+            if self.twin.house_phase[group][0] == phase
+        ]
+        return float(means[lowest] - max(peers))
 
     def _share_dark(self, phase: int) -> float:
         here = self.twin.house_phase == phase

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.core.limits import TAP_STEP_PU
-from p2p_cosim.core.types import HouseSite
+from p2p_cosim.core.limits import MAX_TAP, TAP_STEP_PU
+from p2p_cosim.core.types import HouseSite, TapMove
 from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.houses import HousePlan
@@ -138,6 +138,23 @@ def drop_name(house: str) -> str:
 def tie_name(house: str) -> str:
     """Name of the line element that is a house's normally open second feed."""
     return f"tie_{house}"
+
+
+def check_tap(move: TapMove) -> None:
+    """Raise GridError for a tap that is no position of a regulator."""
+    what = f"tap {move.tap} for regulator {move.regulator!r}"
+    if move.tap != int(move.tap):
+        raise GridError(f"{what} is between two positions: give an integer")
+    if move.tap > MAX_TAP:
+        raise GridError(
+            f"{what} exceeds {MAX_TAP}: the regulator ends at "
+            f"+{MAX_TAP * TAP_STEP_PU:.0%}, lower the tap"
+        )
+    if move.tap < -MAX_TAP:
+        raise GridError(
+            f"{what} is below -{MAX_TAP}: the regulator ends at "
+            f"-{MAX_TAP * TAP_STEP_PU:.0%}, raise the tap"
+        )
 
 
 def tap_ratio(tap: int) -> float:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from p2p_cosim.core.errors import DivergenceError, GridError
-from p2p_cosim.core.limits import MAX_TAP, TAP_STEP_PU
 from p2p_cosim.core.naming import require
 from p2p_cosim.core.types import (
     Fault,
@@ -26,6 +25,7 @@ from p2p_cosim.grid.commands import (
     HOUSE_NOMINAL_KW,
     HOUSE_NOMINAL_TAN,
     FeederOptions,
+    check_tap,
     tap_ratio,
 )
 from p2p_cosim.grid.faults import FAULT_ELEMENT
@@ -168,19 +168,7 @@ class OpenDSSGrid:
                 "without regcontrol, or leave the tap"
             )
         require("regulator", move.regulator, self._regulators)
-        what = f"tap {move.tap} for regulator {move.regulator!r}"
-        if move.tap != int(move.tap):
-            raise GridError(f"{what} is between two positions: give an integer")
-        if move.tap > MAX_TAP:
-            raise GridError(
-                f"{what} exceeds {MAX_TAP}: the regulator ends at "
-                f"+{MAX_TAP * TAP_STEP_PU:.0%}, lower the tap"
-            )
-        if move.tap < -MAX_TAP:
-            raise GridError(
-                f"{what} is below -{MAX_TAP}: the regulator ends at "
-                f"-{MAX_TAP * TAP_STEP_PU:.0%}, raise the tap"
-            )
+        check_tap(move)
         winding = self._regulators[move.regulator].winding
         self._engine.set_ratio(move.regulator, tap_ratio(move.tap), winding)
         self._restart = True

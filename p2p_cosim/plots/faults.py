@@ -32,20 +32,8 @@ def fault_timeline(run: Results, ax: Axes | None = None) -> Axes:
         style.note(ax, "no meter readings")
         style.time_axis(ax, run)
         return ax
-    by_tick = v_pu.reshape(run.ticks, -1)
-    low, high = run.v_limits_pu
-    outside = (by_tick < low) | (by_tick > high)
-    state = np.where(by_tick > 0, outside.astype(int), 2)
     edges = style.edges_h(run)
-    ax.pcolormesh(
-        edges,
-        np.arange(len(houses) + 1),
-        state.T,
-        cmap=ListedColormap(_COLOURS),
-        vmin=0,
-        vmax=2,
-        rasterized=True,
-    )
+    _draw_states(ax, edges, v_pu.reshape(run.ticks, -1), run.v_limits_pu)
     _label_sites(ax, run, houses)
     bars = max(2.0, len(houses) * 0.08)
     for number, fault in enumerate(run.faults.to_dict("records")):
@@ -67,6 +55,22 @@ def fault_timeline(run: Results, ax: Axes | None = None) -> Axes:
     style.time_axis(ax, run)
     _legend(ax, run, has_alarms=len(told) > 0, has_faults=len(run.faults) > 0)
     return ax
+
+
+def _draw_states(
+    ax: Axes, edges: FloatArray, v_pu: FloatArray, limits: tuple[float, float]
+) -> None:
+    """v_pu: shape (ticks, houses)."""
+    outside = (v_pu < limits[0]) | (v_pu > limits[1])
+    ax.pcolormesh(
+        edges,
+        np.arange(v_pu.shape[1] + 1),
+        np.where(v_pu > 0, outside.astype(int), 2).T,
+        cmap=ListedColormap(_COLOURS),
+        vmin=0,
+        vmax=2,
+        rasterized=True,
+    )
 
 
 @style.styled

@@ -100,20 +100,7 @@ def household_costs(run: Results, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes(min(1.0 + _ROW_IN * max(len(costs), 6), _MAX_HEIGHT_IN))
     rows = np.arange(len(costs))
     paid, tariff = costs["total_eur"].to_numpy(), costs["tariff_eur"].to_numpy()
-    saves = paid <= tariff
-    for chosen, colour, label in (
-        (saves, style.GREEN, "saving"),
-        (~saves, style.VERMILION, "extra cost"),
-    ):
-        if chosen.any():
-            ax.hlines(
-                rows[chosen],
-                paid[chosen],
-                tariff[chosen],
-                colors=colour,
-                linewidth=1.6,
-                label=label,
-            )
+    _draw_differences(ax, rows, paid, tariff)
     ax.plot(
         tariff,
         rows,
@@ -138,6 +125,23 @@ def household_costs(run: Results, ax: Axes | None = None) -> Axes:
     else:
         style.legend_above(ax, columns=4)
     return ax
+
+
+def _draw_differences(ax: Axes, rows: np.ndarray, paid: np.ndarray, tariff: np.ndarray) -> None:
+    saves = paid <= tariff
+    for chosen, colour, label in (
+        (saves, style.GREEN, "saving"),
+        (~saves, style.VERMILION, "extra cost"),
+    ):
+        if chosen.any():
+            ax.hlines(
+                rows[chosen],
+                paid[chosen],
+                tariff[chosen],
+                colors=colour,
+                linewidth=1.6,
+                label=label,
+            )
 
 
 def _tariff_lines(ax: Axes, run: Results) -> float:

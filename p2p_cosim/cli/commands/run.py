@@ -17,12 +17,14 @@ from p2p_cosim.cli.options import (
     explain,
 )
 
+Seed = Annotated[
+    int | None, typer.Option(help="Root of every random number; the scenario's if not given.")
+]
+
 
 def run(
     scenario: ScenarioFile,
-    seed: Annotated[
-        int | None, typer.Option(help="Root of every random number; the scenario's if not given.")
-    ] = None,
+    seed: Seed = None,
     chain: Annotated[
         str | None,
         typer.Option(

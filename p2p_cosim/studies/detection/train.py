@@ -99,45 +99,50 @@ def train(
 
     Raises InputError without scikit-learn.
     """
-    try:
-        import sklearn
-        from sklearn.ensemble import RandomForestClassifier
-    except ImportError:
-        raise InputError(
-            "training needs scikit-learn: pip install 'p2p-cosim[detect]'; a trained model runs "
-            "without it"
-        ) from None
+    sklearn = _sklearn()
     source = Rows(world)
     rows, labels, used = _training_set(source, training, say)
     classes = sorted(set(labels) - {NONE})
     names = [NONE, *classes]
     target = np.array([names.index(label) for label in labels])
     say(f"{len(rows)} ticks of {used} episodes, {len(names)} classes")
-    forest = RandomForestClassifier(
+    forest = sklearn.ensemble.RandomForestClassifier(
         n_estimators=training.trees,
         max_leaf_nodes=training.leaves,
         min_samples_leaf=3,
         random_state=training.seed,
         n_jobs=1,
     ).fit(rows, target)
+    manifest = {
+        "training": asdict(training),
+        "world": asdict(world),
+        "episodes": used,
+        "rows": len(rows),
+        "training_set_sha256": _digest(rows, labels),
+        "day_seeds": [DAY_SEEDS["train"], DAY_SEEDS["calibrate"]],
+        "versions": {"scikit-learn": sklearn.__version__, "numpy": np.__version__},
+    }
     document = {
         "format": FORMAT,
         "features": list(FEATURES),
         "classes": names,
         "trees": [_tree(tree.tree_) for tree in forest.estimators_],
         "alarm_below": 0.5,
-        "manifest": {
-            "training": asdict(training),
-            "world": asdict(world),
-            "episodes": used,
-            "rows": len(rows),
-            "training_set_sha256": _digest(rows, labels),
-            "day_seeds": [DAY_SEEDS["train"], DAY_SEEDS["calibrate"]],
-            "versions": {"scikit-learn": sklearn.__version__, "numpy": np.__version__},
-        },
+        "manifest": manifest,
     }
     document["alarm_below"] = _calibrated(document, source, training)
     return document
+
+
+def _sklearn() -> Any:
+    try:
+        import sklearn.ensemble
+    except ImportError:
+        raise InputError(
+            "training needs scikit-learn: pip install 'p2p-cosim[detect]'; a trained model runs "
+            "without it"
+        ) from None
+    return sklearn
 
 
 def _training_set(
