@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE
 from p2p_cosim.core.protocols import Grid, GridModel
 from p2p_cosim.core.types import Fault, FloatArray, GridState, Injections, TapMove
 from p2p_cosim.testing.findings import Findings
@@ -157,7 +158,7 @@ def _taps(found: Findings, grid: Grid, p_kw: float) -> None:
 
 def _outage(found: Findings, grid: Grid, p_kw: float) -> None:
     before, house = _solved(grid, p_kw), grid.houses[0].name
-    fault = Fault("house_outage", house, 0, 1)
+    fault = Fault(HOUSE_OUTAGE, house, 0, 1)
     grid.apply(fault)
     during = grid.solve()
     dark = (during.house_v_pu[0], during.house_p_kw[0], during.house_q_kvar[0])
@@ -167,7 +168,7 @@ def _outage(found: Findings, grid: Grid, p_kw: float) -> None:
     after = _solved(grid, p_kw)
     off = float(np.abs(after.house_v_pu - before.house_v_pu).max())
     found.expect(off < _SAME_PU, f"a repair leaves voltages {off:.1e} pu from those before")
-    for wrong in (Fault("house_outage", "no_such", 0, 1), Fault("no_such", house, 0, 1)):
+    for wrong in (Fault(HOUSE_OUTAGE, "no_such", 0, 1), Fault("no_such", house, 0, 1)):
         _refused(found, f"{wrong.kind} at {wrong.place}", grid.apply, wrong)
     wide = np.zeros(len(grid.houses) + 1)
     _refused(found, "a dispatch of another shape", grid.dispatch, Injections(wide, wide))
@@ -179,7 +180,7 @@ def _apart(found: Findings, make: Callable[[], Grid], p_kw: float) -> None:
     first, second = make(), make()
     houses = len(first.houses)
     first.dispatch(Injections(np.full(houses, p_kw), np.full(houses, 0.1), 0.8))
-    second.apply(Fault("house_outage", second.houses[0].name, 0, 1))
+    second.apply(Fault(HOUSE_OUTAGE, second.houses[0].name, 0, 1))
     _solved(second, -p_kw)
     found.expect(np.array_equal(first.solve().house_v_pu, alone), "two grids disturb each other")
 
