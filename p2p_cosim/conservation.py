@@ -104,7 +104,8 @@ def check_payments(before: Ledger, record: TickRecord) -> None:
 
 def check_power(state: GridState, tick: int) -> None:
     """Power into the feeder is what houses and spot loads draw plus losses."""
-    drawn = float(state.house_p_kw.sum() + state.spot_p_kw.sum()) + state.losses_kw
+    drawn = float(state.house_p_kw.sum() + state.spot_p_kw.sum())
+    drawn += state.losses_kw + state.other_p_kw
     into = float(state.head_p_kw.sum())
     if not abs(into - drawn) <= POWER_TOLERANCE_KW:
         raise ConservationError("feeder power", tick, into, drawn, "kW")

@@ -7,14 +7,20 @@ from pathlib import Path
 
 import typer
 
+from p2p_cosim.compose.check import check_feeder
 from p2p_cosim.compose.seeds import Purpose, seed_of
 from p2p_cosim.scenario import build_profiles, load
 
 
 def check_scenario(path: Path) -> None:
-    """Load everything the file names; ScenarioError lists what is wrong."""
+    """Load everything the file names, build the feeder and solve it once.
+
+    Raises ScenarioError or GridError that lists what is wrong.
+    """
     scenario = load(path)
     build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
+    for note in check_feeder(scenario):
+        typer.echo(f"{path}: {note}")
     typer.echo(f"{path}: fine, {scenario!r}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
@@ -40,11 +41,15 @@ def schedule_of(scenario: Scenario, grid: OpenDSSGrid) -> Schedule:
     A drawn short circuit that would overlap another is left out: the feeder holds one.
     Raises GridError for places or phases that the feeder does not have.
     """
-    written = tuple(entry.fault() for entry in scenario.faults.schedule)
+    spelled = grid.circuit.spelled
+    written = tuple(
+        replace(fault, place=spelled(fault.place))
+        for fault in (entry.fault() for entry in scenario.faults.schedule)
+    )
     rates = [
         FaultRate(
             tuple(
-                Fault(rate.kind, place, 0, 1, rate.phases, rate.impedance_ohm)
+                Fault(rate.kind, spelled(place), 0, 1, rate.phases, rate.impedance_ohm)
                 for place in rate.places or _houses_for(scenario, rate.kind)
             ),
             rate.per_year,

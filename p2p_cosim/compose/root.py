@@ -14,18 +14,17 @@ from p2p_cosim.agents import TraderPlan
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose.alerts import alert_desk_of, notifier_of
-from p2p_cosim.compose.backup import ties_of
 from p2p_cosim.compose.chain import chain_engine, chain_of
 from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of
 from p2p_cosim.compose.elements import elements_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
+from p2p_cosim.compose.grid import grid_of
 from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.compose.traders import bulk_consumers_of, households_of
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
-from p2p_cosim.grid import Circuit, FeederOptions, HousePlan, feeder_map, package_circuit
-from p2p_cosim.grid.dss import read_circuit
+from p2p_cosim.grid import feeder_map
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
@@ -73,8 +72,8 @@ def _model(
 ) -> Cosim:
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     controller = controller_of(scenario, plugins)
-    grid = _grid(scenario, regcontrol=grid_owns_taps(scenario, plugins))
-    twin_grid = _grid(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
+    grid = grid_of(scenario, regcontrol=grid_owns_taps(scenario, plugins))
+    twin_grid = grid_of(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
     households = households_of(scenario, grid, profiles, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
     market, setup = _market(scenario, chain, [plan.trader.name for plan in households], bulk)
@@ -103,34 +102,6 @@ def _model(
             chain=chain,
         )
     )
-
-
-def _grid(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
-    feeder, houses = scenario.feeder, scenario.houses
-    return OpenDSSGrid.build(
-        _circuit(scenario),
-        FeederOptions(
-            source_v_pu=feeder.source_v_pu,
-            taps=None if feeder.taps == "settle" else feeder.taps,
-            regcontrol=regcontrol,
-        ),
-        HousePlan(
-            count=houses.count,
-            sites=houses.sites,
-            per_transformer=houses.per_transformer,
-            transformer_kva=houses.transformer_kva,
-            drop_ft=houses.drop_ft,
-            mode=houses.mode,
-            nominal_house_kw=houses.nominal_house_kw,
-            ties=ties_of(scenario),
-        ),
-    )
-
-
-def _circuit(scenario: Scenario) -> Circuit:
-    if master := scenario.master_file():
-        return read_circuit(master, scenario.folder)
-    return package_circuit(scenario.feeder.name)
 
 
 def _market(

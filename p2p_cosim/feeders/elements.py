@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from p2p_cosim.core.limits import MAX_TAP, TAP_STEP_PU
+
 PHASE_NODE = {"A": 1, "B": 2, "C": 3}
 NEXT_PHASE = {"A": "B", "B": "C", "C": "A"}
+PHASE_OF = {node: phase for phase, node in PHASE_NODE.items()}
+
+Kind = Literal["line", "switch", "transformer", "regulator", "series"]
+"""What a branch is; `series` is a reactor or a capacitor between two buses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,12 @@ class Bus:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Something between two buses: its engine element and its conductors in order.
+    """Something between two buses: its engine element and the phases of its first end, in order.
+
+    conductors: nodes that it joins, at the first bus and at the second; they need not have the
+    same number. Empty for a branch whose conductors keep their phase. opened: conductors that
+    stand open in the feeder as published, from 0. grounds: whether voltages behind it have ground
+    as their reference; not behind a delta winding.
 
     The place of a fault on a line or switch is named by the buses at its ends, `"632-670"`.
     """
@@ -32,19 +43,33 @@ class Branch:
     from_bus: str
     to_bus: str
     phases: str
-    kind: Literal["line", "switch", "transformer", "regulator"] = "line"
+    kind: Kind = "line"
+    conductors: tuple[tuple[int, int], ...] = ()
+    opened: frozenset[int] = frozenset()
+    grounds: bool = True
 
     @property
     def place(self) -> str:
         """The two buses, source side first."""
         return f"{self.from_bus}-{self.to_bus}"
 
+    @property
+    def joins(self) -> tuple[tuple[int, int], ...]:
+        """Nodes that it joins, conductor by conductor."""
+        return self.conductors or tuple((PHASE_NODE[p], PHASE_NODE[p]) for p in self.phases)
+
+    def conductors_of(self, phases: str) -> list[int]:
+        """Its conductors of these phases, as the first bus names them, from 0."""
+        nodes = {PHASE_NODE[phase] for phase in phases}
+        return [index for index, (node, _) in enumerate(self.joins) if node in nodes]
+
 
 @dataclass(frozen=True, slots=True)
 class Regulator:
     """A step voltage regulator of one phase, or of all three ganged (`"ABC"`).
 
-    name: of the engine's transformer. The tap, an integer from -16 to 16, sits on `winding`.
+    name: of the engine's transformer. The tap, an integer from `min_tap` to `max_tap` (a
+    step-voltage regulator: -16 to 16) of `pu_per_tap` each, sits on `winding`.
     control: name of its RegControl, whose set point is `set_point_v` on the PT's secondary.
     """
 
@@ -55,6 +80,9 @@ class Regulator:
     winding: int = 2
     control: str = ""
     set_point_v: float = 120.0
+    pu_per_tap: float = TAP_STEP_PU
+    min_tap: int = -MAX_TAP
+    max_tap: int = MAX_TAP
 
 
 PRIMARY_KV = (1.0, 36.0)

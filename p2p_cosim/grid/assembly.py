@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.core.limits import TAP_STEP_PU
 from p2p_cosim.core.types import HouseSite
 from p2p_cosim.feeders.elements import Regulator
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
@@ -21,7 +20,8 @@ from p2p_cosim.grid.commands import (
 )
 from p2p_cosim.grid.engine import Engine
 from p2p_cosim.grid.faults import short_circuit_commands
-from p2p_cosim.grid.houses import HousePlan, place_houses, place_ties, remaining_loads
+from p2p_cosim.grid.houses import HousePlan, place_houses, place_ties
+from p2p_cosim.grid.spots import remaining_loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Assembly:
     """An engine that holds the circuit's loads, then the houses', at neutral taps.
 
     taps: where they are to be put. ties: by house with a second feed, the transformer it leads
-    to; all are open.
+    to; all are open. spot_positions, house_positions: among the engine's loads.
     """
 
     engine: Engine
@@ -38,12 +38,14 @@ class Assembly:
     loads: tuple[CircuitLoad, ...]
     taps: tuple[int, ...]
     ties: dict[str, str]
+    spot_positions: tuple[int, ...]
+    house_positions: tuple[int, ...]
 
 
 def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assembly:
     """Build it. Raises GridError as `OpenDSSGrid.build` says."""
     houses = place_houses(circuit, plan)
-    loads = remaining_loads(circuit.loads, houses, plan)
+    loads = remaining_loads(circuit, houses, plan)
     v_pu = circuit.source_v_pu if options.source_v_pu is None else options.source_v_pu
     attached = [*source_commands(v_pu), *house_commands(circuit, houses, plan)]
     engine = Engine()
@@ -67,13 +69,27 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         *(regcontrol_commands(circuit) if options.regcontrol else []),
     ]
     engine.run(commands)
+    engine.watch(
+        [(name, nodes) for name, _, nodes in circuit.sources], circuit.shunts, circuit.others
+    )
     leads_to = {house: to for house, (to, _) in ties.items()}
-    return Assembly(engine, circuit, houses, loads, taps, leads_to)
+    at = {name: position for position, name in enumerate(engine.load_names())}
+    return Assembly(
+        engine,
+        circuit,
+        houses,
+        loads,
+        taps,
+        leads_to,
+        tuple(at[load.name] for load in loads),
+        tuple(at[house.name] for house in houses),
+    )
 
 
 def read_tap(engine: Engine, regulator: Regulator) -> int:
     """Where a regulator stands."""
-    return round((engine.ratio(regulator.name, regulator.winding) - 1) / TAP_STEP_PU)
+    ratio = engine.ratio(regulator.name, regulator.winding)
+    return round((ratio - 1) / regulator.pu_per_tap)
 
 
 def _settled_taps(
@@ -89,5 +105,5 @@ def _settled_taps(
     solution = [*solution_commands(circuit), *regcontrol_commands(circuit)]
     engine.run([*circuit.commands, *changed, *attached, *solution])
     if not engine.solve():
-        raise GridError("the regulators do not settle: give the taps in the feeder's options")
+        raise GridError("the regulators do not settle: give their positions in feeder.taps")
     return tuple(read_tap(engine, regulator) for regulator in circuit.regulators)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.core.limits import MAX_TAP, TAP_STEP_PU
+from p2p_cosim.core.limits import TAP_STEP_PU
 from p2p_cosim.core.types import HouseSite, TapMove
-from p2p_cosim.feeders.elements import PHASE_NODE
+from p2p_cosim.feeders.elements import PHASE_NODE, Regulator
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.houses import HousePlan
 
@@ -59,7 +59,15 @@ class FeederOptions:
 
 def load_commands(loads: Iterable[CircuitLoad]) -> list[str]:
     """Published loads with other powers than the circuit's own."""
-    return [f"edit load.{load.name} kw={load.p_kw!r} kvar={load.q_kvar!r}" for load in loads]
+    return [
+        f"edit {quoted(f'load.{load.name}')} kw={load.p_kw!r} kvar={load.q_kvar!r}"
+        for load in loads
+    ]
+
+
+def quoted(element: str) -> str:
+    """A `class.name` as commands take it: in quotes if it has blanks."""
+    return f'"{element}"' if " " in element else element
 
 
 def source_commands(source_v_pu: float) -> list[str]:
@@ -69,23 +77,23 @@ def source_commands(source_v_pu: float) -> list[str]:
 
 def house_commands(circuit: Circuit, houses: Sequence[HouseSite], plan: HousePlan) -> list[str]:
     """Service transformers, drops and one load per house, drawing 1 kW at power factor 0.97."""
-    first = {house.transformer: house for house in reversed(houses)}
+    first = {house.transformer: house for house in reversed(houses) if not house.on_secondary}
     kva = plan.transformer_kva
     transformers = [
         f"new transformer.{name} phases=1 windings=2"
-        f" buses=[{house.bus}.{PHASE_NODE[house.phase]} {name}.1]"
-        f" kvs=[{round(circuit.buses[house.bus].base_kv / math.sqrt(3), 4)} {HOUSE_KV}]"
+        f" buses=[{house.bus}{nodes_text(house.phase)} {name}.1]"
+        f" kvs=[{_service_kv(circuit, house)} {HOUSE_KV}]"
         f" kvas=[{kva} {kva}]"
         f" %rs=[{SERVICE_R_PERCENT} {SERVICE_R_PERCENT}] xhl={SERVICE_X_PERCENT}"
         f" %noloadloss={SERVICE_NO_LOAD_PERCENT} %imag={SERVICE_MAGNETISING_PERCENT}"
         for name, house in reversed(first.items())
     ]
     drops = [
-        _drop(drop_name(house.name), house.transformer, house.name, plan.drop_ft)
+        _drop(drop_name(house.name), _before_drop(house), house.name, plan.drop_ft)
         for house in houses
     ]
     loads = [
-        f"new load.{house.name} phases=1 bus1={house.name}.1 kv={HOUSE_KV} model=1"
+        f"new load.{house.name} phases=1 bus1={house.name}.1 kv={house.base_kv!r} model=1"
         f" kw={HOUSE_NOMINAL_KW} kvar={HOUSE_NOMINAL_KW * HOUSE_NOMINAL_TAN!r} {load_limits()}"
         for house in houses
     ]
@@ -98,7 +106,7 @@ def tie_commands(ties: Mapping[str, tuple[str, float]]) -> list[str]:
         command
         for house, (transformer, length_ft) in ties.items()
         for command in (
-            _drop(tie_name(house), transformer, house, length_ft),
+            _drop(tie_name(house), f"{transformer}.1", house, length_ft),
             f"open line.{tie_name(house)} 2",
         )
     ]
@@ -140,31 +148,49 @@ def tie_name(house: str) -> str:
     return f"tie_{house}"
 
 
-def check_tap(move: TapMove) -> None:
-    """Raise GridError for a tap that is no position of a regulator."""
+def check_tap(move: TapMove, regulator: Regulator) -> None:
+    """Raise GridError for a tap that is no position of the regulator."""
     what = f"tap {move.tap} for regulator {move.regulator!r}"
     if move.tap != int(move.tap):
         raise GridError(f"{what} is between two positions: give an integer")
-    if move.tap > MAX_TAP:
+    if move.tap > regulator.max_tap:
         raise GridError(
-            f"{what} exceeds {MAX_TAP}: the regulator ends at "
-            f"+{MAX_TAP * TAP_STEP_PU:.0%}, lower the tap"
+            f"{what} exceeds {regulator.max_tap}: the regulator ends at "
+            f"{regulator.max_tap * regulator.pu_per_tap:+.0%}, lower the tap"
         )
-    if move.tap < -MAX_TAP:
+    if move.tap < regulator.min_tap:
         raise GridError(
-            f"{what} is below -{MAX_TAP}: the regulator ends at "
-            f"-{MAX_TAP * TAP_STEP_PU:.0%}, raise the tap"
+            f"{what} is below {regulator.min_tap}: the regulator ends at "
+            f"{regulator.min_tap * regulator.pu_per_tap:+.0%}, raise the tap"
         )
 
 
-def tap_ratio(tap: int) -> float:
+def tap_ratio(tap: int, pu_per_tap: float = TAP_STEP_PU) -> float:
     """Turns ratio in pu of a tap position."""
-    return 1 + TAP_STEP_PU * tap
+    return 1 + pu_per_tap * tap
 
 
-def _drop(name: str, transformer: str, house: str, length_ft: float) -> str:
+def nodes_text(phases: str) -> str:
+    """Phases as the engine writes them behind a bus, `.1.2`."""
+    return "".join(f".{PHASE_NODE[phase]}" for phase in phases)
+
+
+def _service_kv(circuit: Circuit, house: HouseSite) -> float:
+    """Rated primary voltage of a service transformer: to neutral, or between two phases."""
+    base_kv = circuit.buses[house.bus].base_kv
+    return base_kv if len(house.phase) > 1 else round(base_kv / math.sqrt(3), 4)
+
+
+def _before_drop(house: HouseSite) -> str:
+    """Where a service drop begins."""
+    if house.on_secondary:
+        return f"{house.bus}{nodes_text(house.phase)}"
+    return f"{house.transformer}.1"
+
+
+def _drop(name: str, begin: str, house: str, length_ft: float) -> str:
     return (
-        f"new line.{name} phases=1 bus1={transformer}.1 bus2={house}.1"
+        f"new line.{name} phases=1 bus1={begin} bus2={house}.1"
         f" length={length_ft / 1000!r} units=kft"
         f" rmatrix=[{DROP_R_OHM_PER_KFT}] xmatrix=[{DROP_X_OHM_PER_KFT}] cmatrix=[0]"
     )

@@ -5,8 +5,7 @@ OpenDSSDirect.py builds and solves; AltDSS, over the same context, moves arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,46 +18,8 @@ from p2p_cosim.core.types import FloatArray
 
 ComplexArray = NDArray[np.complex128]
 
+PHASES = 3
 _KEEP_MATRIX = int(SetterFlags.AvoidFullRecalc)
-
-
-@dataclass(frozen=True, slots=True)
-class BusRecord:
-    """A bus as built: node numbers, line-to-neutral base, and coordinates if it has any."""
-
-    name: str
-    nodes: tuple[int, ...]
-    base_kv: float
-    place: tuple[float, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ElementRecord:
-    """An element as built, names in lower case.
-
-    terminals: of each, the bus and the nodes of its conductors. power_kva: nominal, of a load.
-    """
-
-    kind: str
-    name: str
-    terminals: tuple[tuple[str, tuple[int, ...]], ...]
-    phases: int
-    is_switch: bool = False
-    is_delta: bool = False
-    power_kva: complex = 0j
-
-
-@dataclass(frozen=True, slots=True)
-class RegulatorRecord:
-    """A transformer with a RegControl: winding of the tap, its number of steps and range."""
-
-    control: str
-    set_point_v: float
-    transformer: str
-    winding: int
-    steps: int
-    least: float
-    most: float
 
 
 class Engine:
@@ -69,6 +30,12 @@ class Engine:
         self._dss.Basic.AllowChangeDir(False)
         self._alt: Any = self._dss.to_altdss()
         self._source: Any = None
+        self._sources: tuple[tuple[str, tuple[int, ...]], ...] = ()
+        self._shunts: tuple[str, ...] = ()
+        self._others: tuple[str, ...] = ()
+
+    def _forget(self) -> None:
+        self._source = None
 
     @property
     def version(self) -> str:
@@ -77,83 +44,56 @@ class Engine:
 
     def run(self, commands: Sequence[str]) -> None:
         """Execute text commands. Raises GridError with the engine's message."""
-        self._source = None
+        self._forget()
         try:
             self._dss.Text.Commands(list(commands))
         except DSSException as error:
-            raise GridError(f"OpenDSS refused a command: {error}") from error
+            raise GridError(f"OpenDSS refused a command: {_in_a_line(error)}") from error
+
+    def load_names(self) -> list[str]:
+        """Names of all loads in lower case, the disabled ones included, in order."""
+        return [str(name).lower() for name in self._dss.Loads.AllNames()]
 
     def node_names(self) -> list[str]:
         """`bus.node` in upper case, in the order of `voltages_v`."""
         return [str(name) for name in self._alt.YNodeOrder()]
 
-    def buses(self) -> list[BusRecord]:
-        """All buses, in the engine's order."""
-        return list(self._buses())
+    @property
+    def api(self) -> Any:
+        """The engine's classic interface, for `inventory`."""
+        return self._dss
 
-    def elements(self, kind: str) -> list[ElementRecord]:
-        """All enabled elements of a class (`line`, `transformer`, `load`), in order."""
-        return list(self._elements(kind))
+    def run_each(self, commands: Iterable[tuple[str, str]]) -> None:
+        """Execute text commands, each with where it stands.
 
-    def regulators(self) -> list[RegulatorRecord]:
-        """The transformers that RegControls act on, in the order of the controls."""
-        return list(self._regulators())
+        Raises GridError with the place of each one that the engine refuses, all at once.
+        """
+        self._forget()
+        problems = []
+        for command, where in commands:
+            try:
+                self._dss.Text.Command(command)
+            except DSSException as error:
+                problems.append(f"{where}: OpenDSS refused it: {_in_a_line(error)}")
+        if problems:
+            raise GridError("\n".join(problems))
 
-    def source(self) -> tuple[str, str, float]:
-        """Name of the circuit, bus of its source, and the voltage there in pu."""
-        self._dss.Vsources.First()
-        bus = str(self._dss.CktElement.BusNames()[0]).split(".")[0].lower()
-        return str(self._dss.Circuit.Name()).lower(), bus, float(self._dss.Vsources.PU())
+    def watch(
+        self,
+        sources: Sequence[tuple[str, tuple[int, ...]]],
+        shunts: Sequence[str],
+        others: Sequence[str],
+    ) -> None:
+        """Say what counts in the balance beside lines, transformers and loads.
 
-    def _buses(self) -> Iterator[BusRecord]:
-        for index, name in enumerate(self._dss.Circuit.AllBusNames()):
-            self._dss.Circuit.SetActiveBusi(index)
-            bus = self._dss.Bus
-            place = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else None
-            nodes = tuple(sorted(int(node) for node in bus.Nodes()))
-            yield BusRecord(str(name).lower(), nodes, float(bus.kVBase()), place)
+        sources: each with the nodes of its phases. shunts: elements to ground that dissipate.
+        others: elements that draw or give power and are no loads. All as `class.name`.
+        """
+        self._sources, self._shunts, self._others = tuple(sources), tuple(shunts), tuple(others)
 
-    def _elements(self, kind: str) -> Iterator[ElementRecord]:
-        rows = {"line": "Lines", "transformer": "Transformers", "load": "Loads"}[kind]
-        table, element = getattr(self._dss, rows), self._dss.CktElement
-        index = table.First()
-        while index:
-            conductors, nodes = int(element.NumConductors()), list(element.NodeOrder())
-            buses = [str(bus).split(".")[0].lower() for bus in element.BusNames()]
-            yield ElementRecord(
-                kind=kind,
-                name=str(table.Name()).lower(),
-                terminals=tuple(
-                    (bus, tuple(int(n) for n in nodes[t * conductors : (t + 1) * conductors]))
-                    for t, bus in enumerate(buses)
-                ),
-                phases=int(element.NumPhases()),
-                is_switch=kind == "line" and bool(table.IsSwitch()),
-                is_delta=kind == "load" and bool(table.IsDelta()),
-                power_kva=complex(table.kW(), table.kvar()) if kind == "load" else 0j,
-            )
-            index = table.Next()
-
-    def _regulators(self) -> Iterator[RegulatorRecord]:
-        controls, transformers = self._dss.RegControls, self._dss.Transformers
-        index = controls.First()
-        while index:
-            name, winding = str(controls.Transformer()).lower(), int(controls.TapWinding())
-            self._select(name, winding)
-            yield RegulatorRecord(
-                str(controls.Name()).lower(),
-                float(controls.ForwardVreg()),
-                name,
-                winding,
-                int(transformers.NumTaps()),
-                float(transformers.MinTap()),
-                float(transformers.MaxTap()),
-            )
-            index = controls.Next()
-
-    def loads(self, first: int, count: int) -> LoadGroup:
-        """The loads at positions first to first + count; valid until the next `clear`."""
-        return LoadGroup(self._dss, self._alt, first, count)
+    def loads(self, positions: Sequence[int]) -> LoadGroup:
+        """The loads at these positions in the class, from 0; valid until the next `clear`."""
+        return LoadGroup(self._dss, self._alt, positions)
 
     def ratio(self, transformer: str, winding: int = 2) -> float:
         """Turns ratio in pu of a winding."""
@@ -190,10 +130,27 @@ class Engine:
         return np.asarray(self._alt.Load.TotalPowers())
 
     def source_powers_kva(self) -> ComplexArray:
-        """What the source gives on each phase, shape (3,)."""
-        if self._source is None:
-            self._source = self._alt.Vsource[0]
-        return -np.asarray(self._source.Powers())[:3]
+        """What all sources give on each phase, shape (3,)."""
+        if not self._sources:
+            if self._source is None:
+                self._source = self._alt.Vsource[0]
+            return -np.asarray(self._source.Powers())[:3]
+        total = np.zeros(3, dtype=complex)
+        for name, nodes in self._sources:
+            powers = self._powers_kva(name)
+            for node, power in zip(nodes, powers, strict=False):
+                if 1 <= node <= PHASES:
+                    total[node - 1] -= power
+        return total
+
+    def other_powers_kva(self) -> complex:
+        """What elements draw that are neither loads nor branches; negative is generation."""
+        return complex(sum(self._powers_kva(name).sum() for name in self._others))
+
+    def _powers_kva(self, element: str) -> ComplexArray:
+        self._dss.Circuit.SetActiveElement(element)
+        flat = np.asarray(self._dss.CktElement.Powers())
+        return flat[0::2] + 1j * flat[1::2]
 
     def element_losses_kva(self, element: str) -> complex:
         """What one element dissipates, `class.name`."""
@@ -202,18 +159,18 @@ class Engine:
         return complex(watts, vars_) / 1e3
 
     def losses_kva(self) -> complex:
-        """Losses of all lines and transformers; capacitors and faults are not among them."""
-        return complex(self._alt.Losses()) / 1e3
+        """Losses of all branches, and of what dissipates to ground beside loads."""
+        losses = complex(self._alt.Losses()) / 1e3
+        return losses + sum(self.element_losses_kva(name) for name in self._shunts)
 
 
 class LoadGroup:
-    """Consecutive loads that are written together."""
+    """Loads that are written together."""
 
-    def __init__(self, engine_dss: Any, engine_alt: Any, first: int, count: int) -> None:
+    def __init__(self, engine_dss: Any, engine_alt: Any, positions: Sequence[int]) -> None:
         self._dss = engine_dss
-        self._first = first
-        self._count = count
-        self._batch = engine_alt.Load.batch(idx=range(first, first + count)) if count else None
+        self._positions = tuple(positions)
+        self._batch = engine_alt.Load.batch(idx=list(positions)) if positions else None
 
     def write(self, p_kw: FloatArray, q_kvar: FloatArray) -> None:
         """Set nominal powers, shape (count,), without touching the admittance matrix.
@@ -239,7 +196,11 @@ class LoadGroup:
     def write_one_by_one(self, p_kw: FloatArray, q_kvar: FloatArray) -> None:
         """The same over the classic public interface, in case the batch's own goes away."""
         loads = self._dss.Loads
-        for offset in range(self._count):
-            loads.Idx(self._first + offset + 1)
+        for offset, position in enumerate(self._positions):
+            loads.Idx(position + 1)
             loads.kW(float(p_kw[offset]))
             loads.kvar(float(q_kvar[offset]))
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())

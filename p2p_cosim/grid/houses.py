@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.naming import require
 from p2p_cosim.core.types import HouseSite
-from p2p_cosim.feeders.elements import is_primary
 from p2p_cosim.feeders.sites import service_transformer, spread_evenly
-from p2p_cosim.grid.circuit import Circuit, CircuitLoad
+from p2p_cosim.grid.circuit import Circuit
+from p2p_cosim.grid.sites import (
+    HouseNode,
+    house_nodes,
+    known_site,
+    loads_replaced,
+    shares_by_load,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +38,19 @@ class HousePlan:
     """Houses to attach to a feeder.
 
     count: number of houses; their names are `house_1` to `house_<count>`.
-    sites: primary nodes as `bus.phase`; houses fill them in blocks of ceil(count / sites). Or
-        `"by_load"`: every node gets its share of the houses by the published spot load on it.
+    sites: nodes as `bus.phase` (`bus.AB` between two phases), on the primary or on the feeder's
+        own low voltage; houses fill them in blocks of ceil(count / sites). Or `"by_load"`:
+        every node gets its share of the houses by the published spot load on it. Or
+        `"at_loads"`: one house in the place of each of the first `count` loads on low voltage.
     per_transformer: most houses behind one service transformer of `transformer_kva`.
     drop_ft: length of each house's service drop.
     mode: `"add"` the houses to the published loads, or `"replace"` part of the spot load of
-        the same bus and phase column by `nominal_house_kw` for each house.
+        the same bus and phase by `nominal_house_kw` for each house.
     ties: at most one for each house.
     """
 
     count: int
-    sites: tuple[str, ...] | Literal["by_load"]
+    sites: tuple[str, ...] | Literal["by_load", "at_loads"]
     per_transformer: int = 6
     transformer_kva: float = 50.0
     drop_ft: float = 80.0
@@ -70,52 +77,39 @@ def place_houses(circuit: Circuit, plan: HousePlan) -> tuple[HouseSite, ...]:
     """Houses in order of their number, in blocks over the sites.
 
     Service transformers are numbered over the whole feeder (`service_1`, ...), and one serves
-    houses of one site only.
+    houses of one site only; on low voltage a house is behind the feeder's own transformer.
 
-    Raises GridError for a site that is not a node of the feeder's primary (1 to 36 kV).
+    Raises GridError for a site that is not a node where a house can be connected.
     """
-    nodes = _primary_nodes(circuit)
+    nodes = house_nodes(circuit)
     houses: list[HouseSite] = []
     transformer = 0
     for site, count in _blocks(circuit, plan, nodes):
-        bus, phase = nodes[site]
+        node = nodes[site]
         for within in range(count):
-            transformer += within % plan.per_transformer == 0
             name = f"house_{len(houses) + 1}"
-            houses.append(HouseSite(name, bus, phase, service_transformer(transformer)))
+            if node.on_secondary:
+                houses.append(
+                    HouseSite(name, node.bus, node.phase, node.transformer, node.base_kv, True)
+                )
+                continue
+            transformer += within % plan.per_transformer == 0
+            houses.append(HouseSite(name, node.bus, node.phase, service_transformer(transformer)))
     return tuple(houses)
 
 
 def _blocks(
-    circuit: Circuit, plan: HousePlan, nodes: Mapping[str, object]
+    circuit: Circuit, plan: HousePlan, nodes: Mapping[str, HouseNode]
 ) -> Iterator[tuple[str, int]]:
     """Sites with the number of houses there."""
     if plan.sites == "by_load":
-        yield from _shares(circuit, plan.count, nodes)
+        yield from shares_by_load(circuit.loads, plan.count, nodes)
         return
-    for site in plan.sites:
-        require("site", site, nodes)
-    yield from spread_evenly(plan.count, plan.sites)
-
-
-def _shares(circuit: Circuit, count: int, nodes: Mapping[str, object]) -> Iterator[tuple[str, int]]:
-    """Largest remainders of the spot load by node; a load on several phases is on each alike."""
-    load_kw: dict[str, float] = {}
-    for load in circuit.loads:
-        for phase in load.phase or load.phases:
-            node = f"{load.bus}.{phase}"
-            if not load.distributed and node in nodes:
-                share_kw = load.p_kw / len(load.phase or load.phases)
-                load_kw[node] = load_kw.get(node, 0.0) + share_kw
-    total_kw = sum(load_kw.values())
-    if count and not total_kw > 0:
-        raise GridError("sites 'by_load' needs spot loads on the primary: name sites instead")
-    exact = {node: count * kw / total_kw for node, kw in load_kw.items()}
-    whole = {node: int(share) for node, share in exact.items()}
-    by_remainder = sorted(exact, key=lambda node: whole[node] - exact[node])  # stable: file order
-    for node in by_remainder[: count - sum(whole.values())]:
-        whole[node] += 1
-    yield from whole.items()
+    if plan.sites == "at_loads":
+        yield from ((site, 1) for _, site in loads_replaced(circuit.loads, plan.count, nodes))
+        return
+    for site, count in spread_evenly(plan.count, plan.sites):
+        yield known_site(site, nodes), count
 
 
 def place_ties(houses: Sequence[HouseSite], plan: HousePlan) -> dict[str, tuple[str, float]]:
@@ -132,6 +126,11 @@ def place_ties(houses: Sequence[HouseSite], plan: HousePlan) -> dict[str, tuple[
         require("end of a tie", tie.to, (*by_name, *first))
         house, behind = by_name[tie.house], by_name.get(tie.to) or first[tie.to]
         what = f"the tie of '{tie.house}' to '{tie.to}'"
+        if house.on_secondary or behind.on_secondary:
+            raise GridError(
+                f"{what} would leave the feeder's own low voltage: houses there have no tie, "
+                "place them on the primary"
+            )
         if tie.house in ties:
             raise GridError(f"{what} is a second one: a house has one, remove it")
         if not tie.length_ft > 0:
@@ -148,38 +147,3 @@ def place_ties(houses: Sequence[HouseSite], plan: HousePlan) -> dict[str, tuple[
             )
         ties[tie.house] = (behind.transformer, tie.length_ft)
     return ties
-
-
-def remaining_loads(
-    loads: Sequence[CircuitLoad], houses: Sequence[HouseSite], plan: HousePlan
-) -> tuple[CircuitLoad, ...]:
-    """The published loads beside the houses: all of them, or less what houses replace.
-
-    The power factor of a reduced load stays. Raises GridError if houses replace a spot load
-    that is not there, or more than it draws.
-    """
-    if plan.mode == "add":
-        return tuple(loads)
-    counts = Counter((house.bus, house.phase) for house in houses)
-    spots = {(load.bus, load.phase): load for load in loads if not load.distributed}
-    reduced: dict[str, CircuitLoad] = {}
-    for (bus, phase), count in counts.items():
-        load, houses_kw = spots.get((bus, phase)), count * plan.nominal_house_kw
-        if load is None or houses_kw > load.p_kw:
-            there = "has no spot load" if load is None else f"has a spot load of {load.p_kw:g} kW"
-            raise GridError(
-                f"site '{bus}.{phase}' {there}, and its {count} houses replace {houses_kw:g} kW: "
-                "use mode 'add', fewer houses, or another site"
-            )
-        kept = 1 - houses_kw / load.p_kw
-        reduced[load.name] = replace(load, p_kw=load.p_kw * kept, q_kvar=load.q_kvar * kept)
-    return tuple(reduced.get(load.name, load) for load in loads)
-
-
-def _primary_nodes(circuit: Circuit) -> dict[str, tuple[str, str]]:
-    return {
-        f"{bus.name}.{phase}": (bus.name, phase)
-        for bus in circuit.buses.values()
-        if is_primary(bus)
-        for phase in bus.phases
-    }

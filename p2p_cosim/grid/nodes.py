@@ -11,7 +11,6 @@ from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import FloatArray, HouseSite, Injections
 from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.grid.circuit import Circuit
-from p2p_cosim.grid.commands import HOUSE_KV
 
 
 def checked(injections: Injections, houses: int, loads: int) -> Injections:
@@ -49,7 +48,7 @@ def node_table(
     positions = [order[f"{bus.name}.{PHASE_NODE[phase]}".upper()] for bus, phase in nodes]
     positions += [order[f"{house.name}.1".upper()] for house in houses]
     bases = [bus.base_kv * 1e3 / math.sqrt(3) for bus, _ in nodes]
-    bases += [HOUSE_KV * 1e3] * len(houses)
+    bases += [house.base_kv * 1e3 for house in houses]
     return (
         tuple(f"{bus.name}.{phase}" for bus, phase in nodes),
         np.array(positions),

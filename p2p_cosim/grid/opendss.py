@@ -15,6 +15,7 @@ from p2p_cosim.core.types import (
     GridState,
     HouseSite,
     Injections,
+    RegulatorSite,
     SpotLoad,
     TapMove,
 )
@@ -31,6 +32,7 @@ from p2p_cosim.grid.commands import (
 from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.nodes import checked, node_table
+from p2p_cosim.grid.regulators import regulator_sites
 from p2p_cosim.grid.supply import Supply
 
 _DEFAULT_OPTIONS = FeederOptions()
@@ -59,13 +61,16 @@ class OpenDSSGrid:
         )
         self._spot_p_kw = np.array([load.p_kw for load in loads])
         self._spot_q_kvar = np.array([load.q_kvar for load in loads])
-        self._spot_group = engine.loads(0, len(loads))
-        self._house_group = engine.loads(len(loads), len(houses))
+        self._spots_at = np.array(assembly.spot_positions, dtype=int)
+        self._houses_at = np.array(assembly.house_positions, dtype=int)
+        self._spot_group = engine.loads(assembly.spot_positions)
+        self._house_group = engine.loads(assembly.house_positions)
         self._node_names, self._voltage_index, self._base_v = node_table(
             circuit, houses, engine.node_names()
         )
         self._nominal_kw = np.full(len(houses), HOUSE_NOMINAL_KW)
         self._nominal_kvar = self._nominal_kw * HOUSE_NOMINAL_TAN
+        self._regulator_sites = regulator_sites(circuit, houses)
         self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
         self._written_scale: float | FloatArray = math.nan
@@ -124,6 +129,11 @@ class OpenDSSGrid:
         return {name: regulator.phase for name, regulator in self._regulators.items()}
 
     @property
+    def regulator_sites(self) -> Mapping[str, RegulatorSite]:
+        """What each regulator serves and how, in the order of `GridState.taps`."""
+        return self._regulator_sites
+
+    @property
     def circuit(self) -> Circuit:
         """The feeder that was built."""
         return self._circuit
@@ -168,9 +178,10 @@ class OpenDSSGrid:
                 "without regcontrol, or leave the tap"
             )
         require("regulator", move.regulator, self._regulators)
-        check_tap(move)
-        winding = self._regulators[move.regulator].winding
-        self._engine.set_ratio(move.regulator, tap_ratio(move.tap), winding)
+        regulator = self._regulators[move.regulator]
+        check_tap(move, regulator)
+        ratio = tap_ratio(move.tap, regulator.pu_per_tap)
+        self._engine.set_ratio(move.regulator, ratio, regulator.winding)
         self._restart = True
         self._taps[move.regulator] = int(move.tap)
 
@@ -235,16 +246,17 @@ class OpenDSSGrid:
         v_pu = self._v_pu()
         loads = self._engine.load_powers_kva()
         source = self._engine.source_powers_kva()
-        spots, nodes = len(self._spot_loads), len(self._node_names)
+        nodes = len(self._node_names)
         return GridState(
             house_v_pu=self._house_v_pu(v_pu),
-            house_p_kw=loads.real[spots:],
-            house_q_kvar=loads.imag[spots:],
-            spot_p_kw=loads.real[:spots],
+            house_p_kw=loads.real[self._houses_at],
+            house_q_kvar=loads.imag[self._houses_at],
+            spot_p_kw=loads.real[self._spots_at],
             node_v_pu=v_pu[:nodes],
             head_p_kw=source.real,
             head_q_kvar=source.imag,
             losses_kw=losses_kw,
+            other_p_kw=self._engine.other_powers_kva().real,
             taps=tuple(self._taps.values()),
         )
 

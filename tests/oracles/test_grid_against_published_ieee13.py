@@ -10,8 +10,9 @@ import pytest
 
 from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.feeders.tables import load_feeder, published_voltages
-from p2p_cosim.grid.commands import circuit_of, solution_commands, tap_ratio
+from p2p_cosim.grid.commands import solution_commands, tap_ratio
 from p2p_cosim.grid.engine import Engine
+from p2p_cosim.grid.tables import circuit_of
 
 TAPS = (10, 8, 11)
 

@@ -16,7 +16,7 @@ from p2p_cosim.grid.opendss import OpenDSSGrid
 
 PUBLISHED_34 = list(
     csv.DictReader(
-        (resources.files("p2p_cosim.grid") / "data/ieee34/published_voltages.csv")
+        (resources.files("p2p_cosim.feeders") / "data/ieee34/published_voltages.csv")
         .read_text(encoding="utf-8")
         .splitlines()
     )

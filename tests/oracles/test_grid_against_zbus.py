@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from p2p_cosim.core.types import GridState, Injections
 from p2p_cosim.feeders.tables import Matrix, load_feeder
-from p2p_cosim.grid.commands import FeederOptions, circuit_of
+from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.houses import HousePlan, place_houses
 from p2p_cosim.grid.opendss import OpenDSSGrid
+from p2p_cosim.grid.tables import circuit_of
 
 SITES = ("652.A", "611.C", "684.A", "684.C", "675.B")
 PLAN = HousePlan(30, SITES)

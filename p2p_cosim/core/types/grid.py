@@ -15,12 +15,41 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class HouseSite:
-    """Where a house stands: primary bus and phase, and its service transformer's name."""
+    """Where a house stands.
+
+    bus, phase: node of the feeder that its service is connected to; two letters between phases.
+    transformer: that it is behind, its service transformer or one of the feeder's own.
+    base_kv: nominal voltage at its meter. on_secondary: the bus is low voltage, and the service
+    drop begins there.
+    """
 
     name: str
     bus: str
     phase: str
     transformer: str
+    base_kv: float = 0.24
+    on_secondary: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegulatorSite:
+    """A regulator as a controller sees it.
+
+    phase: `"ABC"` if ganged. serves: shape (houses,), houses that have no supply without it.
+    pu_per_tap: by which a step up changes the voltage behind it, relative to one at neutral;
+    negative where a higher tap lowers the voltage. min_tap, max_tap: its range.
+    """
+
+    name: str
+    phase: str
+    serves: NDArray[np.bool_]
+    pu_per_tap: float
+    min_tap: int
+    max_tap: int
+
+    def ratio(self, tap: int) -> float:
+        """Voltage behind the regulator over that before it."""
+        return 1 + self.pu_per_tap * tap if self.pu_per_tap > 0 else 1 / (1 - self.pu_per_tap * tap)
 
 
 class Feed(StrEnum):
@@ -70,7 +99,8 @@ class GridState:
     spot_p_kw: shape (spot loads,), as delivered.
     node_v_pu: shape (nodes,), in the grid's `node_names` order.
     head_p_kw, head_q_kvar: shape (3,), into the feeder per phase at the source.
-    losses_kw: in lines, transformers, regulators and a short circuit.
+    losses_kw: in lines, transformers, regulators, shunts and a short circuit. other_p_kw: drawn by
+    elements of the feeder that are neither; negative is generation.
     taps: regulator taps, -16 to 16, in the grid's order of regulators.
     """
 
@@ -83,6 +113,7 @@ class GridState:
     head_q_kvar: FloatArray
     losses_kw: float
     taps: tuple[int, ...]
+    other_p_kw: float = 0.0
 
     def __repr__(self) -> str:
         taps = " ".join(f"{tap:+d}" for tap in self.taps)

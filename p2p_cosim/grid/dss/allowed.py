@@ -6,70 +6,64 @@ Nothing that reads or writes files, runs programs, draws, or solves: that is the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.grid.dss.statements import Statement
+from p2p_cosim.grid.dss.vocabulary import (
+    CIRCUIT_CLASSES,
+    CONTROL_CLASSES,
+    FORBIDDEN_SETTINGS,
+    REPORTING_VERBS,
+    SCENARIO_SETTINGS,
+    SETTINGS,
+    SKIPPED_CLASSES,
+    SKIPPED_PROPERTIES,
+    SKIPPED_VERBS,
+    UNMODELLED_CLASSES,
+)
+from p2p_cosim.grid.dss.words import Word, unquoted, words
 
-CLASSES = (
-    "circuit",
-    "vsource",
-    "line",
-    "linecode",
-    "linegeometry",
-    "linespacing",
-    "wiredata",
-    "cndata",
-    "tsdata",
-    "transformer",
-    "xfmrcode",
-    "load",
-    "capacitor",
-    "reactor",
-    "regcontrol",
-)
-# Without effect on the power flow, and met in many published files.
-_IGNORED_CLASSES = ("energymeter", "monitor", "spectrum")
-_IGNORED_VERBS = ("clear", "clearall", "solve", "makebuslist", "calcvoltagebases", "calcv")
-_SETTINGS = ("defaultbasefrequency", "defaultbasefreq", "basefrequency")
-_IGNORED_SETTINGS = (
-    "mode",
-    "controlmode",
-    "tolerance",
-    "maxiterations",
-    "maxiter",
-    "maxcontroliter",
-    "algorithm",
-    "number",
-    "stepsize",
-    "hour",
-    "sec",
-    "trapezoidal",
-)
 # A value that the engine would read from a file.
 _FROM_FILE = re.compile(r"\b\w*file\s*=", flags=re.IGNORECASE)
-_OBJECT = re.compile(r"(?:object\s*=\s*)?[\"']?([a-z]+)\.([^\s\"'=]+)[\"']?", flags=re.IGNORECASE)
-_BASES = re.compile(r"voltagebases\s*=\s*[\[({\"']?([^\])}\"']*)", flags=re.IGNORECASE)
-_PROPERTY = re.compile(r"^([a-z]+)\.([^\s=.]+)\.[%\w]+\s*=", flags=re.IGNORECASE)
+_ELEMENT = re.compile(r"^([a-z_]\w*)\.(.+)$", flags=re.IGNORECASE)
+_PROPERTY = re.compile(r"^(\"[^\"]*\"|'[^']*'|[^\s=]+)\.([%\w-]+)\s*=", flags=re.IGNORECASE)
 # Names that houses, their transformers and faults use.
 _OURS = re.compile(r"(house|drop_house|tie_house|service)_\d+|short_circuit", flags=re.IGNORECASE)
+_KNOWN = (*CIRCUIT_CLASSES, *CONTROL_CLASSES, *SKIPPED_CLASSES, *UNMODELLED_CLASSES)
+_LEAST_ABBREVIATION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A statement for the engine, and where it stands."""
+
+    text: str
+    where: str
 
 
 @dataclass(slots=True)
 class Script:
     """What is left of a script.
 
-    base_kv: nominal line-to-line voltages. commands: for the engine, without controls.
-    controls: RegControls. coordinates: names of files with bus coordinates, each with where it
-    is named.
+    commands: for the engine, without controls. controls: the controls. bases: options that set
+    voltage bases. coordinates: statements that name files with bus coordinates. skipped: number
+    of statements by what was left out and why.
     """
 
-    base_kv: list[float] = field(default_factory=list)
-    commands: list[str] = field(default_factory=list)
-    controls: list[str] = field(default_factory=list)
-    coordinates: list[tuple[str, str]] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    controls: list[Command] = field(default_factory=list)
+    bases: list[Command] = field(default_factory=list)
+    coordinates: list[Statement] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def is_ours(name: str) -> bool:
+    """Whether the program gives this name to elements and buses of its own."""
+    return _OURS.fullmatch(name) is not None
 
 
 def sift(statements: Iterable[Statement]) -> Script:
@@ -77,66 +71,106 @@ def sift(statements: Iterable[Statement]) -> Script:
 
     Raises GridError that lists every other statement with its file and line.
     """
-    script, problems = Script(), []
+    script, problems = Script(), list[str]()
     for statement in statements:
+        if statement.verb in ("clear", "clearall"):
+            script, problems = Script(), []  # the engine starts anew, and so does the reader
+            continue
         problems += [f"{statement.where}: {problem}" for problem in _take(statement, script)]
-    if not any(re.match(r"new\s+\S*circuit\.", c, re.IGNORECASE) for c in script.commands):
+    if not any(re.match(r"new\s+\S*circuit\.", c.text, re.IGNORECASE) for c in script.commands):
         problems.append("no circuit: begin with 'New Circuit.<name> ...'")
-    if not script.base_kv:
-        problems.append("no voltage bases: add 'Set VoltageBases=[...]' in kV, line to line")
     if problems:
         raise GridError("\n".join(["the feeder's files hold what they may not:", *problems]))
     return script
 
 
 def _take(statement: Statement, script: Script) -> Iterator[str]:
-    verb, text = statement.verb, statement.text
-    if verb in _IGNORED_VERBS:
+    verb = statement.verb
+    if verb in SKIPPED_VERBS:
+        return
+    if verb in REPORTING_VERBS:
+        script.skipped[f"command {verb}: the program writes and draws its own results"] += 1
         return
     if verb in ("buscoords", "latlongcoords"):
-        script.coordinates.append((statement.rest, statement.where))
+        script.coordinates.append(statement)
     elif verb == "set":
         yield from _setting(statement, script)
-    elif verb in ("new", "edit"):
-        yield from _element(statement, _OBJECT.match(statement.rest), script)
-    elif match := _PROPERTY.match(text):
-        yield from _element(statement, match, script)
+    elif verb == "setkvbase":
+        script.bases.append(Command(statement.text, statement.where))
+    elif verb in ("new", "edit", "batchedit", "open", "close", "enable", "disable"):
+        yield from _element(statement, verb, statement.rest, script)
+    elif match := _PROPERTY.match(statement.text):
+        name = unquoted(match.group(1))
+        rest = f"{match.group(2)}={statement.text[match.end() :]}"
+        yield from _element(statement, "edit", f'"{name}" {rest}', script)
     else:
         yield (
             f"command {verb!r} is not allowed: a feeder's files may only define a circuit "
-            "(New, Edit, Set, Redirect, BusCoords)"
+            "(New, Edit, Set, Open, Close, Redirect, BusCoords)"
         )
 
 
 def _setting(statement: Statement, script: Script) -> Iterator[str]:
-    if match := _BASES.match(statement.rest):
-        try:
-            script.base_kv += [float(kv) for kv in re.split(r"[\s,]+", match.group(1).strip())]
-        except ValueError:
-            yield f"voltage bases {match.group(1)!r} are not numbers"
-        return
-    names = [name.lower() for name in re.findall(r"(%?\w+)\s*=", statement.rest)]
-    for name in names:
-        if name not in _SETTINGS and name not in _IGNORED_SETTINGS:
-            yield f"option {name!r} is not allowed: leave it out, the scenario decides"
-    if names and all(name in _SETTINGS for name in names):
-        script.commands.append(statement.text)
+    for word in words(statement.rest):
+        if len(word.name) > len("voltage") and "voltagebases".startswith(word.name):
+            text = f"set voltagebases=[{word.value.rstrip(', ')}]"
+            script.bases.append(Command(text, statement.where))
+        elif word.name in SETTINGS:
+            script.commands.append(Command(f"set {word.text}", statement.where))
+        elif word.name in FORBIDDEN_SETTINGS:
+            yield f"option {word.name!r} is not allowed: leave it out"
+        elif word.name in SCENARIO_SETTINGS:
+            harmless, instead = SCENARIO_SETTINGS[word.name]
+            if word.value.lower().rstrip("0").rstrip(".") != harmless.rstrip("0"):
+                yield (
+                    f"option {word.name!r} of {word.value} would change every load: leave it "
+                    f"out, and change {instead}"
+                )
+        elif word.name:
+            script.skipped[f"option {word.name}: the scenario decides"] += 1
 
 
-def _element(statement: Statement, match: re.Match[str] | None, script: Script) -> Iterator[str]:
+def _element(statement: Statement, verb: str, rest: str, script: Script) -> Iterator[str]:
+    found = words(rest)
+    name = found[0].value if found and found[0].name in ("", "object") else ""
+    match = _ELEMENT.match(name)
     if match is None:
         yield f"{statement.text[:40]!r} names no element: write it as 'New Line.name ...'"
         return
-    kind, name = match.group(1).lower(), match.group(2)
-    if kind in _IGNORED_CLASSES:
-        return
-    if kind not in CLASSES:
-        nearest = get_close_matches(kind, CLASSES, n=1)
-        remedy = f"did you mean {nearest[0]!r}?" if nearest else "leave it out"
-        yield f"class {kind!r} is not allowed: {remedy}"
-    elif _FROM_FILE.search(statement.text):
-        yield f"{kind}.{name} takes a value from a file: write the numbers here"
-    elif kind != "regcontrol" and _OURS.fullmatch(name):
-        yield f"{kind}.{name} has a name that this program gives: rename it"
+    kind, own = match.group(1).lower(), match.group(2)
+    if kind in SKIPPED_CLASSES:
+        script.skipped[f"{kind}: it {SKIPPED_CLASSES[kind]}"] += 1
+    elif kind not in (*CIRCUIT_CLASSES, *CONTROL_CLASSES):
+        yield _unknown_class(kind)
+    elif _FROM_FILE.search(rest):
+        yield f"{kind}.{own} takes a value from a file: write the numbers here"
+    elif kind not in CONTROL_CLASSES and is_ours(own):
+        yield f"{kind}.{own} has a name that this program gives: rename it"
     else:
-        (script.controls if kind == "regcontrol" else script.commands).append(statement.text)
+        kept = [word for word in found[1:] if not _is_skipped(word, script)]
+        text = " ".join([verb, _quoted(name), *(word.text for word in kept)])
+        taken = script.controls if kind in CONTROL_CLASSES else script.commands
+        taken.append(Command(text, statement.where))
+
+
+def _is_skipped(word: Word, script: Script) -> bool:
+    if len(word.name) < _LEAST_ABBREVIATION:
+        return False
+    for name in SKIPPED_PROPERTIES:
+        if name.startswith(word.name):
+            script.skipped[f"property {name}: what it refers to is skipped"] += 1
+            return True
+    return False
+
+
+def _unknown_class(kind: str) -> str:
+    if kind in UNMODELLED_CLASSES:
+        return f"class {kind!r} is not modelled: leave it out, or replace it by what it does"
+    nearest = get_close_matches(kind, _KNOWN, n=1, cutoff=0.75)
+    if nearest:
+        return f"class {kind!r} is no class of OpenDSS: did you mean {nearest[0]!r}?"
+    return f"class {kind!r} is no class of OpenDSS: leave it out"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if re.search(r"[\s,=]", name) else name

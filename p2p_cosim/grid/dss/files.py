@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from p2p_cosim.grid.dss.allowed import sift
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss.allowed import Script, sift
 from p2p_cosim.grid.dss.statements import inside, read_statements
+from p2p_cosim.grid.dss.words import words
 
 _known: dict[tuple[Path, Path], tuple[tuple[Path, bytes], ...]] = {}
 
@@ -31,6 +33,23 @@ def _unchanged(known: tuple[tuple[Path, bytes], ...]) -> bool:
 def _parsed(master: Path, folder: Path) -> list[Path]:
     seen: dict[Path, None] = {}
     script = sift(read_statements(master, folder, seen))
-    for name, where in script.coordinates:
-        seen[inside(folder, master.parent, name, where)] = None
+    seen |= dict.fromkeys(coordinate_files(script, folder))
     return list(seen)
+
+
+def coordinate_files(script: Script, folder: Path) -> list[Path]:
+    """Files with bus coordinates. They are decoration: one that is not there is passed over.
+
+    Raises GridError for one outside the folder.
+    """
+    files = []
+    for statement in script.coordinates:
+        named = words(statement.rest)
+        name = next((word.value for word in named if word.name in ("", "file")), "")
+        try:
+            files.append(inside(folder.resolve(), statement.folder, name, statement.where))
+        except GridError as error:
+            if "leads out" in str(error):
+                raise
+            script.skipped[f"coordinates {name!r}: no such file, the map is drawn as a tree"] += 1
+    return files

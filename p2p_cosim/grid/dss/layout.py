@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss.words import unquoted, without_comment
 
 Place = tuple[float, float]
 
 
-def read_coordinates(text: str, where: str) -> dict[str, Place]:
+def read_coordinates(text: str) -> dict[str, Place]:
     """Places by bus in lower case, from lines of `bus, x, y`; the separator may be blank.
 
-    Raises GridError for a line of another form.
+    Coordinates are decoration: lines of another form (headers, comments) are passed over.
     """
     places: dict[str, Place] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        cells = next(csv.reader([re.sub(r"[,;\s]+", ",", line.split("!")[0].strip(" ,;\t"))]), [])
-        if not any(cells):
-            continue
+    for line in text.splitlines():
+        cells = re.split(r"[,;\s]+", without_comment(line).strip(" ,;\t"))
         try:
-            bus, x, y = cells[0], float(cells[1]), float(cells[2])
+            bus, x, y = unquoted(cells[0]), float(cells[1]), float(cells[2])
         except (IndexError, ValueError):
-            raise GridError(f"{where}:{number}: {line!r} is not 'bus, x, y'") from None
+            continue
         places[bus.lower()] = (x, y)
     return places
 

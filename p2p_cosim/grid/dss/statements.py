@@ -5,24 +5,30 @@ Files are read here and never by the engine, so that none outside the given fold
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss.words import unquoted, without_comment, words
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 8
-_INCLUDE = ("redirect", "compile")
+_MORE = re.compile(r"(~|more\b|m(?=\s))\s*", flags=re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One command, and where it stands (`master.dss:12`)."""
+    """One command, and where it stands (`master.dss:12`).
+
+    folder: in which the script stands at this point; names of files are relative to it.
+    """
 
     text: str
     where: str
+    folder: Path = Path()
 
     @property
     def verb(self) -> str:
@@ -46,25 +52,42 @@ def read_statements(
     Raises GridError, with file and line, for a file that is not there, lies outside the folder,
     is no text, nests deeper than 8, or makes more than 20 MB together.
     """
-    return list(_Reader(folder.resolve(), {} if seen is None else seen).read(master, "", 0))
+    reader = _Reader(folder.resolve(), {} if seen is None else seen)
+    return list(reader.read(master, master.parent, "", 0))
 
 
 def inside(folder: Path, base: Path, name: str, where: str) -> Path:
     """The file that a script means, which may spell it with backslashes or in another case.
 
-    Raises GridError if it is not there or lies outside the folder.
+    `..` is judged by where it leads. Raises GridError if the file is not there or lies outside
+    the folder.
     """
-    path = base
-    for part in name.strip("\"'() ").replace("\\", "/").split("/"):
+    spelled = unquoted(name).replace("\\", "/")
+    path = Path(spelled[:1]) if spelled.startswith("/") else base
+    for part in spelled.strip("/").split("/"):
         exact = path / part
         same = [] if exact.exists() or not path.is_dir() else list(path.iterdir())
         path = next((entry for entry in same if entry.name.lower() == part.lower()), exact)
     path = path.resolve()
     if not path.is_relative_to(folder):
-        raise GridError(f"{where}: {name!r} leads out of the scenario's folder: copy it there")
+        both = Path(os.path.commonpath([folder, path]))
+        remedy = "copy it there"
+        if len(both.parts) > 1 and path.is_file():
+            remedy += f", or put the scenario into {both.name!r}, which holds both"
+        raise GridError(f"{where}: {name!r} leads out of the scenario's folder: {remedy}")
     if not path.is_file():
         raise GridError(f"{where}: {name!r} is not a file: correct the name, or copy it there")
     return path
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 with its mark, or else Latin-1."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 class _Reader:
@@ -72,7 +95,12 @@ class _Reader:
         self._folder, self._seen = folder, seen
         self._bytes = 0
 
-    def read(self, file: Path, where: str, depth: int) -> Iterator[Statement]:
+    def read(self, file: Path, base: Path, where: str, depth: int) -> Iterator[Statement]:
+        """Statements of a file; `base` is the folder that it runs in.
+
+        A file that is compiled moves the script into its folder, one that is redirected to only
+        while it is read.
+        """
         if depth > MAX_DEPTH:
             raise GridError(f"{where}: files redirect deeper than {MAX_DEPTH}: write them flat")
         content = file.read_bytes()
@@ -80,20 +108,19 @@ class _Reader:
         self._bytes += len(content)
         if self._bytes > MAX_BYTES:
             raise GridError(f"{file.name}: the feeder's files exceed {MAX_BYTES} bytes")
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("latin-1")
-        for statement in _joined(text, file.name):
-            if statement.verb in _INCLUDE:
-                name = re.sub(r"^file\s*=\s*", "", statement.rest, flags=re.IGNORECASE)
-                other = inside(self._folder, file.parent, name, statement.where)
-                yield from self.read(other, statement.where, depth + 1)
+        for statement in _joined(text_of(content), file.name, base):
+            if statement.verb in ("redirect", "compile"):
+                named = words(statement.rest)
+                name = named[0].value if named else ""
+                other = inside(self._folder, base, name, statement.where)
+                if statement.verb == "compile":
+                    base = other.parent
+                yield from self.read(other, other.parent, statement.where, depth + 1)
             else:
-                yield statement
+                yield Statement(statement.text, statement.where, base)
 
 
-def _joined(text: str, name: str) -> Iterator[Statement]:
+def _joined(text: str, name: str, folder: Path) -> Iterator[Statement]:
     pending: Statement | None = None
     commented = False
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -101,13 +128,13 @@ def _joined(text: str, name: str) -> Iterator[Statement]:
         if commented or line.startswith("/*"):
             commented = "*/" not in line
             continue
-        line = re.split(r"!|//", line, maxsplit=1)[0].strip()
-        more = re.match(r"(~|more\b)\s*", line, flags=re.IGNORECASE)
+        line = without_comment(line)
+        more = _MORE.match(line)
         if more and pending is not None:
-            pending = Statement(f"{pending.text} {line[more.end() :]}", pending.where)
+            pending = Statement(f"{pending.text} {line[more.end() :]}", pending.where, folder)
         elif line:
             if pending is not None:
                 yield pending
-            pending = Statement(line, f"{name}:{number}")
+            pending = Statement(line, f"{name}:{number}", folder)
     if pending is not None:
         yield pending

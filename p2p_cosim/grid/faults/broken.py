@@ -22,6 +22,8 @@ from p2p_cosim.core.fault_kinds import (
 from p2p_cosim.core.types import Fault, HouseSite
 from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.grid.circuit import Circuit
+from p2p_cosim.grid.commands import quoted
+from p2p_cosim.grid.conductors import Conductors, Node
 from p2p_cosim.grid.faults.places import Checker
 
 BOLTED_OHM = 1e-3
@@ -55,13 +57,7 @@ class BrokenNetwork:
         self._regulators = {regulator.name: regulator for regulator in circuit.regulators}
         self._houses = tuple(houses)
         self._transformer_site = {house.transformer: house for house in reversed(houses)}
-        self._source = circuit.source_bus
-        self._unbreakable = [
-            (branch.from_bus, branch.to_bus, phase)
-            for branch in circuit.branches
-            if branch.kind in ("regulator", "transformer")
-            for phase in branch.phases
-        ]
+        self._conductors = Conductors(circuit)
         self._active: dict[Fault, None] = {}
 
     def check(self, fault: Fault) -> None:
@@ -112,16 +108,16 @@ class BrokenNetwork:
         through loads between phases: it may draw, but its inverter does not hold an island
         (IEEE 1547-2018, 8.1) and it does not export.
         """
-        fed = self._fed_nodes()
+        fed = self._fed()
         fed_buses = {bus for bus, _ in fed}
         supplied, may_export = np.zeros((2, len(self._houses)), dtype=bool)
         for index, house in enumerate(self._houses):
             transformer = feeding[house.name]
             if transformer is None or self._is_open(TRANSFORMER_OUTAGE, transformer):
                 continue
-            site = self._transformer_site[transformer]
+            site = house if house.on_secondary else self._transformer_site[transformer]
             supplied[index] = site.bus in fed_buses
-            may_export[index] = (site.bus, site.phase) in fed
+            may_export[index] = all((site.bus, PHASE_NODE[p]) in fed for p in site.phase)
         return supplied, may_export
 
     def _is_open(self, kind: str, place: str) -> bool:
@@ -140,40 +136,42 @@ class BrokenNetwork:
             ]
         if fault.kind == TRANSFORMER_OUTAGE:
             verb = "open" if self._is_open(fault.kind, fault.place) else "close"
-            return [f"{verb} transformer.{fault.place} 1"]
+            return [f"{verb} {quoted(f'transformer.{fault.place}')} 1"]
         if fault.kind == HOUSE_OUTAGE:
             return []  # the grid works the drop, because a transfer switch may stand beside it
-        branch = self._branches[fault.place]
-        opened = self._open_phases(fault.place)
+        phases = self._open_phases(fault.place)
         return [
-            f"close {branch.element} 1",
-            *(f"open {branch.element} 1 {branch.phases.index(phase) + 1}" for phase in opened),
+            command
+            for branch in self._branches[fault.place]
+            for command in (
+                f"close {branch.element} 1",
+                *(
+                    f"open {branch.element} 1 {conductor + 1}"
+                    for conductor in sorted({*branch.conductors_of(phases), *branch.opened})
+                ),
+            )
         ]
 
     def _open_phases(self, place: str) -> str:
-        """Phases of a branch that faults hold open, in the order of its conductors."""
+        """Phases of a place that faults hold open."""
         opened: set[str] = set()
         for fault in self._active:
             if fault.place == place and fault.kind in (LATERAL_OPEN, SWITCH_OPEN):
                 opened.update("ABC")
             if fault.place == place and fault.kind == OPEN_PHASE:
                 opened.update(fault.phases)
-        return "".join(p for p in self._branches[place].phases if p in opened)
+        return "".join(phase for phase in PHASE_NODE if phase in opened)
 
-    def _fed_nodes(self) -> set[tuple[str, str]]:
-        """Bus and phase of everything that a conductor joins to the source."""
-        edges = list(self._unbreakable)
-        for branch in self._branches.values():
-            opened = self._open_phases(branch.place)
-            edges += [(branch.from_bus, branch.to_bus, p) for p in branch.phases if p not in opened]
-        fed = {(self._source, phase) for phase in "ABC"}
-        grown = True
-        while grown:
-            reached = {(b, p) for a, b, p in edges if (a, p) in fed}
-            reached |= {(a, p) for a, b, p in edges if (b, p) in fed}
-            grown = not reached <= fed
-            fed |= reached
-        return fed
+    def _fed(self) -> set[Node]:
+        """Nodes that a conductor joins to a source, whatever is broken."""
+        opened = {
+            (branch.element, conductor)
+            for place in {fault.place for fault in self._active}
+            for branch in self._branches.get(place, ())
+            for conductor in branch.conductors_of(self._open_phases(place))
+        }
+        dead = {f.place for f in self._active if f.kind == TRANSFORMER_OUTAGE}
+        return self._conductors.fed(opened, {f"transformer.{name}" for name in dead})
 
 
 def _is_shunt(fault: Fault) -> bool:

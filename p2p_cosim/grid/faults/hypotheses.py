@@ -21,7 +21,8 @@ def middle_bus(circuit: Circuit) -> str:
     are between those near the source and those far out."""
     ends = [
         bus
-        for branch in circuit.breakable().values()
+        for group in circuit.breakable().values()
+        for branch in group
         for bus in (branch.from_bus, branch.to_bus)
         if len(circuit.buses[bus].phases) == 3
     ]

@@ -15,7 +15,7 @@ from p2p_cosim.core.fault_kinds import (
 from p2p_cosim.core.naming import require
 from p2p_cosim.core.types import Fault, HouseSite
 from p2p_cosim.feeders.places import Breakable
-from p2p_cosim.grid.circuit import Circuit
+from p2p_cosim.grid.circuit import Circuit, phases_of
 
 
 def possible_opens(circuit: Circuit, houses: Sequence[HouseSite]) -> tuple[Fault, ...]:
@@ -27,11 +27,12 @@ def possible_opens(circuit: Circuit, houses: Sequence[HouseSite]) -> tuple[Fault
         Fault(TRANSFORMER_OUTAGE, transformer, 0, 1)
         for transformer in dict.fromkeys(house.transformer for house in houses)
     ]
-    for place, branch in circuit.breakable().items():
-        kind = SWITCH_OPEN if branch.kind == "switch" else LATERAL_OPEN
+    for place, group in circuit.breakable().items():
+        kind = SWITCH_OPEN if group[0].kind == "switch" else LATERAL_OPEN
         opened.append(Fault(kind, place, 0, 1))
-        if len(branch.phases) > 1:
-            opened += [Fault(OPEN_PHASE, place, 0, 1, phases=phase) for phase in branch.phases]
+        phases = phases_of(group)
+        if len(phases) > 1:
+            opened += [Fault(OPEN_PHASE, place, 0, 1, phases=phase) for phase in phases]
     return tuple(opened)
 
 

@@ -3,7 +3,8 @@
 Columns `timestamp,house,load_kw,pv_kw`, separated by commas, in any row order. A value is
 the mean power from its timestamp until the next one of the same house. Timestamps are
 local times without a zone, in ISO 8601 (`2024-06-21 00:30`). `load_kw` is consumption and
-`pv_kw` production, both positive. Every house of the scenario must cover the whole run.
+`pv_kw` production, both positive. Every house of the scenario must cover the whole run. A file
+may hold more houses and more time than that: what the run does not need is not judged.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ MAX_FILE_BYTES = 200_000_000
 _SHOWN = 3  # places named before "and 97 more"
 
 _Row = tuple[float, float, float]  # seconds since the run's start, load_kw, pv_kw
+_Bad = tuple[float, str, str]  # seconds since the run's start, what is wrong, where
 
 
 class _Report:
@@ -53,9 +55,13 @@ def read_measured(file: Path, houses: Sequence[str], clock: Clock) -> tuple[Floa
     Raises ScenarioError with every problem found.
     """
     report = _Report()
-    rows = _read_rows(file, houses, clock, report)
-    report.raise_if_any(file.name)
+    rows, bad = _read_rows(file, houses, clock, report)
     step_s = _usual_step_s(rows.values())
+    end_s = clock.ticks * clock.interval_s
+    for second, kind, place in bad:
+        if -step_s < second < end_s:
+            report.add(kind, place)
+    report.raise_if_any(file.name)
     edges_s = np.arange(clock.ticks + 1.0) * clock.interval_s
     load_kw, pv_kw = np.zeros((2, clock.ticks, len(houses)))
     for i, house in enumerate(houses):
@@ -70,21 +76,32 @@ def read_measured(file: Path, houses: Sequence[str], clock: Clock) -> tuple[Floa
 
 def _read_rows(
     file: Path, houses: Sequence[str], clock: Clock, report: _Report
-) -> dict[str, list[_Row]]:
+) -> tuple[dict[str, list[_Row]], list[_Bad]]:
+    """Good rows by house, and bad cells with their time, which may lie outside the run."""
     rows: dict[str, list[_Row]] = {house: [] for house in houses}
+    strangers: dict[str, list[str]] = defaultdict(list)
+    bad: list[_Bad] = []
     for line, cells in _cells(file):
         place = f"line {line}"
         second = _second(cells["timestamp"], clock, place, report)
-        load_kw = _kw("load_kw", cells["load_kw"], place, report)
-        pv_kw = _kw("pv_kw", cells["pv_kw"], place, report)
         house = cells["house"].strip()
         if house not in rows:
-            report.add(
-                f"house {house!r} is not in the scenario{did_you_mean(house, houses)}", place
-            )
-        elif not math.isnan(second + load_kw + pv_kw):
-            rows[house].append((second, load_kw, pv_kw))
-    return rows
+            strangers[house].append(place)
+            continue
+        problems = [
+            (second, *problem)
+            for column in ("load_kw", "pv_kw")
+            if (problem := _problem(column, cells[column], place))
+        ]
+        bad += problems
+        if not problems and not math.isnan(second):
+            rows[house].append((second, float(cells["load_kw"]), float(cells["pv_kw"])))
+    if not all(rows.values()):  # else the file just has more houses than the scenario
+        for house, places in strangers.items():
+            for place in places:
+                hint = did_you_mean(house, houses)
+                report.add(f"house {house!r} is not in the scenario{hint}", place)
+    return rows, bad
 
 
 def _cells(file: Path) -> Iterable[tuple[int, dict[str, str]]]:
@@ -124,28 +141,26 @@ def _second(text: str, clock: Clock, place: str, report: _Report) -> float:
     return (time - clock.start).total_seconds()
 
 
-def _kw(column: str, text: str, place: str, report: _Report) -> float:
+def _problem(column: str, text: str, place: str) -> tuple[str, str] | None:
+    """What is wrong with a power in kW, and where; None if nothing is."""
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        report.add(f"{column} is not a finite number", f"{place} ({text!r})")
-        return math.nan
+        return f"{column} is not a finite number", f"{place} ({text!r})"
     if value < 0:
-        report.add(
+        return (
             f"{column} is negative: consumption goes to load_kw and production to pv_kw, both "
             "positive",
             f"{place} ({value:g})",
         )
-        return math.nan
     if value > MAX_HOUSE_KW:
-        report.add(
+        return (
             f"{column} exceeds {MAX_HOUSE_KW:g} kW: if it is in W, divide by 1000",
             f"{place} ({value:g})",
         )
-        return math.nan
-    return value
+    return None
 
 
 def _usual_step_s(rows: Iterable[Sequence[_Row]]) -> float:
@@ -170,7 +185,8 @@ def _covers_run(
         return False
     distance = np.diff(seconds)
     inside = (seconds[1:] > 0) & (seconds[:-1] + np.minimum(distance, step_s) < end_s)
-    repeated = seconds[:-1][distance == 0]
+    needed = (seconds[:-1] > -step_s) & (seconds[:-1] < end_s)
+    repeated = seconds[:-1][(distance == 0) & needed]
     uneven = seconds[:-1][(distance > 0) & (distance != step_s) & inside]
     for second in repeated:
         report.add("timestamp stands twice: remove one row", f"{house} at {_time(second, clock)}")

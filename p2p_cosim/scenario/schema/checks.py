@@ -10,7 +10,7 @@ from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.web import link_problem
 from p2p_cosim.feeders import regulators_of
 from p2p_cosim.scenario.schema import fault_checks, house_checks
-from p2p_cosim.scenario.schema.fields import BY_LOAD
+from p2p_cosim.scenario.schema.fields import AT_LOADS, BY_LOAD
 from p2p_cosim.scenario.schema.problems import Finding, show
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _feeder(scenario: Scenario) -> Iterator[Finding]:
 
 def _sites(scenario: Scenario) -> Iterator[Finding]:
     sites, at = scenario.houses.sites, ("houses.sites", "feeder.name")
-    if sites == BY_LOAD:
+    if sites in (BY_LOAD, AT_LOADS):
         return
     default = type(scenario.feeder)()
     if places := scenario.places:

@@ -9,7 +9,7 @@ from p2p_cosim.core.fault_kinds import AT_A_HOUSE, SHORTS
 from p2p_cosim.core.roles import controller_facts
 from p2p_cosim.feeders import Breakable, service_transformers, spread_evenly
 from p2p_cosim.scenario.schema.faults import FaultEntry
-from p2p_cosim.scenario.schema.fields import BY_LOAD
+from p2p_cosim.scenario.schema.fields import AT_LOADS, BY_LOAD
 from p2p_cosim.scenario.schema.problems import Finding, show
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _place_problem(scenario: Scenario, kind: str, place: str, phases: str) -> st
 def _transformers(scenario: Scenario) -> tuple[str, ...] | None:
     """Names as the grid gives them; None if it spreads the houses by load."""
     houses = scenario.houses
-    if houses.sites == BY_LOAD or scenario.places is None:
+    if houses.sites in (BY_LOAD, AT_LOADS) or scenario.places is None:
         return None
     sizes = [count for _, count in spread_evenly(houses.count, houses.sites)]
     return service_transformers(sizes, houses.per_transformer)

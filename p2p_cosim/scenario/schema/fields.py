@@ -20,7 +20,7 @@ from p2p_cosim.core.web import link_problem, receiver_problem
 from p2p_cosim.scenario.schema.problems import show
 
 MAX_REGULATORS = 100
-BY_LOAD = "by_load"
+BY_LOAD, AT_LOADS = "by_load", "at_loads"
 
 _SITE = re.compile(r"[^.\s]+\.[^.\s]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
@@ -75,11 +75,12 @@ def _taps(value: object) -> object:
 
 
 def _sites(value: object) -> object:
-    if value == BY_LOAD:
+    if value in (BY_LOAD, AT_LOADS):
         return value
     if not isinstance(value, (list, tuple)) or not value:
         raise _error(
-            f"{show(value)} is neither '{BY_LOAD}' nor a list of sites, such as [652.A, 675.B]"
+            f"{show(value)} is neither '{BY_LOAD}' nor '{AT_LOADS}' nor a list of sites, such as "
+            "[652.A, 675.B]"
         )
     wrong = [site for site in value if not (isinstance(site, str) and _SITE.fullmatch(site))]
     if wrong:
@@ -205,7 +206,7 @@ def _address(problem_of: Callable[[str], str | None]) -> BeforeValidator:
 Slug = Annotated[str, BeforeValidator(_slug)]
 LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
 Taps = Annotated[Literal["settle"] | tuple[int, ...], BeforeValidator(_taps)]
-Sites = Annotated[Literal["by_load"] | tuple[str, ...], BeforeValidator(_sites)]
+Sites = Annotated[Literal["by_load", "at_loads"] | tuple[str, ...], BeforeValidator(_sites)]
 Weight = Annotated[float, Field(ge=0, le=1), AfterValidator(_basis_points)]
 CsvPath = Annotated[str | None, BeforeValidator(_path(".csv", "data/measured_day.csv"))]
 DssPath = Annotated[str | None, BeforeValidator(_path(".dss", "my_feeder/master.dss"))]

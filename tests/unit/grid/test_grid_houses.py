@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.grid.catalogue import package_circuit
-from p2p_cosim.grid.houses import HousePlan, place_houses, remaining_loads
+from p2p_cosim.grid.houses import HousePlan, place_houses
+from p2p_cosim.grid.spots import remaining_loads
 
 FEEDER = package_circuit("ieee13")
 SITES = ("652.A", "611.C", "684.A", "684.C", "675.B")
@@ -45,10 +46,24 @@ def test_any_plan(count: int, sites: list[str], per_transformer: int) -> None:
     assert [f"{h.bus}.{h.phase}" for h in houses] == [sites[n // block] for n in range(count)]
 
 
-@pytest.mark.parametrize("site", ["634.A", "652.B", "999.A", "652"])
-def test_a_site_must_be_a_primary_node(site: str) -> None:
-    with pytest.raises(GridError, match=f"site '{site}' is unknown: did you mean"):
+@pytest.mark.parametrize(
+    ("site", "problem"),
+    [
+        ("652.B", "is no node for a house: bus '652' has 652.A"),
+        ("999.A", "is unknown: did you mean"),
+        ("652", "is unknown: did you mean"),
+    ],
+)
+def test_a_site_must_be_a_node_of_the_feeder(site: str, problem: str) -> None:
+    with pytest.raises(GridError, match=f"site '{site}' {problem}"):
         place_houses(FEEDER, HousePlan(1, (site,)))
+
+
+def test_on_low_voltage_a_house_is_behind_the_feeders_own_transformer() -> None:
+    (house,) = place_houses(FEEDER, HousePlan(1, ("634.a",)))
+    assert (house.bus, house.phase, house.on_secondary) == ("634", "A", True)
+    assert house.base_kv == pytest.approx(0.48 / 3**0.5)
+    assert house.transformer in {b.element.removeprefix("transformer.") for b in FEEDER.branches}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +86,13 @@ def test_a_bad_plan_is_refused(bad: dict[str, object]) -> None:
 
 def test_added_houses_leave_the_loads() -> None:
     plan = HousePlan(30, SITES)
-    assert remaining_loads(FEEDER.loads, place_houses(FEEDER, plan), plan) == FEEDER.loads
+    assert remaining_loads(FEEDER, place_houses(FEEDER, plan), plan) == FEEDER.loads
 
 
 def test_replacing_houses_reduce_the_load_of_their_bus_and_phase() -> None:
     plan = HousePlan(12, ("652.A", "692.C"), mode="replace", nominal_house_kw=3.5)
     before = {load.name: load for load in FEEDER.loads}
-    loads = remaining_loads(FEEDER.loads, place_houses(FEEDER, plan), plan)
+    loads = remaining_loads(FEEDER, place_houses(FEEDER, plan), plan)
     after = {load.name: load for load in loads}
     assert list(after) == list(before)
     assert {name for name in before if after[name] != before[name]} == {"spot_652_a", "spot_692_c"}
@@ -91,14 +106,14 @@ def test_a_whole_spot_load_may_be_replaced_but_not_more() -> None:
     plan = HousePlan(17, ("675.B",), mode="replace", nominal_house_kw=4.0)
     (left,) = [
         load
-        for load in remaining_loads(FEEDER.loads, place_houses(FEEDER, plan), plan)
+        for load in remaining_loads(FEEDER, place_houses(FEEDER, plan), plan)
         if load.name == "spot_675_b"
     ]
     assert left.p_kw == left.q_kvar == 0
     plan = HousePlan(18, ("675.B",), mode="replace", nominal_house_kw=4.0)
     message = r"site '675.B' has a spot load of 68 kW, and its 18 houses replace 72 kW"
     with pytest.raises(GridError, match=message):
-        remaining_loads(FEEDER.loads, place_houses(FEEDER, plan), plan)
+        remaining_loads(FEEDER, place_houses(FEEDER, plan), plan)
 
 
 def test_a_site_without_spot_load_cannot_be_replaced() -> None:
@@ -106,4 +121,4 @@ def test_a_site_without_spot_load_cannot_be_replaced() -> None:
     for site in ("684.A", "670.A"):
         plan = HousePlan(2, (site,), mode="replace")
         with pytest.raises(GridError, match=f"site '{site}' has no spot load, and its 2 houses"):
-            remaining_loads(FEEDER.loads, place_houses(FEEDER, plan), plan)
+            remaining_loads(FEEDER, place_houses(FEEDER, plan), plan)

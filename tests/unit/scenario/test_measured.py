@@ -69,6 +69,27 @@ def test_a_gap_outside_the_run_does_not_matter(tmp_path: Path) -> None:
     assert (_build(tmp_path, rows).load_kw == 1).all()
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2024-10-27 02:00,house_1,1,0",
+        "2024-12-24 00:00,house_1,,0",
+        "2024-05-01 00:00,house_1,-3,0",
+    ],
+)
+def test_what_is_wrong_outside_the_run_does_not_matter(tmp_path: Path, row: str) -> None:
+    times = ("00:00", "00:15", "00:30", "00:45")
+    rows = _rows(*(f"2024-06-21 {time},house_1,1,0" for time in times), row, row)
+    assert (_build(tmp_path, rows).load_kw == 1).all()
+
+
+def test_more_houses_than_the_scenario_has_do_not_matter(tmp_path: Path) -> None:
+    rows = _rows(
+        *(f"2024-06-21 00:00,house_{i},{i},0" for i in (1, 2, 3)), "2024-06-21 00:30,house_1,1,0"
+    )
+    assert (_build(tmp_path, rows).load_kw == 1).all()
+
+
 def test_own_values_also_replace_measured_ones(tmp_path: Path) -> None:
     rows = _rows("2024-06-21 00:00,house_1,1,0", "2024-06-21 00:30,house_1,3,2")
     _build(tmp_path, rows)
@@ -89,15 +110,15 @@ def test_all_bad_cells_at_once_by_kind(tmp_path: Path) -> None:
         "2024-06-21 00:45,hause_1,1,0",
         "2024-06-21 00:45,shed,1,0",
     )
-    assert _problems(tmp_path, text) == [
+    assert _problems(tmp_path, text, count=2) == [
         "line 3 ('midnight'): timestamp is not a time: write it as 2024-06-21 00:30",
         "line 4 ('2024-06-21 00:15+02:00'): timestamp has a time zone: give local time without one",
+        "line 10: house 'hause_1' is not in the scenario; did you mean 'house_1'?",
+        "line 11: house 'shed' is not in the scenario",
         "line 5 ('nan'), line 6 (''), line 7 ('1,5') and 1 more: load_kw is not a finite number",
         "line 8 (-0.5): pv_kw is negative: consumption goes to load_kw and production to pv_kw, "
         "both positive",
         "line 9 (3500): load_kw exceeds 100 kW: if it is in W, divide by 1000",
-        "line 10: house 'hause_1' is not in the scenario; did you mean 'house_1'?",
-        "line 11: house 'shed' is not in the scenario",
     ]
 
 

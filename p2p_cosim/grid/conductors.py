@@ -1,0 +1,103 @@
+"""What is joined to what: the feeder's conductors as a graph of nodes.
+
+A node is a conductor at a bus. Lines, switches, series reactors and capacitors join nodes one by
+one, also where they change number; a transformer makes nodes of one winding live when those of
+another are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from p2p_cosim.feeders.elements import Branch
+from p2p_cosim.grid.circuit import Circuit
+
+Node = tuple[str, int]
+NONE: frozenset[tuple[str, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    """Two nodes, and the conductor that joins them."""
+
+    ends: tuple[Node, Node]
+    element: str
+    conductor: int
+
+
+class Conductors:
+    """The graph of a circuit, as published but for what is open."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        sources = circuit.sources or (("", circuit.source_bus, (1, 2, 3)),)
+        self._sources = [(bus, node) for _, bus, nodes in sources for node in nodes if node > 0]
+        self._beside: dict[Node, list[_Joint]] = {}
+        for branch in circuit.branches:
+            for joint in _joints(branch):
+                for end in joint.ends:
+                    self._beside.setdefault(end, []).append(joint)
+
+    def fed(
+        self, opened: Collection[tuple[str, int]] = NONE, dead: Collection[str] = ()
+    ) -> set[Node]:
+        """Nodes that closed conductors join to a source.
+
+        opened: conductors that stand open besides, as (element, conductor). dead: elements
+        that are open as a whole.
+        """
+        reached, order = set(self._sources), list(self._sources)
+        for node in order:
+            for joint in self._beside.get(node, ()):
+                if joint.element in dead or (joint.element, joint.conductor) in opened:
+                    continue
+                for end in joint.ends:
+                    if end not in reached:
+                        reached.add(end)
+                        order.append(end)
+        return reached
+
+    def behind(self, element: str) -> set[Node]:
+        """Nodes that have no supply without this element."""
+        return self.fed() - self.fed(dead={element})
+
+
+def _joints(branch: Branch) -> Iterable[_Joint]:
+    for conductor, (near, far) in enumerate(branch.joins):
+        if near > 0 and far > 0 and conductor not in branch.opened:
+            yield _Joint(((branch.from_bus, near), (branch.to_bus, far)), branch.element, conductor)
+
+
+def grounded_buses(circuit: Circuit) -> frozenset[str]:
+    """Buses where a conductor has a voltage to ground: those that no delta winding cuts off."""
+    beside: dict[str, list[tuple[str, bool]]] = {}
+    for branch in circuit.branches:
+        beside.setdefault(branch.from_bus, []).append((branch.to_bus, branch.grounds))
+        # Seen from its second end, a transformer passes ground on like a line: few feeders are fed
+        # through one backwards, and none of these is without ground.
+        beside.setdefault(branch.to_bus, []).append((branch.from_bus, True))
+    order = [bus for _, bus, _ in circuit.sources] or [circuit.source_bus]
+    reached = set(order)
+    for bus in order:
+        for other, grounds in beside.get(bus, ()):
+            if grounds and other not in reached:
+                reached.add(other)
+                order.append(other)
+    return frozenset(reached)
+
+
+def transformer_of(circuit: Circuit) -> dict[str, str]:
+    """By bus, the nearest transformer on its way to the source; none for buses before the first."""
+    beside: dict[str, list[tuple[str, str]]] = {}
+    for branch in circuit.branches:
+        own = branch.element.split(".", 1)[1] if branch.kind == "transformer" else ""
+        beside.setdefault(branch.from_bus, []).append((branch.to_bus, own))
+        beside.setdefault(branch.to_bus, []).append((branch.from_bus, own))
+    order = [bus for _, bus, _ in circuit.sources] or [circuit.source_bus]
+    behind = dict.fromkeys(order, "")
+    for bus in order:
+        for other, own in beside.get(bus, ()):
+            if other not in behind:
+                behind[other] = own or behind[bus]
+                order.append(other)
+    return behind

@@ -1,0 +1,50 @@
+"""Voltage bases of a user's feeder: as its files say, or found, and compared with the engine's
+own no-load voltages before anything is believed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss.allowed import Script
+from p2p_cosim.grid.engine import Engine
+from p2p_cosim.grid.inventory import Inventory
+
+_WIDE, _NARROW = 1.3, 0.7
+"""A no-load voltage beyond these, in pu of its bus's base, says that the base is wrong."""
+_LIVE_KV = 1e-3
+
+
+def voltage_bases(engine: Engine, script: Script) -> tuple[str, ...]:
+    """Set the bases and the no-load voltages; the commands that did it.
+
+    Raises GridError that lists buses whose no-load voltage does not fit their base.
+    """
+    inventory = Inventory(engine)
+    if any(base.text.lower().startswith("set ") for base in script.bases):
+        engine.run_each((b.text, b.where) for b in script.bases if b.text.startswith("set "))
+        bases_kv = inventory.voltage_bases_kv()
+    else:
+        bases_kv = sorted({round(kv, 6) for kv in inventory.rated_kv()})
+    listed = " ".join(repr(kv) for kv in bases_kv)
+    commands = [f"set voltagebases=[{listed}]", "calcvoltagebases"]
+    by_bus = [base for base in script.bases if not base.text.startswith("set ")]
+    engine.run(commands)
+    engine.run_each((base.text, base.where) for base in by_bus)
+    if problems := list(_misfits(inventory, bases_kv)):
+        raise GridError("\n".join(problems))
+    return ()
+
+
+def _misfits(inventory: Inventory, bases_kv: list[float]) -> Iterator[str]:
+    given = ", ".join(f"{kv:g}" for kv in bases_kv)
+    for bus, base_kv, no_load_kv in inventory.no_load_kv():
+        if no_load_kv < _LIVE_KV:
+            continue  # dead: an open switch, which is no matter of bases
+        if base_kv <= 0 or not _NARROW <= no_load_kv / base_kv <= _WIDE:
+            yield (
+                f"bus {bus!r} has {no_load_kv * math.sqrt(3):.4g} kV line to line without load, "
+                f"and its base is {base_kv * math.sqrt(3):.4g}: VoltageBases are [{given}], add "
+                "what it should have, or correct the transformer that feeds it"
+            )

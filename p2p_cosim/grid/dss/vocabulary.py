@@ -1,0 +1,74 @@
+"""What of the DSS language the model takes, what it skips, and what it cannot.
+
+Skipped is what does not touch the power flow of an interval here: measuring, protection in the
+engine's own event simulation, shapes over time (the scenario has profiles of its own).
+"""
+
+from __future__ import annotations
+
+CIRCUIT_CLASSES = (
+    *("circuit", "vsource", "line", "linecode", "linegeometry", "linespacing", "wiredata"),
+    *("cndata", "tsdata", "transformer", "xfmrcode", "load", "capacitor", "reactor"),
+    *("generator", "pvsystem", "storage", "fault"),
+)
+"""What the engine gets."""
+
+CONTROL_CLASSES = ("regcontrol", "capcontrol")
+"""What it gets where the feeder's own controls act."""
+
+SKIPPED_CLASSES = {
+    **dict.fromkeys(("energymeter", "monitor", "sensor"), "measures"),
+    **dict.fromkeys(("spectrum",), "is of harmonics"),
+    **dict.fromkeys(
+        ("loadshape", "growthshape", "priceshape", "tshape", "tempshape"),
+        "is a series over time; the scenario's profiles take its place",
+    ),
+    **dict.fromkeys(("xycurve", "tcc_curve", "dynamicexp"), "is a curve of what is skipped"),
+    **dict.fromkeys(
+        ("fuse", "relay", "recloser"), "is protection; here a fault lasts as the scenario says"
+    ),
+    **dict.fromkeys(
+        ("invcontrol", "expcontrol", "storagecontroller", "storagecontroller2"),
+        "steers elements that keep what the file gives them",
+    ),
+}
+"""By class, what it does that does not matter here."""
+
+UNMODELLED_CLASSES = (
+    *("isource", "autotrans", "gictransformer", "gicline", "gicsource", "vccs", "upfc"),
+    *("upfccontrol", "indmach012", "windgen", "esplcontrol", "gendispatcher", "swtcontrol"),
+    *("generic5", "fmonitor", "linedata"),
+)
+"""Classes of OpenDSS that the model does not know."""
+
+SKIPPED_PROPERTIES = (
+    *("spectrum", "daily", "yearly", "duty", "growth", "cvrcurve", "effcurve", "p-tcurve"),
+    *("tdaily", "tyearly", "tduty", "debugtrace", "eventlog"),
+)
+"""Properties that refer to what is skipped, or have the engine write files."""
+
+SKIPPED_VERBS = (
+    *("solve", "makebuslist", "calcvoltagebases", "calcv", "buildy", "reset", "sample"),
+    *("interpolate", "relcalc", "init", "//", "?"),
+)
+
+REPORTING_VERBS = (
+    *("show", "export", "plot", "visualize", "dump", "save", "fileedit", "help", "about"),
+    *("get", "summary", "currents", "voltages", "powers", "losses", "comparecases", "di_plot"),
+)
+"""Commands that read, draw or write what was solved; the program does that itself."""
+
+SETTINGS = ("defaultbasefrequency", "defaultbasefreq", "basefrequency", "earthmodel")
+"""Options that change what the circuit is."""
+
+SCENARIO_SETTINGS = {
+    "loadmult": ("1", "feeder.spot_loads.scale"),
+    "genmult": ("1", "kW of the generators"),
+    "allocationfactors": ("1", "kW of the loads"),
+    "loadmodel": ("powerflow", "model= of the loads"),
+    "year": ("0", "kW of the loads"),
+}
+"""Options that change results, by name: the value without effect, and where to say it instead."""
+
+FORBIDDEN_SETTINGS = ("datapath", "editor", "casename", "class", "object", "log", "recorder")
+"""Options that reach files, programs or other elements."""

@@ -1,0 +1,268 @@
+"""What an engine has built: buses, branches, loads, regulators and sources as records.
+
+Disabled elements are left out everywhere; loads keep their position among all of their class,
+because the engine counts the disabled ones too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from p2p_cosim.grid.engine import PHASES, Engine
+
+BRANCHES = {
+    "transformer": "Transformers",
+    "line": "Lines",
+    "reactor": "Reactors",
+    "capacitor": "Capacitors",
+}
+"""By class of element that may join two buses, its table in the engine's interface."""
+OTHERS = ("generator", "pvsystem", "storage")
+"""Classes that draw or give power beside loads."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusRecord:
+    """A bus as built: node numbers, line-to-neutral base, and coordinates if it has any."""
+
+    name: str
+    nodes: tuple[int, ...]
+    base_kv: float
+    place: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRecord:
+    """An element as built, names in lower case.
+
+    position: among all of its class, from 0. terminals: of each, the bus and the nodes of its
+    conductors. is_delta: of a load, or of a transformer with a winding that is; deltas: by winding.
+    opened: conductors that stand open at either end, from 0. power_kva: nominal, of a load.
+    """
+
+    kind: str
+    name: str
+    position: int
+    terminals: tuple[tuple[str, tuple[int, ...]], ...]
+    phases: int
+    is_switch: bool = False
+    is_delta: bool = False
+    deltas: tuple[bool, ...] = ()
+    opened: frozenset[int] = frozenset()
+    power_kva: complex = 0j
+
+    @property
+    def element(self) -> str:
+        """`class.name`, as commands take it: in quotes where the name has blanks."""
+        plain = f"{self.kind}.{self.name}"
+        return f'"{plain}"' if " " in plain else plain
+
+    @property
+    def is_shunt(self) -> bool:
+        """Whether its other end is ground, or there is none."""
+        return len(self.terminals) < 2 or all(node == 0 for node in self.terminals[1][1])
+
+
+@dataclass(frozen=True, slots=True)
+class RegulatorRecord:
+    """A transformer with a RegControl: winding of the tap, its number of steps and range."""
+
+    control: str
+    set_point_v: float
+    transformer: str
+    winding: int
+    steps: int
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A voltage source: its bus, the nodes of its phases, and its voltage in pu."""
+
+    element: str
+    bus: str
+    nodes: tuple[int, ...]
+    v_pu: float
+
+
+class Inventory:
+    """Reads the circuit that an engine holds."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._dss = engine.api
+
+    def circuit_name(self) -> str:
+        """Name of the circuit."""
+        return str(self._dss.Circuit.Name()).lower()
+
+    def voltage_bases_kv(self) -> list[float]:
+        """Line-to-line bases that the script has set."""
+        return [float(kv) for kv in self._dss.Settings.VoltageBases()]
+
+    def buses(self) -> list[BusRecord]:
+        """All buses, in the engine's order."""
+        return list(self._buses())
+
+    def elements(self, kind: str) -> list[ElementRecord]:
+        """All enabled elements of a class, in order."""
+        return list(self._elements(kind))
+
+    def branches(self) -> list[ElementRecord]:
+        """All enabled elements that join two buses."""
+        return [
+            record for kind in BRANCHES for record in self._elements(kind) if not record.is_shunt
+        ]
+
+    def shunts(self) -> list[str]:
+        """Enabled reactors and capacitors to ground, and standing faults, as `class.name`."""
+        to_ground = [
+            record.element
+            for kind in ("reactor", "capacitor")
+            for record in self._elements(kind)
+            if record.is_shunt
+        ]
+        return [*to_ground, *self._enabled(("fault",))]
+
+    def others(self) -> list[str]:
+        """Enabled generators, PV systems and storages, as `class.name`."""
+        return self._enabled(OTHERS)
+
+    def _enabled(self, classes: Collection[str]) -> list[str]:
+        found = []
+        for name in self._dss.Circuit.AllElementNames():
+            if str(name).split(".")[0].lower() in classes:
+                self._dss.Circuit.SetActiveElement(name)
+                if self._dss.CktElement.Enabled():
+                    found.append(str(name).lower())
+        return found
+
+    def sources(self) -> list[SourceRecord]:
+        """All enabled voltage sources, the circuit's own first."""
+        found, table, element = [], self._dss.Vsources, self._dss.CktElement
+        index = table.First()
+        while index:
+            if element.Enabled():
+                phases = int(element.NumPhases())
+                found.append(
+                    SourceRecord(
+                        f"vsource.{str(table.Name()).lower()}",
+                        _bus_name(element.BusNames()[0]),
+                        tuple(int(n) for n in element.NodeOrder()[:phases]),
+                        float(table.PU()),
+                    )
+                )
+            index = table.Next()
+        return found
+
+    def regulators(self) -> list[RegulatorRecord]:
+        """The transformers that RegControls act on, in the order of the controls."""
+        return list(self._regulators())
+
+    def rated_kv(self) -> list[float]:
+        """Line-to-line voltages that the sources and the transformers' windings are rated for."""
+        found, table, element = [], self._dss.Transformers, self._dss.CktElement
+        self._dss.Vsources.First()
+        found.append(float(self._dss.Vsources.BasekV()))
+        index = table.First()
+        while index:
+            line_to_line = 1.0 if int(element.NumPhases()) > 1 else math.sqrt(3)
+            for winding in range(1, int(table.NumWindings()) + 1):
+                table.Wdg(winding)
+                found.append(float(table.kV()) * (1.0 if table.IsDelta() else line_to_line))
+            index = table.Next()
+        return found
+
+    def no_load_kv(self) -> Iterator[tuple[str, float, float]]:
+        """By bus: its line-to-neutral base and the highest present voltage to ground, in kV."""
+        for index, name in enumerate(self._dss.Circuit.AllBusNames()):
+            self._dss.Circuit.SetActiveBusi(index)
+            bus = self._dss.Bus
+            v = [
+                abs(complex(re, im))
+                for node, re, im in zip(
+                    bus.Nodes(), bus.Voltages()[0::2], bus.Voltages()[1::2], strict=True
+                )
+                if 1 <= node <= PHASES
+            ]
+            if v:
+                yield str(name).lower(), float(bus.kVBase()), max(v) / 1e3
+
+    def _buses(self) -> Iterator[BusRecord]:
+        for index, name in enumerate(self._dss.Circuit.AllBusNames()):
+            self._dss.Circuit.SetActiveBusi(index)
+            bus = self._dss.Bus
+            place = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else None
+            nodes = tuple(sorted(int(node) for node in bus.Nodes()))
+            yield BusRecord(str(name).lower(), nodes, float(bus.kVBase()), place)
+
+    def _elements(self, kind: str) -> Iterator[ElementRecord]:
+        table: Any = getattr(self._dss, {**BRANCHES, "load": "Loads"}[kind])
+        element = self._dss.CktElement
+        for position, name in enumerate(table.AllNames()):
+            if str(name).lower() == "none":  # what the engine says of an empty class
+                continue
+            self._dss.Circuit.SetActiveElement(f"{kind}.{name}")
+            if not element.Enabled():
+                continue
+            table.Idx(position + 1)
+            conductors, nodes = int(element.NumConductors()), list(element.NodeOrder())
+            buses = [_bus_name(bus) for bus in element.BusNames()]
+            deltas = self._deltas(kind, table, len(buses))
+            yield ElementRecord(
+                kind=kind,
+                name=str(name).lower(),
+                position=position,
+                terminals=tuple(
+                    (bus, tuple(int(n) for n in nodes[t * conductors : (t + 1) * conductors]))
+                    for t, bus in enumerate(buses)
+                ),
+                phases=int(element.NumPhases()),
+                is_switch=kind == "line" and bool(table.IsSwitch()),
+                is_delta=bool(table.IsDelta()) if kind == "load" else any(deltas),
+                deltas=deltas,
+                opened=self._opened(len(buses), conductors),
+                power_kva=complex(table.kW(), table.kvar()) if kind == "load" else 0j,
+            )
+
+    @staticmethod
+    def _deltas(kind: str, table: Any, windings: int) -> tuple[bool, ...]:
+        """Of a transformer, which windings are delta."""
+        found = []
+        for winding in range(1, windings + 1 if kind == "transformer" else 1):
+            table.Wdg(winding)
+            found.append(bool(table.IsDelta()))
+        return tuple(found)
+
+    def _opened(self, terminals: int, conductors: int) -> frozenset[int]:
+        is_open = self._dss.CktElement.IsOpen
+        return frozenset(
+            c
+            for c in range(conductors)
+            if any(is_open(terminal + 1, c + 1) for terminal in range(terminals))
+        )
+
+    def _regulators(self) -> Iterator[RegulatorRecord]:
+        controls, transformers = self._dss.RegControls, self._dss.Transformers
+        index = controls.First()
+        while index:
+            name, winding = str(controls.Transformer()).lower(), int(controls.TapWinding())
+            transformers.Name(name)
+            transformers.Wdg(winding)
+            yield RegulatorRecord(
+                str(controls.Name()).lower(),
+                float(controls.ForwardVreg()),
+                name,
+                winding,
+                int(transformers.NumTaps()),
+                float(transformers.MinTap()),
+                float(transformers.MaxTap()),
+            )
+            index = controls.Next()
+
+
+def _bus_name(text: str) -> str:
+    return str(text).split(".")[0].lower()

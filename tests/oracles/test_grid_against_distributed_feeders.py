@@ -1,0 +1,77 @@
+"""Published feeders as distributed, read from where they lie, against the stock engine.
+
+The files are not ours to ship: the environment variable P2P_FEEDERS names the folder that holds
+them (electricdss-tst of the dss-extensions project). Without it the tests are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from opendssdirect import dss
+
+from p2p_cosim import conservation
+from p2p_cosim.core.types import Injections
+from p2p_cosim.feeders.elements import PHASE_NODE
+from p2p_cosim.grid.commands import FeederOptions
+from p2p_cosim.grid.dss import read_circuit
+from p2p_cosim.grid.houses import HousePlan
+from p2p_cosim.grid.opendss import OpenDSSGrid
+
+FEEDERS = os.environ.get("P2P_FEEDERS", "")
+MASTERS = {
+    "13Bus/IEEE13Nodeckt.dss": "by_load",
+    "34Bus/ieee34Mod1.dss": "by_load",
+    "34Bus/ieee34Mod2.dss": "by_load",
+    "37Bus/ieee37.dss": "by_load",
+    "123Bus/IEEE123Master.dss": "by_load",
+    "4Bus-DY-Bal/4Bus-DY-Bal.DSS": "by_load",
+    "4Bus-OYOD-UnBal/4bus-OYOD-UnBal.dss": "by_load",
+    "LVTestCase/Master.dss": "at_loads",
+}
+TOLERANCE_PU = 1e-5
+
+pytestmark = pytest.mark.skipif(not FEEDERS, reason="P2P_FEEDERS names no folder of feeders")
+
+
+def _stock_v(master: Path, taps: list[tuple[str, int]]) -> dict[str, float]:
+    """Node voltages in V from the engine's own reading of the file, regulators in neutral."""
+    engine = dss.NewContext()
+    engine.Basic.AllowChangeDir(False)
+    engine.Text.Command(f'compile "{master}"')
+    for regulator, winding in taps:
+        engine.Text.Command(f"edit transformer.{regulator} wdg={winding} tap=1")
+    for option in ("mode=snap", "controlmode=off", "tolerance=1e-9", "maxiterations=200"):
+        engine.Text.Command(f"set {option}")
+    engine.Solution.Solve()
+    names = [name.lower() for name in engine.Circuit.AllNodeNames()]
+    return dict(zip(names, engine.Circuit.AllBusVMag(), strict=True))
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_every_node_is_where_the_stock_engine_has_it(name: str) -> None:
+    master = Path(FEEDERS) / name
+    circuit = read_circuit(master, Path(FEEDERS))
+    grid = OpenDSSGrid.build(circuit, FeederOptions(taps=(0,) * len(circuit.regulators)))
+    state = grid.solve()
+    conservation.check_power(state, tick=0)
+    stock_v = _stock_v(master, [(r.name, r.winding) for r in circuit.regulators])
+    for node, v_pu in zip(grid.node_names, state.node_v_pu, strict=True):
+        bus, _, phase = node.rpartition(".")
+        base_v = circuit.buses[bus].base_kv * 1e3 / 3**0.5
+        stock_pu = stock_v[f"{bus}.{PHASE_NODE[phase]}"] / base_v
+        assert v_pu == pytest.approx(stock_pu, abs=TOLERANCE_PU), node
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_houses_stand_on_every_one_of_them(name: str) -> None:
+    circuit = read_circuit(Path(FEEDERS) / name, Path(FEEDERS))
+    options = FeederOptions(taps=(0,) * len(circuit.regulators))
+    grid = OpenDSSGrid.build(circuit, options, HousePlan(10, MASTERS[name]))  # type: ignore[arg-type]
+    grid.dispatch(Injections(np.ones(10), np.zeros(10)))
+    state = grid.solve()
+    conservation.check_power(state, tick=0)
+    assert 0.7 < state.house_v_pu.min() < state.house_v_pu.max() < 1.2
