@@ -96,6 +96,11 @@ class OpenChain:
         return found
 
     @property
+    def first(self) -> int:
+        """Number of the oldest block that is remembered."""
+        return self._past.first
+
+    @property
     def head(self) -> int:
         """Number of the newest block."""
         return self._index.head
