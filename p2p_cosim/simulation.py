@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Never
 
 from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.errors import SimulationError, StorageError
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
@@ -33,6 +34,7 @@ class Simulation:
     out: folder of results; the run is written to `<out>/<scenario name>/<run id>/`. None keeps
         nothing: the run can be looked at and not written.
     strategy, controller, detector: objects that take the place of what the scenario names.
+    terms: on which the run's chain is open to others.
 
         with Simulation(load("scenarios/three_houses.yaml")) as sim:
             while not sim.done:
@@ -56,6 +58,7 @@ class Simulation:
         strategy: Strategy | None = None,
         controller: Controller | None = None,
         detector: Detector | None = None,
+        terms: ChainTerms | None = None,
         **unknown: Never,
     ) -> None:
         refuse_fields(unknown)
@@ -65,7 +68,8 @@ class Simulation:
         folder = None if out is None else Path(out)
         if folder is not None:
             check_writable(folder / self.scenario.name / "run")
-        self.model = build(self.scenario, folder, Plugins(strategy, controller, detector))
+        plugins = Plugins(strategy, controller, detector)
+        self.model = build(self.scenario, folder, plugins, terms)
         recorder = self.model.parts.recorder
         assert isinstance(recorder, ParquetRecorder)  # noqa: S101 (`build` makes no other)
         self._recorder = recorder

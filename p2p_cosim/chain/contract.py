@@ -29,7 +29,7 @@ class Contract:
         self.address = checksum_address(address)
         self.name = name
         self.read = Reader(self)
-        self._abi = abi
+        self.abi = abi
         self._interface = Interface(name, abi)
 
     def __repr__(self) -> str:
@@ -42,7 +42,7 @@ class Contract:
 
     def on(self, chain: Chain) -> Contract:
         """The same contract, reached through another object for the same chain."""
-        return self if chain is self.chain else Contract(chain, self.address, self._abi, self.name)
+        return self if chain is self.chain else Contract(chain, self.address, self.abi, self.name)
 
     def function_of(self, data: bytes) -> str:
         """The function that calldata calls: its name, or its selector in hex if it has none."""

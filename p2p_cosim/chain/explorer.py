@@ -56,6 +56,7 @@ class OpenChain:
         self._position = 0
         self._turns = 0
         self._made_index: BlockIndex | None = None
+        self._pending: tuple[tuple[int, int, int], object] | None = None  # of what, and its state
         self.chain_id = int.from_bytes(self._run(_CHAIN_ID_CODE), "big")
         self.pool = Pool(self.chain_id, self.nonce, self.balance_wei)
 
@@ -175,14 +176,18 @@ class OpenChain:
         if not ready:
             yield
             return
-        token = self.inner.snapshot()
+        present, key = self.inner.snapshot(), (self.pool.changes, self._position, self._turns)
         try:
-            for signed in ready:
-                with suppress(ChainError):
-                    self.inner.transact_many([signed.transaction()])
+            if self._pending and self._pending[0] == key:
+                self.inner.revert(self._pending[1])
+            else:
+                for signed in ready:
+                    with suppress(ChainError):
+                        self.inner.transact_many([signed.transaction()])
+                self._pending = (key, self.inner.snapshot())
             yield
         finally:
-            self.inner.revert(token)
+            self.inner.revert(present)
 
     def _mine_waiting(self) -> None:
         """Execute what waits; who cannot pay any more by now is left out."""

@@ -41,6 +41,7 @@ class Pool:
         self._nonce_of = nonce_of
         self._balance_of = balance_of
         self._waiting: dict[bytes, SignedTransaction] = {}
+        self.changes = 0  # how often something came or went
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -79,6 +80,7 @@ class Pool:
         elif len(own) >= MOST_OF_A_SENDER or len(self._waiting) >= MOST_WAITING:
             raise RefusedTransactionError("txpool is full")
         self._waiting[signed.hash] = signed
+        self.changes += 1
 
     def ready(self) -> list[SignedTransaction]:
         """What the next block takes, in the order in which it came, each sender's by nonce.
@@ -103,6 +105,7 @@ class Pool:
     def drop(self, signed: SignedTransaction) -> None:
         """Forget a transaction, and those of the same sender whose nonces are used by now."""
         self._waiting.pop(signed.hash, None)
+        self.changes += 1
         next_nonce = self._nonce_of(signed.sender)
         for nonce, other in self.of(signed.sender).items():
             if nonce < next_nonce:

@@ -20,6 +20,9 @@ from p2p_cosim.core.types import Transaction
 
 LEGACY, ACCESS_LIST, DYNAMIC_FEE = 0, 1, 2
 _FIELDS = {LEGACY: 9, ACCESS_LIST: 11, DYNAMIC_FEE: 12}
+MOST_BYTES = 2**17
+"""Of a transaction, as geth has it."""
+
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _WORD, _LONG = 2**256, 2**64
 
@@ -84,12 +87,14 @@ def decode_signed(raw: bytes) -> SignedTransaction:
 
     Raises NoTransactionError for anything else, and for a signature that nobody can have made.
     """
+    if len(raw) > MOST_BYTES:
+        raise NoTransactionError(f"oversized data: transaction size {len(raw)}, limit {MOST_BYTES}")
     kind = raw[0] if raw and raw[0] < 0x80 else LEGACY
     if kind not in _FIELDS or not raw:
         raise NoTransactionError("transaction type not supported")
     try:
         fields = rlp.decode(raw[1:] if kind else raw)
-    except RLPException as error:
+    except (RLPException, RecursionError) as error:
         raise NoTransactionError(f"rlp: {error}") from None
     if not isinstance(fields, list) or len(fields) != _FIELDS[kind]:
         raise NoTransactionError(f"rlp: a transaction of type {kind} has {_FIELDS[kind]} fields")

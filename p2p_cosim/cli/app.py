@@ -15,6 +15,7 @@ from p2p_cosim.cli.commands.examples import examples
 from p2p_cosim.cli.commands.hosting import hosting_capacity
 from p2p_cosim.cli.commands.plot import plot
 from p2p_cosim.cli.commands.run import run
+from p2p_cosim.cli.commands.serve import serve
 from p2p_cosim.cli.commands.show import show
 from p2p_cosim.cli.commands.summary import summary
 from p2p_cosim.cli.options import FAILED, WRONG_INPUT, explain
@@ -50,7 +51,17 @@ def _options(
     """What stands before the name of a command."""
 
 
-for command in (run, check, show, examples, plot, summary, train_detector, evaluate_detector):
+for command in (
+    run,
+    serve,
+    check,
+    show,
+    examples,
+    plot,
+    summary,
+    train_detector,
+    evaluate_detector,
+):
     app.command()(command)
 app.command("hosting-capacity")(hosting_capacity)
 app.add_typer(alerts, name="alerts")

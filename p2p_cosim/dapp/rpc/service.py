@@ -16,6 +16,7 @@ from p2p_cosim.dapp.rpc.params import Arguments
 from p2p_cosim.dapp.rpc.reading import Reading
 from p2p_cosim.dapp.rpc.shapes import ZERO_ADDRESS, text
 from p2p_cosim.dapp.rpc.state import State
+from p2p_cosim.dapp.strict_json import parse
 
 MOST_CALLS = 100
 """Of a batch."""
@@ -41,8 +42,8 @@ class RpcService:
     def answer(self, body: bytes) -> bytes:
         """The response to a request or a batch; empty if none of it wants one."""
         try:
-            request = json.loads(body)
-        except (ValueError, RecursionError):
+            request = parse(body)
+        except ValueError:
             return _encode(_failed(None, RpcError(PARSE, "parse error")))
         if not isinstance(request, list):
             response = self._respond(request)

@@ -76,3 +76,9 @@ def test_any_other_bytes_are_no_transaction(raw):
 def test_any_other_rlp_is_no_transaction(kind, content):
     with pytest.raises(NoTransactionError):
         decode_signed(kind + rlp.encode(content))
+
+
+@pytest.mark.parametrize("raw", [b"\xc1" * 100_000, b"\2" + b"\xc1" * 100_000, bytes(2**17 + 1)])
+def test_depth_and_length_do_no_harm(raw):
+    with pytest.raises(NoTransactionError):
+        decode_signed(raw)

@@ -1,0 +1,57 @@
+"""Running a simulation again with what came in when it was served."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.terms import ChainTerms, Past
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.types import OutsideInput
+from p2p_cosim.simulation import Simulation
+
+
+def terms_of(outside: Sequence[OutsideInput]) -> ChainTerms:
+    """On which terms the chain was open. Raises InputError if the inputs do not tell."""
+    first = outside[0] if outside else None
+    if first is None or first.kind != "chain":
+        raise InputError("the first input of a served run is of kind 'chain': it is missing")
+    nonces = first.payload.get("nonces", {})
+    if not isinstance(nonces, Mapping):
+        raise InputError("nonces in the input of kind 'chain' are no object of numbers")
+    return ChainTerms(
+        chain_id=int(str(first.payload["chain_id"])),
+        past=Past(int(str(first.payload["first_block"])), nonces=Counter(dict(nonces))),
+    )
+
+
+def _send(chain: OpenChain, payload: Mapping[str, object]) -> None:
+    chain.send_raw(bytes.fromhex(str(payload["raw"])[2:]))
+
+
+def _grant(chain: OpenChain, payload: Mapping[str, object]) -> None:
+    chain.grant(str(payload["address"]), int(str(payload["wei"])))
+
+
+_KINDS: Mapping[str, Callable[[OpenChain, Mapping[str, object]], None]] = {
+    "chain": lambda _chain, _payload: None,
+    "transaction": _send,
+    "grant": _grant,
+}
+
+
+def replay(simulation: Simulation, outside: Sequence[OutsideInput]) -> None:
+    """Run a simulation to its end, each input coming in before the tick that it came before.
+
+    simulation: of the same scenario, on the terms that `terms_of` gives. Raises InputError for
+    an input of another kind.
+    """
+    waiting = list(outside)
+    while not simulation.done:
+        while waiting and waiting[0].tick <= simulation.tick:
+            each = waiting.pop(0)
+            if each.kind not in _KINDS:
+                raise InputError(f"an input of kind {each.kind!r} is not replayed here")
+            _KINDS[each.kind](simulation.chain, each.payload)
+        simulation.step()

@@ -1,0 +1,136 @@
+"""A simulation that is played with: steps, resets, and what comes in from outside.
+
+Nothing here waits or runs at the same time as anything else; `dapp.player` has the clock and
+the one thread that all of this is called in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from p2p_cosim import __version__
+from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.terms import ChainTerms, Past
+from p2p_cosim.core.errors import CosimError
+from p2p_cosim.core.types import OutsideInput
+from p2p_cosim.dapp.rpc.service import RpcService
+from p2p_cosim.market import OnChainMarket
+from p2p_cosim.record import ParquetRecorder, RunInfo
+from p2p_cosim.scenario import Scenario
+from p2p_cosim.simulation import Simulation
+
+FAUCET_WEI = 10 * 10**18
+FIRST_CHAIN_ID, CHAIN_IDS = 8_000_000, 1_000_000
+
+
+class ConflictError(CosimError):
+    """What was asked for is not possible where the run stands."""
+
+
+def chain_id_of(scenario: Scenario) -> int:
+    """A chain id for a served run: the same for the same scenario, so that a wallet which knows
+    the network goes on knowing it, and none that public networks or common nodes have."""
+    digest = hashlib.sha256(scenario.content_digest().encode()).digest()
+    return FIRST_CHAIN_ID + int.from_bytes(digest[:8], "big") % CHAIN_IDS
+
+
+class Session:
+    """One scenario, run and reset as often as wanted.
+
+    scenario: what to run. out: folder below which alerts are kept, where the scenario has any.
+    chain_id: of the run's chain, which stays the same over resets.
+
+    outside: what came in since the run began, in order. resets: how often it was reset.
+    """
+
+    def __init__(self, scenario: Scenario, out: Path, chain_id: int | None = None) -> None:
+        self.scenario = scenario
+        self.chain_id = chain_id_of(scenario) if chain_id is None else chain_id
+        self.resets = 0
+        self._out = out
+        self._begin(Past())
+
+    def _begin(self, past: Past) -> None:
+        terms = ChainTerms(self.chain_id, kept=None, past=past)
+        self.simulation = Simulation(self.scenario, out=self._out, terms=terms)
+        self.failure: CosimError | None = None
+        self.granted: set[str] = set()
+        opened: dict[str, object] = {"chain_id": self.chain_id, "first_block": past.first}
+        if past.nonces:
+            opened["nonces"] = {a: past.nonces[a] for a in sorted(past.nonces) if past.nonces[a]}
+        self._opened = opened
+        self._taken: list[OutsideInput] = []
+        self.rpc = RpcService(self.chain, f"p2p_cosim/{__version__}", self.send_raw)
+
+    @property
+    def chain(self) -> OpenChain:
+        """The run's own chain."""
+        return self.simulation.chain
+
+    @property
+    def market(self) -> OnChainMarket:
+        """The market that the run trades in."""
+        market = self.simulation.model.market
+        assert isinstance(market, OnChainMarket)  # noqa: S101 (`build` makes no other)
+        return market
+
+    @property
+    def info(self) -> RunInfo:
+        """What the run is, and the names in its records."""
+        recorder = self.simulation.model.parts.recorder
+        assert isinstance(recorder, ParquetRecorder)  # noqa: S101 (`build` makes no other)
+        return recorder.info
+
+    @property
+    def outside(self) -> tuple[OutsideInput, ...]:
+        """What the run took from outside so far; empty if nothing did come in."""
+        if not self._taken:
+            return ()
+        return (OutsideInput(0, "chain", self._opened), *self._taken)
+
+    def step(self) -> None:
+        """Run one tick. Raises ConflictError if there is none to run, and CosimError if it fails,
+        after which only a reset helps.
+        """
+        if self.failure is not None:
+            raise ConflictError(f"the run has failed ({self.failure}): reset it")
+        if self.simulation.done:
+            raise ConflictError("all ticks are run: reset to begin again")
+        try:
+            self.simulation.step()
+        except CosimError as error:
+            self.failure = error
+            raise
+
+    def reset(self) -> None:
+        """Begin the run again. Block numbers and nonces go on, so that wallets stay usable."""
+        past = self.chain.past()
+        self.simulation.close()
+        self.resets += 1
+        self._begin(past)
+
+    def send_raw(self, raw: bytes) -> bytes:
+        """Take a signed transaction for the next gate closure; its hash.
+
+        Raises ChainError, worded as wallets know it.
+        """
+        hash_ = self.chain.send_raw(raw)
+        self._note("transaction", {"raw": "0x" + raw.hex()})
+        return hash_
+
+    def grant(self, address: str) -> int:
+        """Give an address the faucet's ether, in wei. Raises ConflictError the second time."""
+        if address in self.granted:
+            raise ConflictError(f"{address} has had the faucet's ether in this run")
+        self.chain.grant(address, FAUCET_WEI)
+        self.granted.add(address)
+        self._note("grant", {"address": address, "wei": str(FAUCET_WEI)})
+        return FAUCET_WEI
+
+    def close(self) -> None:
+        """End the run."""
+        self.simulation.close()
+
+    def _note(self, kind: str, payload: dict[str, object]) -> None:
+        self._taken.append(OutsideInput(self.simulation.tick, kind, payload))

@@ -1,0 +1,71 @@
+"""A small run behind the server's app, and a wallet that talks to it as wallets do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+from starlette.testclient import TestClient
+from wallet import signed
+
+import p2p_cosim as p2p
+
+DAY = {
+    "name": "served",
+    "houses": {"count": 3, "sites": ["652.A"]},
+    "clock": {"start": "2024-06-21 11:00", "ticks": 4},
+}
+HOST = "127.0.0.1:8000"
+
+
+def scenario(**market: object) -> p2p.Scenario:
+    return p2p.Scenario.model_validate({**DAY, "market": market})
+
+
+class Rpc:
+    """JSON-RPC over a test client."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    def ask(self, method: str, *params: object) -> dict[str, Any]:
+        """The whole response."""
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+        answer: dict[str, Any] = self.client.post("/rpc", json=body).json()
+        return answer
+
+    def __call__(self, method: str, *params: object) -> Any:
+        """The result; an error fails the test."""
+        answer = self.ask(method, *params)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+
+class Person:
+    """Somebody with a wallet, a faucet's ether and the market's address."""
+
+    def __init__(self, client: TestClient, account: LocalAccount) -> None:
+        self.rpc = Rpc(client)
+        self.client = client
+        self.account = account
+        self.run = client.get("/api/run").json()
+
+    def fill_purse(self) -> None:
+        answer = self.client.post("/api/faucet", json={"address": self.account.address})
+        assert answer.status_code == 200, answer.text
+
+    def send(self, contract: Any, function: str, *args: object, value: int = 0, **more: Any) -> str:
+        """Ask for nonce and gas, sign, send: the transaction's hash."""
+        data = contract.transaction(function, *args, sender=self.account.address).data
+        sender, to = self.account.address, self.run["market"]
+        call = {"from": sender, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
+        gas = int(self.rpc("eth_estimateGas", call), 16)
+        nonce = int(self.rpc("eth_getTransactionCount", sender, "pending"), 16)
+        fields = {"to": to, "data": data, "value": value, "gas": gas, **more}
+        raw = signed(self.account, self.run["chain_id"], nonce, **fields)
+        return str(self.rpc("eth_sendRawTransaction", "0x" + raw.hex()))
+
+    def control(self, action: str, **more: object) -> dict[str, Any]:
+        answer = self.client.post("/api/control", json={"action": action, **more})
+        content: dict[str, Any] = answer.json()
+        return content

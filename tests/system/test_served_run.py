@@ -1,0 +1,115 @@
+"""A served run is the run: without anybody byte for byte, and with people as it is replayed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from served import Person, scenario
+from starlette.testclient import TestClient
+from wallet import wallet
+
+import p2p_cosim as p2p
+from p2p_cosim.core.types import outside_text, read_outside
+from p2p_cosim.dapp.app import app_of
+from p2p_cosim.dapp.outside import replay, terms_of
+from p2p_cosim.dapp.session import Session
+from p2p_cosim.dapp.state import state_of
+
+PRICE = 80 * 10**9
+
+
+def tables(simulation):
+    folder = simulation.results().path
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.parquet"))}
+
+
+def test_a_served_run_without_anybody_is_the_batch_run(tmp_path):
+    session = Session(scenario(), tmp_path / "served")
+    with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
+        for _ in range(4):
+            client.get("/api/state")
+            client.post("/rpc", json={"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber"})
+            assert client.post("/api/control", json={"action": "step"}).status_code == 200
+        found = tables(session.simulation)
+    batch = p2p.run(scenario(), out=tmp_path / "batch")
+    assert session.outside == ()
+    assert found == {path.name: path.read_bytes() for path in sorted(batch.path.glob("*.parquet"))}
+
+
+def test_after_a_reset_it_is_the_batch_run_again(tmp_path):
+    session = Session(scenario(), tmp_path / "served")
+    session.step()
+    session.reset()
+    while not session.simulation.done:
+        session.step()
+    batch = p2p.run(scenario(), out=tmp_path / "batch")
+    expected = {path.name: path.read_bytes() for path in sorted(batch.path.glob("*.parquet"))}
+    assert tables(session.simulation) == expected
+
+
+def test_with_signed_orders_all_but_their_gas_is_the_batch_runs(tmp_path):
+    session = Session(scenario(submission="signed"), tmp_path / "served")
+    while not session.simulation.done:
+        session.step()
+    mine = session.simulation.results()
+    batch = p2p.run(scenario(submission="signed"), out=tmp_path / "batch")
+    for name in ("trades", "orders", "households", "others", "voltages", "taps"):
+        assert mine.table(name).equals(batch.table(name)), name
+    gas = ["gas_clear", "gas_used"]
+    for name in ("rounds", "transactions"):
+        left, right = (run.table(name).drop(columns=gas, errors="ignore") for run in (mine, batch))
+        assert left.equals(right), name
+
+
+@pytest.fixture
+def played(tmp_path):
+    """A session in which two people did all that one can do, over a reset."""
+    session = Session(scenario(), tmp_path / "served")
+    contract = session.market.contract
+    with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
+        first = Person(client, wallet("alice"))
+        first.fill_purse()
+        first.send(contract, "deposit", value=5)
+        first.control("step")
+        first.control("reset")
+        contract = session.market.contract
+        people = [Person(client, wallet(name)) for name in ("alice", "bob")]
+        for person in people:
+            person.fill_purse()
+            person.send(contract, "deposit", value=10**17)
+            person.send(contract, "placeAsk", 300, 40 * 10**9)
+        people[1].send(contract, "placeBid", 400, PRICE)
+        people[0].control("step")
+        people[0].send(contract, "placeBid", 50, PRICE)
+        people[0].send(contract, "cancel", 0)
+        people[1].send(contract, "withdraw", 10**15)
+        while not session.simulation.done:
+            people[0].control("step")
+        yield session, people
+
+
+def test_people_stand_in_the_tables_and_everything_balances(played):
+    session, people = played
+    results = session.simulation.results()
+    addresses = {person.account.address for person in people}
+    assert addresses <= set(results.others["trader"])
+    orders = results.orders[results.orders["trader"].isin(addresses)]
+    assert orders["cancelled"].sum() == 1
+    assert orders["filled_wh"].sum() > 0
+    paid = results.others.set_index("trader")["paid_in_wei"]
+    assert sum(int(wei) for wei in paid.loc[people[1].account.address]) == 10**17 - 10**15
+    assert session.simulation.chain.head == 4 + 2 * 4
+    json.dumps(state_of(session, {}), allow_nan=False)
+
+
+def test_what_came_in_is_kept_and_replays_the_run(played, tmp_path):
+    session, _ = played
+    kept = read_outside(outside_text(session.outside), "outside.jsonl")
+    assert {each.kind for each in kept} == {"chain", "grant", "transaction"}
+    again = p2p.Simulation(scenario(), out=tmp_path / "again", terms=terms_of(kept))
+    replay(again, kept)
+    assert tables(again) == tables(session.simulation)

@@ -1,0 +1,132 @@
+"""Server-sent events: what is told, and that nobody who listens costs the others anything."""
+
+import asyncio
+import json
+
+import pytest
+from served import scenario
+from wallet import signed, wallet
+
+from p2p_cosim.dapp import broadcast as broadcasts
+from p2p_cosim.dapp.broadcast import Broadcast
+from p2p_cosim.dapp.player import BusyError, Player
+from p2p_cosim.dapp.session import Session
+
+
+def read(message):
+    lines = dict(line.split(": ", 1) for line in message.decode().strip().splitlines())
+    return int(lines["id"]), lines["event"], json.loads(lines["data"])
+
+
+async def next_of(stream):
+    return read(await asyncio.wait_for(anext(stream), 20))
+
+
+@pytest.fixture
+def session(tmp_path):
+    return Session(scenario(), tmp_path)
+
+
+def test_a_listener_hears_of_ticks_pauses_transactions_and_resets(session):
+    alice = wallet("alice")
+
+    async def main():
+        player = Player(session)
+        stream = player.broadcast.listen(await player.state())
+        told = [await next_of(stream)]
+        await player.step()
+        told.append(await next_of(stream))
+        await player.in_turn(lambda: session.grant(alice.address))
+        raw = signed(alice, session.chain_id, 1, to=alice.address)
+        await player.in_turn(lambda: session.send_raw(raw))
+        for content in await player.in_turn(player.news_of_pool):
+            player.tell_waiting(content)
+        told.append(await next_of(stream))
+        await player.reset()
+        told += [await next_of(stream) for _ in range(3)]
+        await player.close()
+        return told
+
+    told = asyncio.run(main())
+    assert [event for _, event, _ in told] == [
+        *("state", "tick", "waiting", "clock", "reset", "state")
+    ]
+    ids = [id_ for id_, _, _ in told]
+    assert ids == sorted(set(ids))
+    assert told[0][2]["market"] is None
+    assert told[1][2]["clock"]["tick"] == 1
+    assert told[2][2]["behind_a_gap"] is True
+    assert told[4][2]["resets"] == 1
+    assert told[5][2]["clock"]["tick"] == 0
+
+
+def test_playing_is_told_tick_by_tick_to_its_end(session):
+    async def main():
+        player = Player(session)
+        stream = player.broadcast.listen(await player.state())
+        await player.play(0.05)
+        told = []
+        while not told or told[-1][2].get("mode") != "done":
+            told.append(await next_of(stream))
+        await player.close()
+        return [event for _, event, _ in told]
+
+    events = asyncio.run(main())
+    assert events.count("tick") == 4
+    assert events[-1] == "clock"
+
+
+def test_who_does_not_read_is_cut_off_and_nobody_else():
+    async def main():
+        broadcast = Broadcast()
+        lazy, keen = broadcast.listen({}), broadcast.listen({})
+        await anext(lazy), await anext(keen)
+        for number in range(broadcasts.MOST_UNREAD + 1):
+            broadcast.tell("tick", {"number": number})
+            if number:
+                await anext(keen)
+        left = len(broadcast)
+        heard = [message async for message in lazy]
+        return left, len(heard)
+
+    left, heard = asyncio.run(main())
+    assert left == 1
+    assert heard <= broadcasts.MOST_UNREAD
+
+
+def test_silence_is_broken():
+    async def main():
+        stream = Broadcast(silence_s=0.01).listen({})
+        await anext(stream)
+        return await anext(stream)
+
+    assert asyncio.run(main()).startswith(b":")
+
+
+def test_listeners_are_few_and_leave_no_trace():
+    async def main():
+        broadcast = Broadcast()
+        streams = [broadcast.listen({}) for _ in range(broadcasts.MOST_LISTENERS)]
+        for stream in streams:
+            await anext(stream)
+        full = broadcast.is_full
+        for stream in streams:
+            await stream.aclose()
+        return full, len(broadcast)
+
+    assert asyncio.run(main()) == (True, 0)
+
+
+def test_the_queue_for_the_run_has_an_end(session, monkeypatch):
+    monkeypatch.setattr("p2p_cosim.dapp.player.MOST_QUEUED", 1)
+
+    async def main():
+        player = Player(session)
+        first = asyncio.create_task(player.state())
+        await asyncio.sleep(0)
+        with pytest.raises(BusyError):
+            await player.state()
+        await first
+        await player.close()
+
+    asyncio.run(main())
