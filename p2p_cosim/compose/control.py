@@ -9,6 +9,7 @@ from p2p_cosim.control import Hold, Limited, LookAhead, Reactive, VoltageBand, V
 from p2p_cosim.core.protocols import Controller, InverterRule
 from p2p_cosim.core.roles import controller_facts
 from p2p_cosim.scenario import Scenario
+from p2p_cosim.seams import instance_of
 
 
 def controller_of(scenario: Scenario, plugins: Plugins) -> Controller:
@@ -16,7 +17,8 @@ def controller_of(scenario: Scenario, plugins: Plugins) -> Controller:
     control = scenario.control
     if plugins.controller is None and not controller_facts(control.controller).moves_taps:
         return Hold()
-    chosen = plugins.controller or _chosen(scenario)
+    given = plugins.controller
+    chosen = _chosen(scenario) if given is None else instance_of("controller", given)
     return Limited(chosen, control.max_moves_per_day, control.delay_ticks)
 
 

@@ -23,6 +23,7 @@ from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.metering import TYPICAL, Metering, MeterQuality
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema import FaultsSection
+from p2p_cosim.seams import instance_of
 
 SIMPLE: Mapping[str, Callable[[FaultsSection], Detector]] = {
     "outage_threshold": lambda faults: OutageThreshold(faults.threshold_v_pu),
@@ -103,7 +104,8 @@ def detector_of(
     """
     name = scenario.faults.detector
     if plugins.detector is not None:
-        return plugins.detector
+        given: Detector = instance_of("detector", plugins.detector)
+        return given
     if name not in DETECTORS:
         detector: Detector = make_plugin("detector", name)
         return detector

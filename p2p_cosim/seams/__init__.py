@@ -14,7 +14,7 @@ from p2p_cosim.seams.devices import checked_kw, checked_power
 from p2p_cosim.seams.forecasts import checked_expected
 from p2p_cosim.seams.orders import checked_orders
 from p2p_cosim.seams.report import Report, Source, class_name
-from p2p_cosim.seams.roles import require_role
+from p2p_cosim.seams.roles import instance_of, require_role
 
 __all__ = [
     "Report",
@@ -26,5 +26,6 @@ __all__ = [
     "checked_orders",
     "checked_power",
     "class_name",
+    "instance_of",
     "require_role",
 ]

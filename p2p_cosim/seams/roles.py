@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.seams.report import class_name
@@ -41,3 +42,19 @@ def require_role(role: str, plugin: object) -> None:
     made = not isinstance(plugin, type)  # a class may give its name when it is made
     if role in _NAMED and made and not (isinstance(text, str) and text):
         raise InputError(f"{role} {name} has no name: write name = {method!r} in the class")
+
+
+def instance_of(role: str, plugin: Any) -> Any:
+    """The object itself, or one that its class makes.
+
+    Raises InputError for a class that cannot be made without arguments.
+    """
+    if not isinstance(plugin, type):
+        return plugin
+    try:
+        return plugin()
+    except TypeError as error:
+        raise InputError(
+            f"{role} {class_name(plugin)} cannot be made: {error}; pass an object, "
+            f"{role}={plugin.__name__}(...)"
+        ) from error

@@ -115,6 +115,38 @@ def test_a_comparison_is_drawn_of_runs_by_label(name):
         getattr(p2p.plots, name)({})
 
 
+class Quiet:
+    """Moves nothing and reports nothing."""
+
+    name = "quiet"
+
+    def decide(self, view):
+        return p2p.Decision()
+
+    def inspect(self, meters):
+        return []
+
+
+class Told(Quiet):
+    def __init__(self, level):
+        self.level = level
+
+
+def test_a_class_stands_for_the_object_that_it_makes(base):
+    model = p2p.Simulation(base, out=None, controller=Quiet, detector=Quiet).model
+    assert isinstance(model.fault_agent.detector, Quiet)
+    model.step()
+
+
+@pytest.mark.parametrize("role", ["controller", "detector"])
+def test_a_class_with_arguments_is_made_first(role, base):
+    told = (
+        rf"{role} {__name__}:Told cannot be made: .*'level'; pass an object, {role}=Told\(\.\.\.\)"
+    )
+    with pytest.raises(InputError, match=told):
+        p2p.Simulation(base, out=None, **{role: Told})
+
+
 class Orders:
     """Every trader orders 100 Wh at a price, as `make` writes it."""
 
