@@ -5,7 +5,7 @@
 Unpacks the suite's packages into a root folder of its own and enters that by chroot: then the
 wheel is installed there with the newest versions inside the ranges, a day is run, and its tables
 are held to those of a run from the checkout. Nothing of this machine's own packages is touched.
-Needs apt, dpkg-deb, root, uv and a package index.
+Needs apt, dpkg-deb, root, and a package index that pip knows.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from check_wheel import ROOT, build, call, compare, run_folder, uv
+from check_wheel import ROOT, build, call, compare, run_folder
 
 PACKAGES = ("bash", "ca-certificates", "coreutils", "libstdc++6", "tzdata")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # What tells where the network and the package index are.
-SETTINGS = ("etc/hosts", "etc/resolv.conf", "etc/uv/uv.toml", "etc/pip.conf")
+SETTINGS = ("etc/hosts", "etc/resolv.conf", "etc/pip.conf")
+USER_SETTINGS = ".config/pip/pip.conf"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 
 
@@ -41,11 +42,12 @@ def main() -> None:
         home = root / "check"
         home.mkdir()
         shutil.copy(wheel, home)
-        shutil.copy(uv()[0], root / "usr/local/bin/uv")
-        python = f"/usr/bin/python{options.python}"
-        enter(root, f"uv venv --quiet --python {python} env")
-        enter(root, f"uv pip install --quiet --python env/bin/python {wheel.name}")
-        enter(root, "uv pip freeze --python env/bin/python")
+        if (own := Path.home() / USER_SETTINGS).is_file():
+            (home / USER_SETTINGS).parent.mkdir(parents=True)
+            shutil.copy(own, home / USER_SETTINGS)
+        # pip and not uv, which finds no interpreter where there is no /proc.
+        enter(root, f"python{options.python} -m venv env")
+        enter(root, f"env/bin/pip install --quiet {wheel.name} && env/bin/pip freeze")
         run = f"run trading_day --set ticks={options.ticks} --out"
         enter(root, f"mkdir empty && cd empty && ../env/bin/p2p-cosim {run} ../installed")
         command = [sys.executable, "-m", "p2p_cosim", *run.split(), scratch / "checkout"]
@@ -70,7 +72,7 @@ def unpack(scratch: Path, suite: str, python: str) -> Path:
     }
     get = ["apt-get", "-qq", *(f"-o{name}={value}" for name, value in settings.items())]
     call([*get, "update"], cwd=scratch)
-    wanted = [python, *PACKAGES]
+    wanted = [python, f"{python}-venv", *PACKAGES]
     call([*get, "install", "--no-install-recommends", "--download-only", *wanted], cwd=scratch)
     # /bin, /lib and the like are links into /usr, which a package of its own would make.
     for name in ("bin", "lib", "lib64", "sbin"):
@@ -104,7 +106,7 @@ def enter(root: Path, command: str) -> None:
     """Run a command of the shell in the root folder's /check."""
     print("#", command, file=sys.stderr, flush=True)
     chroot = shutil.which("chroot", path=f"{os.environ['PATH']}:/usr/sbin") or "chroot"
-    kept = {key: os.environ[key] for key in os.environ if key.startswith("UV_")}
+    kept = {key: os.environ[key] for key in os.environ if key.startswith("PIP_")}
     subprocess.run(
         [chroot, root, "/bin/bash", "-euc", f"cd /check; {command}"],
         env={
