@@ -6,11 +6,9 @@ see `seeds`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from p2p_cosim.agents import TraderPlan
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose.alerts import alert_desk_of, notifier_of
@@ -19,15 +17,14 @@ from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_o
 from p2p_cosim.compose.elements import elements_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
 from p2p_cosim.compose.grid import grid_of
+from p2p_cosim.compose.market import market_of
 from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.compose.traders import bulk_consumers_of, households_of
-from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
 from p2p_cosim.grid import feeder_map
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
-from p2p_cosim.market import MarketRules, OnChainMarket
 from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
 from p2p_cosim.record import ParquetRecorder, RunIdentity, RunInfo
@@ -76,7 +73,12 @@ def _model(
     twin_grid = grid_of(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
     households = households_of(scenario, grid, profiles, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
-    market, setup = _market(scenario, chain, [plan.trader.name for plan in households], bulk)
+    market, setup = market_of(
+        scenario,
+        chain,
+        [plan.trader.name for plan in households],
+        [plan.name for plan in bulk],
+    )
     recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, identity))
     run = recorder.info.run_id
     return Cosim(
@@ -102,35 +104,6 @@ def _model(
             chain=chain,
         )
     )
-
-
-def _market(
-    scenario: Scenario, chain: Chain, houses: Sequence[str], bulk: Sequence[TraderPlan]
-) -> tuple[OnChainMarket, tuple[tuple[str, Receipt], ...]]:
-    """The deployed contract with everybody's deposit in it, and the receipts of that."""
-    rules, tariff = scenario.market, scenario.tariff
-    market = OnChainMarket.deploy(
-        chain,
-        MarketRules(
-            mechanism=rules.mechanism,
-            k_basis_points=rules.k_basis_points,
-            tariff=tariff.tariff(),
-            max_price_wei_per_wh=tariff.price_wei_per_wh(rules.max_price_eur_per_kwh),
-            min_energy_wh=rules.least_order_wh(scenario.clock.interval_min * 60),
-            max_energy_wh=rules.max_order_wh,
-            max_orders=rules.max_orders,
-            max_orders_per_trader=rules.max_orders_per_trader,
-            grace_s=rules.grace_min * 60,
-        ),
-        traders=(*houses, *(plan.name for plan in bulk)),
-        submission=rules.submission,
-    )
-    deposits = {
-        "utility": tariff.amount_wei(rules.utility_deposit_eur),
-        **dict.fromkeys(houses, tariff.amount_wei(rules.deposit_eur)),
-        **{plan.name: tariff.amount_wei(rules.bulk_deposit_eur) for plan in bulk},
-    }
-    return market, market.deposit(deposits)
 
 
 def _run_info(
