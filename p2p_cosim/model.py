@@ -172,6 +172,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             trades=trades,
             taps=dict(self.grid.taps),
             regulator_phases=dict(self.grid.regulators),
+            regulator_sites=self.grid.regulator_sites,
             network=self.parts.network,
             interval_s=clock.interval_s,
             day=(clock.time(tick).date() - clock.start.date()).days,

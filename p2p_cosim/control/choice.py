@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2p_cosim.control.band import excursion_pu
+from p2p_cosim.control.integer_steps import program_steps
 from p2p_cosim.core.types import FloatArray
 
 IntArray = NDArray[np.int64]
 
 # All combinations of three regulators over their whole range are 33**3 = 35937. With more
-# regulators, each may go fewer steps at once.
+# regulators the search is a program (`integer_steps`).
 MAX_COMBINATIONS = 40_000
+MAX_SEARCHED = 3
+_NEARBY_STEPS = 11  # in all, of the combinations of three regulators that are tried first
 _FEW = 2_000  # combinations to try first: nearly every choice is among them
 _EPS_PU = 1e-9
 
@@ -40,6 +43,9 @@ def fewest_steps(
     if there is none, the one with the least excursion. Ties go to the smaller excursion of
     the two, then to the more even combination.
     """
+    if len(least) > MAX_SEARCHED:
+        most_in_all = _NEARBY_STEPS if nearby else None
+        return program_steps(v_pu, dv_dtap, low_pu, high_pu, least, most, most_in_all)
     best: tuple[float, int] | None = None
     steps = np.zeros(len(least), dtype=np.int64)
     for block in _blocks(len(least))[: 1 if nearby else 2]:

@@ -132,7 +132,9 @@ class LookAhead:
             return np.zeros_like(taps)
         known = outlook.known
         low, high = self._targets(view, outlook)
-        least, most = self.band.min_tap - taps, self.band.max_tap - taps
+        sites = [view.regulator(name) for name in view.taps]
+        least = np.array([max(self.band.min_tap, site.min_tap) for site in sites]) - taps
+        most = np.array([min(self.band.max_tap, site.max_tap) for site in sites]) - taps
         choice = (outlook.dv_dtap[known], low[known], high[known], least, most)
         now = outlook.v_pu[known]
         if self.horizon_ticks > 1:
@@ -148,9 +150,11 @@ class LookAhead:
         low = np.full(len(outlook.v_pu), outlook.low_pu)
         high = np.full(len(outlook.v_pu), outlook.high_pu)
         if self.policy == "setpoint":
-            phases = np.array([site.phase for site in view.meters.sites])
             too_high = outlook.known & (outlook.v_pu > outlook.high_pu)
-            high[np.isin(phases, phases[too_high])] = self.set_point_pu
+            for name in view.taps:
+                serves = view.regulator(name).serves
+                if (serves & too_high).any():
+                    high[serves] = self.set_point_pu
         return low, high
 
     def _verified(self, view: ControlView, p_kw: FloatArray, steps: IntArray) -> FloatArray:
@@ -166,7 +170,7 @@ class LookAhead:
         moves = []
         for (name, tap), step in zip(view.taps.items(), steps, strict=True):
             if step:
-                worst = _worst(view, outlook, outlook.v_pu, view.regulator_phases[name])
+                worst = _worst(view, outlook, outlook.v_pu, name)
                 house = view.meters.sites[worst].name
                 moves.append(
                     TapMove(
@@ -186,11 +190,10 @@ class LookAhead:
         refusals = []
         taps = zip(view.taps.items(), steps, strict=True)
         for (name, tap), step in taps:
-            phase = view.regulator_phases[name]
-            served = np.array([site.phase == phase for site in view.meters.sites], dtype=bool)
+            served = view.regulator(name).serves
             if not (outlook.outside(predicted) & served).any():
                 continue
-            worst = _worst(view, outlook, predicted, phase)
+            worst = _worst(view, outlook, predicted, name)
             house = view.meters.sites[worst].name
             refusals.append(
                 TapMove(
@@ -205,8 +208,8 @@ class LookAhead:
         return tuple(refusals)
 
 
-def _worst(view: ControlView, outlook: _Outlook, v_pu: FloatArray, phase: str) -> int:
-    """The house of a phase that is farthest outside, or nearest to it."""
-    served = np.array([site.phase == phase for site in view.meters.sites], dtype=bool)
+def _worst(view: ControlView, outlook: _Outlook, v_pu: FloatArray, regulator: str) -> int:
+    """The house that a regulator serves which is farthest outside, or nearest to it."""
+    served = view.regulator(regulator).serves
     excursion = excursion_pu(v_pu, outlook.low_pu, outlook.high_pu)
     return int(np.where(served & outlook.known, excursion, -np.inf).argmax())

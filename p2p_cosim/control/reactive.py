@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from p2p_cosim.control.band import VoltageBand, excursion_pu
+from p2p_cosim.control.choice import fewest_steps
 from p2p_cosim.control.forecast import BoolArray
-from p2p_cosim.core.limits import TAP_STEP_PU
-from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
+from p2p_cosim.core.types import ControlView, Decision, FloatArray, RegulatorSite, TapMove
 
 
 class Hold:
@@ -21,13 +21,13 @@ class Hold:
 
 
 class Reactive:
-    """Moves each regulator by the fewest steps that bring its houses inside the band.
+    """Moves regulators by the fewest steps that bring the houses they serve inside the band.
 
-    Reactive: it judges the meters of the tick before. It acts on a phase only when a
-    house there is outside the band. Voltages after a move are predicted by the ratio of
-    the regulator's turns, v * (1 + s tap') / (1 + s tap) with s = 0.00625. Constant-power
-    loads make the real change a little larger. If no tap brings every house of the phase
-    inside, the tap with the smallest remaining excursion is taken.
+    Reactive: it judges the meters of the tick before, and acts only when a house is outside
+    the band. Voltages after a move are predicted by the ratio of the regulator's turns.
+    Constant-power loads make the real change a little larger. Regulators that serve no house
+    in common are judged apart; those in series are chosen together. If no taps bring every
+    house inside, those with the smallest remaining excursion are taken.
 
     What it predicts for the interval is the last meters, changed by its moves.
     """
@@ -39,64 +39,105 @@ class Reactive:
 
     def decide(self, view: ControlView) -> Decision:
         """At most one move a regulator."""
-        moves = []
+        moves: list[TapMove] = []
         predicted_v_pu = view.meters.v_pu.copy()
-        for regulator, phase in view.regulator_phases.items():
-            served = np.array([site.phase == phase for site in view.meters.sites], dtype=bool)
-            move = self._decide_phase(view, regulator, served & (view.meters.v_pu > 0))
-            if move is not None:
-                moves.append(move)
-                predicted_v_pu[served] = _predict(
-                    predicted_v_pu[served], view.taps[regulator], move.tap
-                )
+        for group in _groups([view.regulator(name) for name in view.taps]):
+            taps = self._taps(view, group)
+            changed = [site for site in group if taps[site.name] != view.taps[site.name]]
+            for site in changed:
+                ratio = site.ratio(taps[site.name]) / site.ratio(view.taps[site.name])
+                predicted_v_pu[site.serves] *= ratio
+            moves += [self._move(view, site, taps[site.name], predicted_v_pu) for site in changed]
         return Decision(
             moves=tuple(moves),
             expected_p_kw=view.meters.p_kw,
             predicted_v_pu=predicted_v_pu,
         )
 
-    def _decide_phase(
-        self,
-        view: ControlView,
-        regulator: str,
-        energised: BoolArray,
-    ) -> TapMove | None:
-        meters, band = view.meters, self.band
-        if not energised.any():
-            return None
-        v_pu = meters.v_pu[energised]
-        excursion = excursion_pu(v_pu, band.v_min_pu, band.v_max_pu)
-        if excursion.max() <= 0:
-            return None
-        tap = view.taps[regulator]
-        new_tap = self._choose_tap(v_pu, tap)
-        if new_tap == tap:
-            return None
-        worst = int(np.argmax(excursion))
-        predicted = _predict(v_pu, tap, new_tap)[worst]
-        house = meters.sites[int(np.flatnonzero(energised)[worst])].name
-        limit = band.v_max_pu if v_pu[worst] > band.v_max_pu else band.v_min_pu
-        side = "above" if v_pu[worst] > band.v_max_pu else "below"
-        return TapMove(
-            regulator,
-            new_tap,
-            f"{house} at {v_pu[worst]:.4f} pu {side} {limit:g} at tick {meters.tick}: "
-            f"tap {tap:+d} to {new_tap:+d} predicts {predicted:.4f} pu",
-            house,
-        )
+    def _taps(self, view: ControlView, group: list[RegulatorSite]) -> dict[str, int]:
+        """Where the regulators of a group should stand; where they are if all is well."""
+        band, v_pu = self.band, view.meters.v_pu
+        taps = {site.name: view.taps[site.name] for site in group}
+        served = np.logical_or.reduce([site.serves for site in group]) & (v_pu > 0)
+        if not served.any():
+            return taps
+        if excursion_pu(v_pu[served], band.v_min_pu, band.v_max_pu).max() <= 0:
+            return taps
+        if len(group) == 1:
+            (site,) = group
+            return {site.name: self._choose_tap(site, v_pu[served], taps[site.name])}
+        return self._choose_together(group, served, v_pu, taps)
 
-    def _choose_tap(self, v_pu: FloatArray, tap: int) -> int:
+    def _choose_tap(self, site: RegulatorSite, v_pu: FloatArray, tap: int) -> int:
         """The tap with the least excursion from the inner band; fewest steps break ties."""
-        band = self.band
-        low, high = band.v_min_pu + band.margin_pu, band.v_max_pu - band.margin_pu
+        low, high = self._inner()
 
         def cost(candidate: int) -> tuple[float, int, int]:
-            after = _predict(v_pu, tap, candidate)
+            after = v_pu * (site.ratio(candidate) / site.ratio(tap))
             left = max(0.0, float(excursion_pu(after, low, high).max()))
             return round(left, 9), abs(candidate - tap), candidate
 
-        return min(range(band.min_tap, band.max_tap + 1), key=cost)
+        least, most = self._range(site)
+        return min(range(least, most + 1), key=cost)
+
+    def _choose_together(
+        self,
+        group: list[RegulatorSite],
+        served: BoolArray,
+        v_pu: FloatArray,
+        taps: dict[str, int],
+    ) -> dict[str, int]:
+        """The fewest steps of regulators in series, by what each does to the logarithm."""
+        now = np.array([taps[site.name] for site in group], dtype=np.int64)
+        per_tap = np.array(
+            [
+                site.serves[served] * np.log(site.ratio(int(tap) + 1) / site.ratio(int(tap)))
+                for site, tap in zip(group, now, strict=True)
+            ]
+        ).T
+        low, high = (np.full(int(served.sum()), np.log(v)) for v in self._inner())
+        least, most = (np.array(side) for side in zip(*map(self._range, group), strict=True))
+        steps, _ = fewest_steps(
+            np.log(v_pu[served])[None, :], per_tap, low, high, least - now, most - now
+        )
+        return {s.name: int(tap + n) for s, tap, n in zip(group, now, steps, strict=True)}
+
+    def _move(
+        self, view: ControlView, site: RegulatorSite, new_tap: int, predicted_v_pu: FloatArray
+    ) -> TapMove:
+        meters, band = view.meters, self.band
+        energised = site.serves & (meters.v_pu > 0)
+        excursion = excursion_pu(meters.v_pu, band.v_min_pu, band.v_max_pu)
+        worst = int(np.where(energised, excursion, -np.inf).argmax())
+        v_pu, house = meters.v_pu[worst], meters.sites[worst].name
+        side, limit = ("above", band.v_max_pu) if v_pu > band.v_max_pu else ("below", band.v_min_pu)
+        return TapMove(
+            site.name,
+            new_tap,
+            f"{house} at {v_pu:.4f} pu {side} {limit:g} at tick {meters.tick}: "
+            f"tap {view.taps[site.name]:+d} to {new_tap:+d} predicts "
+            f"{predicted_v_pu[worst]:.4f} pu",
+            house,
+        )
+
+    def _inner(self) -> tuple[float, float]:
+        """The band less the margin."""
+        band = self.band
+        return band.v_min_pu + band.margin_pu, band.v_max_pu - band.margin_pu
+
+    def _range(self, site: RegulatorSite) -> tuple[int, int]:
+        """Lowest and highest tap that both the operator and the regulator allow."""
+        return max(self.band.min_tap, site.min_tap), min(self.band.max_tap, site.max_tap)
 
 
-def _predict(v_pu: FloatArray, tap: int, new_tap: int) -> FloatArray:
-    return v_pu * ((1 + TAP_STEP_PU * new_tap) / (1 + TAP_STEP_PU * tap))
+def _groups(sites: list[RegulatorSite]) -> list[list[RegulatorSite]]:
+    """Regulators that serve houses in common, directly or through others; those that serve none
+    are left out."""
+    groups: list[list[RegulatorSite]] = []
+    for site in sites:
+        if not site.serves.any():
+            continue
+        joined = [g for g in groups if any((other.serves & site.serves).any() for other in g)]
+        groups = [g for g in groups if g not in joined]
+        groups.append([*(other for g in joined for other in g), site])
+    return groups

@@ -28,6 +28,7 @@ from p2p_cosim.core.types import (
     Order,
     Reading,
     Receipt,
+    RegulatorSite,
     SpotLoad,
     TapMove,
     TickRecord,
@@ -234,6 +235,11 @@ class Grid(Protocol):
     @property
     def regulators(self) -> Mapping[str, str]:
         """Phase by regulator name, in the order of `GridState.taps`."""
+        ...
+
+    @property
+    def regulator_sites(self) -> Mapping[str, RegulatorSite]:
+        """Which houses each regulator serves and how, in the order of `GridState.taps`."""
         ...
 
     @property

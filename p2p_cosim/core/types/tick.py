@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.limits import MAX_TAP, TAP_STEP_PU
 from p2p_cosim.core.types.alerts import Alert
 from p2p_cosim.core.types.backup import BackupOffer
 from p2p_cosim.core.types.chain import Receipt
@@ -20,6 +21,7 @@ from p2p_cosim.core.types.grid import (
     FloatArray,
     GridState,
     HouseSite,
+    RegulatorSite,
     TapMove,
 )
 from p2p_cosim.core.types.houses import HouseFlows
@@ -91,7 +93,8 @@ class ControlView:
 
     meters: the house meters of the tick before. trades: the cleared trades of the coming
     interval, read from contract events. taps: present taps by regulator name.
-    regulator_phases: the phase each regulator serves, by name.
+    regulator_phases: the phase each regulator serves, by name. regulator_sites: which houses it
+    serves and how, by name; empty if only phases are known.
     network: what the operator may compute about the feeder. day: calendar days since the
     run's first, for limits that count by the day.
     """
@@ -104,6 +107,15 @@ class ControlView:
     network: GridModel
     interval_s: int = 900
     day: int = 0
+    regulator_sites: Mapping[str, RegulatorSite] = field(default_factory=dict)
+
+    def regulator(self, name: str) -> RegulatorSite:
+        """What a regulator serves; by its phase alone where nothing else is known."""
+        if name in self.regulator_sites:
+            return self.regulator_sites[name]
+        phase = self.regulator_phases[name]
+        serves = np.array([site.phase in phase for site in self.meters.sites], dtype=bool)
+        return RegulatorSite(name, phase, serves, TAP_STEP_PU, -MAX_TAP, MAX_TAP)
 
     def __repr__(self) -> str:
         taps = ", ".join(f"{name} {tap:+d}" for name, tap in self.taps.items())
