@@ -62,4 +62,17 @@ def maker(plugin: Any, method: str) -> Callable[[], Any]:
             f"{class_name(plugin)} has no method {method!r} and is no class or factory: "
             "give one of these"
         )
-    return lambda: copy.deepcopy(plugin)
+    return lambda: _copied(plugin)
+
+
+def _copied(plugin: Any) -> Any:
+    """A copy, as a run makes one for each trader; an object that all share may be itself."""
+    try:
+        return copy.deepcopy(plugin)
+    except Exception as error:
+        if getattr(plugin, "shared", False) is True:
+            return plugin
+        raise InputError(
+            f"it cannot be copied: {error}; pass its class or a function that makes one, or set "
+            "shared = True"
+        ) from error

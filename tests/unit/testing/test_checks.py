@@ -1,5 +1,6 @@
 """The checks find what is wrong, and say it in words that help."""
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +78,50 @@ def test_what_a_strategy_does_wrong(strategy, told):
 def test_a_good_strategy_passes_as_object_class_and_factory():
     for strategy in (Strategy(), Strategy, lambda: Truthful()):  # noqa: PLW0108
         check_strategy(strategy)
+
+
+class Locked(Strategy):
+    """Holds what cannot be copied."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+
+class LockedForAll(Locked):
+    shared = True
+
+
+def test_what_cannot_be_copied_has_to_be_shared_or_made():
+    told = problems(check_strategy, Locked())
+    assert told.startswith(
+        "as it is: it cannot be copied: cannot pickle '_thread.lock' object; pass"
+    )
+    for strategy in (LockedForAll(), Locked):
+        check_strategy(strategy)
+
+
+class Learner(Strategy):
+    """Bids what it paid in the last round."""
+
+    price = 7
+
+    def learn(self, outcome):
+        if outcome.price_wei_per_wh is not None:
+            self.price = outcome.price_wei_per_wh
+
+    def order(self, view, rng):
+        return p2p.Order(view.trader, p2p.Side.BID, 10, self.price)
+
+
+class FailsToLearn(Learner):
+    def learn(self, outcome):
+        self.price = 10**9 // outcome.price_wei_per_wh
+
+
+def test_a_strategy_that_learns_is_told_outcomes():
+    check_strategy(Learner)
+    told = problems(check_strategy, FailsToLearn)
+    assert "a clearing price of 0 (house_1): raised ZeroDivisionError" in told
 
 
 def test_what_cannot_be_a_strategy():
