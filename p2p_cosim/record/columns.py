@@ -18,6 +18,8 @@ Row: TypeAlias = Mapping[str, object]
 """One row of a table: every column's value by its name."""
 Values: TypeAlias = "array[int] | array[float] | list[object]"
 
+_TOO_WIDE = 10**schema.WIDE_DIGITS
+
 
 def typed(table: schema.Table, rows: Sequence[Row]) -> list[Values]:
     """The rows as one typed sequence a column, in the table's order of columns.
@@ -95,10 +97,10 @@ def _values(table: schema.Table, column: schema.Column, values: list[object]) ->
         except OverflowError:
             raise _overflow(table, column, present, 2**63 - 1) from None
         return values if column.nullable else integers
-    if column.dtype == schema.WIDE:
-        widest = max((abs(cast(int, v)) for v in values if v is not None), default=0)
-        if widest >= 10**schema.WIDE_DIGITS:
-            raise _overflow(table, column, values, 10**schema.WIDE_DIGITS - 1)
+    if column.dtype == schema.WIDE and values:
+        wide = cast(Sequence[int], values)
+        if min(wide) <= -_TOO_WIDE or max(wide) >= _TOO_WIDE:
+            raise _overflow(table, column, values, _TOO_WIDE - 1)
     if column.dtype == "float64" and not column.nullable:
         return array("d", cast(Sequence[float], values))
     return values

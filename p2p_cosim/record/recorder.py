@@ -86,9 +86,9 @@ class ParquetRecorder:
         taps = _taps_after(kept, record)
         rows = dict(kept.rows)
         for name, of_tick in ROWS.items():
-            added = typed(schema.TABLES[name], of_tick(record, self.info))
-            extend(kept.columns[name], kept.rows[name], added)
-            rows[name] += len(added[0])
+            if added := of_tick(record, self.info):
+                extend(kept.columns[name], kept.rows[name], typed(schema.TABLES[name], added))
+                rows[name] += len(added)
         self.kept = replace(
             kept,
             ticks=kept.ticks + 1,

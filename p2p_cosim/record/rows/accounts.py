@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.record.columns import Row
@@ -14,7 +14,7 @@ UTILITY = "utility"  # as the ledger names it
 def households(record: TickRecord, info: RunInfo) -> list[Row]:
     """One row a house. ValueError if the meters are not in the grid's order of houses."""
     p_kw, q_kvar = record.grid.house_p_kw.tolist(), record.grid.house_q_kvar.tolist()
-    money = _money(record, info.houses)
+    money = _money(record)
     rows: list[Row] = []
     for index, (house, meter) in enumerate(zip(info.houses, record.meters, strict=True)):
         if meter.trader != house:
@@ -32,7 +32,7 @@ def households(record: TickRecord, info: RunInfo) -> list[Row]:
                 "q_kvar": q_kvar[index],
                 "supplied": meter.supplied,
                 "forecast_wh": meter.forecast_wh,
-                **next(money),
+                **money[house],
                 "feed": str(meter.feed),
                 "battery_kw": meter.battery_kw,
                 "stored_wh": meter.stored_wh,
@@ -46,21 +46,21 @@ def households(record: TickRecord, info: RunInfo) -> list[Row]:
 def others(record: TickRecord, info: RunInfo) -> list[Row]:
     """One row an account that is no house."""
     houses = frozenset(info.houses)
-    traders = [trader for trader in record.ledger.accounts if trader not in houses]
-    money = zip(traders, _money(record, traders), strict=True)
     return [
         {
             "tick": record.tick,
             "trader": trader,
-            **columns,
+            **money,
             "paid_in_wei": record.paid_in_wei.get(trader, 0),
         }
-        for trader, columns in money
+        for trader, money in _money(record).items()
+        if trader not in houses
     ]
 
 
-def _money(record: TickRecord, traders: Iterable[str]) -> Iterator[dict[str, object]]:
-    """The columns that every account has, from `contracted_wh` to `open_wei`."""
+@lru_cache(maxsize=1)  # both tables of a tick
+def _money(record: TickRecord) -> dict[str, Row]:
+    """By account, the columns that each has, from `contracted_wh` to `open_wei`."""
     bought_wh: dict[str, int] = {}
     paid_wei: dict[str, int] = {}
     for trade in record.trades:
@@ -70,15 +70,16 @@ def _money(record: TickRecord, traders: Iterable[str]) -> Iterator[dict[str, obj
         paid_wei[trade.seller] = paid_wei.get(trade.seller, 0) - trade.proceeds_wei
         paid_wei[UTILITY] = paid_wei.get(UTILITY, 0) - trade.budget_surplus_wei
     settled = {settlement.trader: settlement for settlement in record.settlements}
-    charges = [settlement.charge_wei for settlement in record.settlements]
-    imbalances = [settlement.imbalance_wh for settlement in record.settlements]
-    for trader in traders:
-        settlement, account = settled.get(trader), record.ledger.accounts[trader]
-        imbalance_wh = settlement.imbalance_wh if settlement else 0
-        charge_wei = settlement.charge_wei if settlement else 0
+    found: dict[str, Row] = {}
+    for trader, account in record.ledger.accounts.items():
+        settlement = settled.get(trader)
         if trader == UTILITY:  # on the other side of every imbalance
-            imbalance_wh, charge_wei = -sum(imbalances), -sum(charges)
-        yield {
+            imbalance_wh = -sum(each.imbalance_wh for each in record.settlements)
+            charge_wei = -sum(each.charge_wei for each in record.settlements)
+        else:
+            imbalance_wh = settlement.imbalance_wh if settlement else 0
+            charge_wei = settlement.charge_wei if settlement else 0
+        found[trader] = {
             "contracted_wh": settlement.contracted_wh if settlement else bought_wh.get(trader, 0),
             "metered_wh": settlement.metered_wh if settlement else None,
             "imbalance_wh": imbalance_wh,
@@ -87,3 +88,4 @@ def _money(record: TickRecord, traders: Iterable[str]) -> Iterator[dict[str, obj
             "balance_wei": account.balance_wei,
             "open_wei": account.open_wei,
         }
+    return found
