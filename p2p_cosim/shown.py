@@ -1,11 +1,11 @@
-"""What a running simulation shows of its newest round."""
+"""What a running simulation shows of its newest round, and of everybody's account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from p2p_cosim.core.types import TickRecord
-from p2p_cosim.core.units import eur_per_kwh_of
+from p2p_cosim.core.types import Ledger, TickRecord
+from p2p_cosim.core.units import eur_of, eur_per_kwh_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +48,21 @@ def book_of(record: TickRecord | None, eur_per_ether: float) -> pd.DataFrame:
         for placed in record.gate.placements
     ]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def ledger_of(ledger: Ledger, eur_per_ether: float) -> pd.DataFrame:
+    """Everybody's account in the contract, one row a trader."""
+    import pandas as pd
+
+    accounts = ledger.accounts
+    return pd.DataFrame(
+        {
+            "balance_eur": [eur_of(a.balance_wei, eur_per_ether) for a in accounts.values()],
+            "open_eur": [eur_of(a.open_wei, eur_per_ether) for a in accounts.values()],
+            "energy_kwh": [a.energy_wh / 1000 for a in accounts.values()],
+        },
+        index=pd.Index(accounts, name="trader"),
+    )
 
 
 def html_of(record: TickRecord | None, eur_per_ether: float) -> str:

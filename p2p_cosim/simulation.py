@@ -16,10 +16,9 @@ from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.errors import SimulationError, StorageError
 from p2p_cosim.core.protocols import Controller, Detector, Strategy
 from p2p_cosim.core.types import OutsideInput, TickRecord
-from p2p_cosim.core.units import eur_of
 from p2p_cosim.record import ParquetRecorder, Results, check_writable, status_of
 from p2p_cosim.scenario import Scenario
-from p2p_cosim.shown import book_of, html_of
+from p2p_cosim.shown import book_of, html_of, ledger_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,6 +119,11 @@ class Simulation:
         assert self._last is not None  # noqa: S101 (a step has just been made)
         return self._last
 
+    @property
+    def outside(self) -> tuple[OutsideInput, ...]:
+        """What came in from outside so far; see `took`."""
+        return tuple(self._recorder.outside)
+
     def took(self, given: OutsideInput) -> None:
         """Note that something came in from outside: the run is another one from now on, and is
         written under another id, with its inputs beside it (`outside.jsonl`).
@@ -140,9 +144,8 @@ class Simulation:
 
     def close(self) -> None:
         """End what runs beside the simulation: a node (`chain.backend: anvil`) is stopped, one
-        elsewhere (`jsonrpc`) left as it was found, and people are no longer told; alerts that
-        are not delivered stay in the outbox. What was recorded stays, as do `results()`, `last`
-        and `so_far`. Harmless a second time.
+        elsewhere (`jsonrpc`) left as it was found; alerts that are not delivered stay in the
+        outbox. `results()`, `last` and `so_far` still work. Harmless a second time.
         """
         self._closed = True
         self.model.close()
@@ -219,19 +222,8 @@ class Simulation:
 
         Raises SimulationError if the simulation has ended within a tick or is closed.
         """
-        import pandas as pd
-
         self._check_open()
-        rate = self.scenario.tariff.eur_per_ether
-        accounts = self.model.market.ledger().accounts
-        return pd.DataFrame(
-            {
-                "balance_eur": [eur_of(a.balance_wei, rate) for a in accounts.values()],
-                "open_eur": [eur_of(a.open_wei, rate) for a in accounts.values()],
-                "energy_kwh": [a.energy_wh / 1000 for a in accounts.values()],
-            },
-            index=pd.Index(accounts, name="trader"),
-        )
+        return ledger_of(self.model.market.ledger(), self.scenario.tariff.eur_per_ether)
 
     @property
     def voltages(self) -> pd.Series[float]:
@@ -271,9 +263,8 @@ def run(
 ) -> Results:
     """Run a scenario to its end and return the written results.
 
-    Arguments are those of `Simulation`; `on_tick` is called after every tick. Whatever
-    stops the run early, an error or Ctrl-C, what was recorded is written first, and the
-    exception carries a note that says where.
+    Arguments are those of `Simulation`; `on_tick` is called after every tick. Whatever stops the
+    run, what was recorded is written first, and the exception carries a note that says where.
     """
     simulation = Simulation(
         scenario,

@@ -15,19 +15,27 @@ from rich.progress import (
 )
 
 from p2p_cosim.cli.report import print_summary
-from p2p_cosim.core.types import TickRecord
+from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.types import TickRecord, read_outside
 from p2p_cosim.core.units import eur_per_kwh_of
 from p2p_cosim.record import Results
 from p2p_cosim.scenario import Scenario, load
+from p2p_cosim.simulation import Simulation
 from p2p_cosim.simulation import run as run_to_end
 
 
 def run_scenario(
-    path: Path, changes: dict[str, object], out: Path, *, plot: bool, as_json: bool
+    path: Path,
+    changes: dict[str, object],
+    out: Path,
+    outside: Path | None = None,
+    *,
+    plot: bool,
+    as_json: bool,
 ) -> None:
-    """Run, write, report and, if asked, draw."""
+    """Run, write, report and, if asked, draw. outside: file with what came in, to run again."""
     scenario = load(path).replace(changes)
-    results = _run_with_progress(scenario, out)
+    results = _replayed(scenario, out, outside) if outside else _run_with_progress(scenario, out)
     print_summary(results, as_json=as_json)
     messages = Console(stderr=True, highlight=False, soft_wrap=True)
     if plot:
@@ -37,6 +45,23 @@ def run_scenario(
         messages.print(f"tables in {results.path}, {len(figures)} figures in {figures[0].parent}")
     else:
         messages.print(f"tables in {results.path}; figures: p2p-cosim plot {results.path}")
+
+
+def _replayed(scenario: Scenario, out: Path, file: Path) -> Results:
+    """The run that took from outside what the file holds."""
+    from p2p_cosim.dapp.outside import replay, terms_of
+
+    try:
+        inputs = read_outside(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read ({error}): name a run's outside.jsonl") from None
+    with Simulation(scenario, out=out, terms=terms_of(inputs)) as simulation:
+        try:
+            replay(simulation, inputs)
+        except BaseException as stop:
+            stop.add_note(f"the {simulation.tick} ticks so far are kept in {simulation.write()}")
+            raise
+    return simulation.results()
 
 
 def _run_with_progress(scenario: Scenario, out: Path) -> Results:

@@ -7,6 +7,7 @@ see `seeds`.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from p2p_cosim.chain.explorer import OpenChain
@@ -51,9 +52,14 @@ def build(
     """
     plugins = plugins or Plugins()
     identity = run_identity(scenario, plugins.given())  # before anything can change a plug-in
+    terms = terms or ChainTerms()
+    if terms.chain_id != ChainTerms().chain_id and scenario.market.submission == "signed":
+        # The chain's id is in every signature, and a signature's bytes are in the gas.
+        engines = {**identity.engines, "chain id": str(terms.chain_id)}
+        identity = replace(identity, engines=engines)
     first_gate = scenario.clock.clock().gate_closure_timestamp(0)
     with ExitStack() as on_failure:
-        chain = chain_of(scenario, first_gate - _SETUP_S, terms or ChainTerms())
+        chain = chain_of(scenario, first_gate - _SETUP_S, terms)
         on_failure.callback(chain.close)
         model = _model(scenario, chain, out, plugins, identity)
         on_failure.pop_all()

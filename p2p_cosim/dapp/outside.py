@@ -44,8 +44,8 @@ _KINDS: Mapping[str, Callable[[OpenChain, Mapping[str, object]], None]] = {
 def replay(simulation: Simulation, outside: Sequence[OutsideInput]) -> None:
     """Run a simulation to its end, each input coming in before the tick that it came before.
 
-    simulation: of the same scenario, on the terms that `terms_of` gives. Raises InputError for
-    an input of another kind.
+    simulation: of the same scenario, on the terms that `terms_of` gives. It is the touched run
+    again, under the same id. Raises InputError for an input of another kind.
     """
     waiting = list(outside)
     while not simulation.done:
@@ -54,4 +54,5 @@ def replay(simulation: Simulation, outside: Sequence[OutsideInput]) -> None:
             if each.kind not in _KINDS:
                 raise InputError(f"an input of kind {each.kind!r} is not replayed here")
             _KINDS[each.kind](simulation.chain, each.payload)
+            simulation.took(each)
         simulation.step()

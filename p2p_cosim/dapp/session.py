@@ -60,7 +60,6 @@ class Session:
         if past.nonces:
             opened["nonces"] = {a: past.nonces[a] for a in sorted(past.nonces) if past.nonces[a]}
         self._opened = opened
-        self._taken: list[OutsideInput] = []
         self.rpc = RpcService(self.chain, f"p2p_cosim/{__version__}", self.send_raw)
 
     @property
@@ -85,9 +84,7 @@ class Session:
     @property
     def outside(self) -> tuple[OutsideInput, ...]:
         """What the run took from outside so far; empty if nothing did come in."""
-        if not self._taken:
-            return ()
-        return (OutsideInput(0, "chain", self._opened), *self._taken)
+        return self.simulation.outside
 
     def step(self) -> None:
         """Run one tick. Raises ConflictError if there is none to run, and CosimError if it fails,
@@ -133,4 +130,6 @@ class Session:
         self.simulation.close()
 
     def _note(self, kind: str, payload: dict[str, object]) -> None:
-        self._taken.append(OutsideInput(self.simulation.tick, kind, payload))
+        if not self.outside:
+            self.simulation.took(OutsideInput(0, "chain", self._opened))
+        self.simulation.took(OutsideInput(self.simulation.tick, kind, payload))

@@ -13,11 +13,14 @@ from starlette.testclient import TestClient
 from wallet import wallet
 
 import p2p_cosim as p2p
+from p2p_cosim.cli.run import _replayed
+from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import outside_text, read_outside
 from p2p_cosim.dapp.app import app_of
 from p2p_cosim.dapp.outside import replay, terms_of
 from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.state import state_of
+from p2p_cosim.run_identity import finished_run, run_identity
 
 PRICE = 80 * 10**9
 
@@ -113,3 +116,24 @@ def test_what_came_in_is_kept_and_replays_the_run(played, tmp_path):
     again = p2p.Simulation(scenario(), out=tmp_path / "again", terms=terms_of(kept))
     replay(again, kept)
     assert tables(again) == tables(session.simulation)
+
+
+def test_the_command_line_runs_a_touched_run_again_under_its_own_name(played, tmp_path):
+    session, _ = played
+    touched = session.simulation.results()
+    assert touched.manifest["outside_inputs"] == len(session.outside)
+    assert touched.path.name != run_identity(scenario()).run_id
+    assert finished_run(run_identity(scenario()), tmp_path / "served") is None
+    again = _replayed(scenario(), tmp_path / "again", touched.path / "outside.jsonl")
+    for key in ("run_id", "sha256", "outside_inputs"):
+        assert again.manifest[key] == touched.manifest[key]
+    with pytest.raises(InputError, match="cannot be read"):
+        _replayed(scenario(), tmp_path / "again", tmp_path / "nothing.jsonl")
+
+
+def test_another_chain_id_under_signed_orders_is_another_run(tmp_path):
+    """It is in every signature, and so in the gas."""
+    signed = scenario(submission="signed")
+    sessions = [Session(signed, tmp_path, chain_id) for chain_id in (7, 8)]
+    ids = {session.simulation.model.parts.recorder.run_id for session in sessions}
+    assert len(ids | {run_identity(signed).run_id}) == 3

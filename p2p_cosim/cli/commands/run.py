@@ -37,6 +37,14 @@ def run(
         "results"
     ),
     change: Change = None,
+    outside: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Run again with what came in from outside: the outside.jsonl of a run that people "
+            "took part in.",
+        ),
+    ] = None,
     plot: Annotated[bool, typer.Option("--plot", help="Draw the figures when done.")] = False,
     json: Json = False,
 ) -> None:
@@ -56,7 +64,7 @@ def run(
         overrides |= {"chain.backend": backend, "chain.url": url or None}
     try:
         with sigterm_interrupts():
-            run_scenario(scenario, overrides, out, plot=plot, as_json=json)
+            run_scenario(scenario, overrides, out, outside, plot=plot, as_json=json)
     except KeyboardInterrupt as interrupt:
         terminated = isinstance(interrupt, Terminated)
         explain(interrupt, "terminated" if terminated else "interrupted")
