@@ -15,7 +15,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
   FOUNDRY_SOLC="$(CURDIR)/$(FORGE)/solc.mjs" FOUNDRY_OFFLINE=true
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
+.PHONY: run test test-contracts test-wheel fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -53,6 +53,13 @@ security: $(STAMP) $(NPM) $(SECURITY)/.installed ## check the contracts: forge f
 	cd $(FORGE) && { $(FOUNDRY) halmos --forge-build-out build/out --match-contract Proofs --loop 12 \
 	  --solver-timeout-branching 2000 --solver-timeout-assertion 600000 > build/halmos.log 2>&1; \
 	  status=$$?; cat build/halmos.log; ! grep -q 'not been fully' build/halmos.log && exit $$status; }
+
+test-contracts: $(STAMP) $(NPM) ## the contracts' own tests and invariants in forge, the short form of security
+	rm -rf $(FORGE)/src $(FORGE)/build && mkdir $(FORGE)/src && cp contracts/*.sol $(FORGE)/src
+	cd $(FORGE) && $(FOUNDRY) forge test
+
+test-wheel: $(STAMP) ## install the wheel with the newest versions into an empty environment, and compare a run
+	$(BIN)/python tests/wheel/check_wheel.py --ticks 24 $(WHEEL_ARGS)
 
 mutants: $(STAMP) $(NPM) ## change the contracts in 120 small ways and count what the tests notice
 	$(NODE) $(BIN)/python benchmarks/mutants.py $(MUTANTS_ARGS)
