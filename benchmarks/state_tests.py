@@ -34,13 +34,14 @@ from p2p_cosim.chain.rules import (
     CREATION_GAS,
     FLOOR_TOKEN_GAS,
     INITCODE_WORD_GAS,
+    LISTED_ADDRESS_GAS,
+    LISTED_SLOT_GAS,
     MAX_REFUND_QUOTIENT,
     OTHER_BYTE_GAS,
     TRANSACTION_GAS,
     ZERO_BYTE_GAS,
 )
 
-LISTED_ADDRESS_GAS, LISTED_SLOT_GAS = 2_400, 1_900  # EIP-2930
 BLOB_GAS = 2**17  # EIP-4844
 SINCE_PRAGUE = set(range(0x0B, 0x12))  # precompiled contracts of EIP-2537, cold before
 Fields = dict[str, Any]

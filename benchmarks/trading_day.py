@@ -1,4 +1,4 @@
-"""Where the wall time of a trading day goes, and its memory.
+"""Where the processor time of a trading day goes, and its memory.
 
     python benchmarks/trading_day.py [--ticks N]
 
@@ -18,28 +18,28 @@ from pathlib import Path
 from typing import Any
 
 from p2p_cosim import load
-from p2p_cosim.chain.pyevm import PyEvmChain
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.simulation import Simulation
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "trading_day.yaml"
 ENGINES = {
-    "EVM": (PyEvmChain, ("transact_many", "call", "advance_to", "balance_wei")),
+    "EVM": (GeneratedChain, ("transact_many", "call", "advance_to", "balance_wei")),
     "OpenDSS": (OpenDSSGrid, ("dispatch", "solve", "set_tap")),
 }
-EVERYTHING_ELSE_LIMIT = 0.20
+LIMIT_S = 1.3  # of CPU for the ticks of 30 houses and 96 intervals, on a quiet machine
 MEMORY_LIMIT_MB = 400
 
 
 def timed(function: Callable[..., Any], spent_s: dict[str, float], engine: str) -> Any:
-    """The function, adding its wall time to what its engine has spent."""
+    """The function, adding its CPU time to what its engine has spent."""
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        begin = time.perf_counter()
+        begin = time.process_time()
         try:
             return function(*args, **kwargs)
         finally:
-            spent_s[engine] += time.perf_counter() - begin
+            spent_s[engine] += time.process_time() - begin
 
     return wrapper
 
@@ -56,11 +56,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as out:
         simulation = Simulation(load(SCENARIO).replace(ticks=ticks), out=out)
         spent_s.update(dict.fromkeys(ENGINES, 0.0))
-        begin = time.perf_counter()
+        begin = time.process_time()
         while not simulation.done:
             simulation.step()
         results = simulation.results()
-        total_s = time.perf_counter() - begin
+        total_s = time.process_time() - begin
         transactions = int((results.transactions["tick"] >= 0).sum())
     spent_s["everything else"] = total_s - sum(spent_s.values())
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -68,8 +68,8 @@ def main() -> int:
     for part, seconds in spent_s.items():
         print(f"  {part:<16} {seconds:7.2f} s  {seconds / total_s:6.1%}")
     print(f"  peak memory      {memory_mb:7.0f} MB  (limit {MEMORY_LIMIT_MB})")
-    share = spent_s["everything else"] / total_s
-    return int(share > EVERYTHING_ELSE_LIMIT or memory_mb > MEMORY_LIMIT_MB)
+    print(f"  a tick           {total_s / ticks * 1000:7.1f} ms (limit {LIMIT_S / 96 * 1000:.1f})")
+    return int(total_s / ticks > LIMIT_S / 96 or memory_mb > MEMORY_LIMIT_MB)
 
 
 if __name__ == "__main__":

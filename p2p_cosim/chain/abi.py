@@ -52,7 +52,7 @@ class Parameters:
     def __init__(self, inputs: Sequence[Mapping[str, Any]]) -> None:
         self.types = tuple(_type_of(p) for p in inputs)
         self.names = tuple(p.get("name") or f"_{i}" for i, p in enumerate(inputs))
-        self._words = Words.of(self.types)
+        self._words = Words.of(inputs, _struct)
         self._to_abi = [_flattener(p) for p in inputs]
         self._to_python = [_converter(p) for p in inputs]
         self._encode = registry.get_tuple_encoder(*self.types)
@@ -132,9 +132,14 @@ class EventCodec:
     names: tuple[str, ...]
     indexed: Parameters
     plain: Parameters
+    words: Words | None
 
     def decode(self, log: Log) -> Event:
         """The event, its arguments in the order of the declaration."""
+        if self.words:
+            found = self.words.decode(b"".join((*log.topics[1:], log.data)))
+            if found is not None:
+                return Event(self.name, dict(zip(self.names, found, strict=True)))
         values = self.indexed.decode_by_name(b"".join(log.topics[1:]))
         values |= self.plain.decode_by_name(log.data)
         return Event(self.name, {name: values[name] for name in self.names})
@@ -222,7 +227,12 @@ def _event(entry: Mapping[str, Any]) -> tuple[bytes, EventCodec]:
     plain = [p for p in inputs if not p["indexed"]]
     signature = f"{entry['name']}({','.join(_type_of(p) for p in inputs)})"
     names = tuple(p["name"] for p in inputs)
-    codec = EventCodec(entry["name"], names, Parameters(indexed), Parameters(plain))
+    ordered = [*indexed, *plain]
+    is_in_order = tuple(p["name"] for p in ordered) == names
+    words = Words.of(ordered, _struct) if is_in_order else None
+    if any("[" in p["type"] for p in plain):
+        words = None  # places of arrays count from the data, and not from the topics
+    codec = EventCodec(entry["name"], names, Parameters(indexed), Parameters(plain), words)
     return keccak(signature.encode()), codec
 
 
@@ -270,11 +280,16 @@ def _converter(parameter: Mapping[str, Any]) -> Callable[[Any], Any] | None:
         return checksum_address
     if kind != "tuple":
         return None
-    components = parameter["components"]
-    struct = parameter.get("internalType", "struct Struct").removeprefix("struct ")
-    record = _record(struct.rpartition(".")[2].partition("[")[0], [c["name"] for c in components])
-    fields = [_converter(c) for c in components]
+    record = _struct(parameter)
+    fields = [_converter(c) for c in parameter["components"]]
     return lambda values: record(*(f(v) if f else v for f, v in zip(fields, values, strict=True)))
+
+
+def _struct(parameter: Mapping[str, Any]) -> Callable[..., Any]:
+    """What makes a named tuple of a struct's fields."""
+    struct = parameter.get("internalType", "struct Struct").removeprefix("struct ")
+    names = [c["name"] for c in parameter["components"]]
+    return _record(struct.rpartition(".")[2].partition("[")[0], names)
 
 
 def _record(name: str, fields: Sequence[str]) -> Callable[..., Any]:

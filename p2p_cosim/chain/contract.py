@@ -77,7 +77,7 @@ class Contract:
         )
         (receipt,) = self.chain.transact_many([transaction])
         if not receipt.status:
-            raise self.revert_error(function, receipt.output)
+            raise self.failure(function, receipt, gas_limit)
         return receipt
 
     def call(self, function: str, *args: object, sender: str = ANYBODY, value_wei: int = 0) -> Any:
@@ -100,6 +100,12 @@ class Contract:
         return self._interface.decode_events(
             log for log in receipt.logs if log.address == self.address
         )
+
+    def failure(
+        self, function: str, receipt: Receipt, gas_limit: int = DEFAULT_GAS_LIMIT
+    ) -> RevertError:
+        """Why a transaction of this gas limit failed: `revert_error`, or out of gas."""
+        return _failure(self._interface, function, receipt, gas_limit)
 
     def revert_error(self, function: str, output: bytes) -> RevertError:
         """The error that revert data stands for (see `Interface.revert_error`)."""
@@ -135,7 +141,21 @@ def deploy(chain: Chain, artifact: Artifact, args: Sequence[object], sender: str
     data = artifact.bytecode + interface.constructor.encode(args)
     (receipt,) = chain.transact_many([Transaction(sender, None, data)])
     if not receipt.status:
-        raise interface.revert_error(f"{artifact.name} constructor", receipt.output)
+        constructor = f"{artifact.name} constructor"
+        raise _failure(interface, constructor, receipt, DEFAULT_GAS_LIMIT)
     if receipt.contract_address is None:
         raise ChainError(f"deploying {artifact.name} gave no address: {receipt}")
     return Contract(chain, receipt.contract_address, artifact.abi, artifact.name)
+
+
+def _failure(interface: Interface, function: str, receipt: Receipt, gas_limit: int) -> RevertError:
+    if receipt.output or receipt.gas_used < gas_limit:
+        return interface.revert_error(function, receipt.output)
+    # Solidity gives all its gas up for nothing else.
+    return RevertError(
+        function,
+        "OutOfGas",
+        {"gasLimit": gas_limit},
+        "all of its gas is used: raise `gas_limit`, or give one transaction less to do (fewer "
+        "houses, orders or readings)",
+    )

@@ -83,15 +83,19 @@ class RevertError(ChainError):
     """A call or transaction reverted.
 
     `name` is the custom error's name (`"Error"` for a plain reason string, `"Panic"` for
-    a Solidity panic, `""` when there is no revert data) and `args_by_name` its values.
+    a Solidity panic, `"OutOfGas"` when all gas was used, `""` when there is no revert data)
+    and `args_by_name` its values. remedy: what to do about it, if that is known.
     """
 
-    def __init__(self, function: str, name: str, args_by_name: Mapping[str, object]) -> None:
+    def __init__(
+        self, function: str, name: str, args_by_name: Mapping[str, object], remedy: str = ""
+    ) -> None:
         self.function = function
         self.name = name
         self.args_by_name = dict(args_by_name)
         values = ", ".join(f"{key}={value}" for key, value in self.args_by_name.items())
-        super().__init__(f"{function} reverted: {name or 'no reason given'}({values})")
+        reason = f"{name}({values})" if name else "no reason given (or out of gas, in a view)"
+        super().__init__(f"{function} reverted: {reason}{': ' + remedy if remedy else ''}")
 
 
 class GridError(CosimError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from p2p_cosim.chain.contract import Contract
+from p2p_cosim.chain.contract import DEFAULT_GAS_LIMIT, Contract
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
@@ -213,12 +213,14 @@ class OnChainMarket:
             calls = [part for _ in parts]
         told = self._send(calls)
         if self._follower.round is present and (present.phase, present.paid_out) == before:
-            self._require_success("clear", told[0][1])
+            self._require_success("clear", told[0][1], calls[0].transaction.gas_limit)
         return told
 
-    def _require_success(self, function: str, receipt: Receipt) -> None:
+    def _require_success(
+        self, function: str, receipt: Receipt, gas_limit: int = DEFAULT_GAS_LIMIT
+    ) -> None:
         if not receipt.status:
-            raise self.contract.revert_error(function, receipt.output)
+            raise self.contract.failure(function, receipt, gas_limit)
 
     # ----------------------------------------------------------------------- names and accounts
 

@@ -57,6 +57,14 @@ def test_out_of_gas_burns_the_limit_and_changes_nothing(chain: Chain, probe: Con
     assert probe.read.values(1001) == 0
 
 
+def test_out_of_gas_is_called_so_with_the_limit_and_a_remedy(chain: Chain, probe: Contract) -> None:
+    owner = chain.account("owner")
+    with pytest.raises(RevertError, match=r"OutOfGas\(gasLimit=90000\): .*raise `gas_limit`"):
+        probe.transact("burn", 100, sender=owner, gas_limit=90_000)
+    with pytest.raises(RevertError, match="silent reverted: no reason given"):
+        probe.transact("silent", sender=owner, gas_limit=90_000)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

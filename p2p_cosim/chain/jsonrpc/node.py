@@ -18,6 +18,9 @@ from p2p_cosim.core.types import Transaction
 
 _ZERO_WORD = "0x" + "00" * 32
 _ZERO_ADDRESS = "0x" + "00" * 20
+MOST_AT_ONCE = 50
+"""Transactions sent in one request: anvil 1.7 takes them in order up to the 63rd and no further."""
+
 _NEEDED = ("evm_setAutomine", "evm_setBlockGasLimit", "hardhat_setNextBlockBaseFeePerGas")
 
 # Init code for eth_call. CLZ came with Osaka (EIP-7939) and is an invalid opcode before; the
@@ -89,7 +92,9 @@ class Node:
         Their receipts as the node gives them, in order. A transaction that did not get into
         the block has an RpcError or None in its place; none are left in the node's pool.
         """
-        sent = self.client.attempt([self._message(*message) for message in messages])
+        calls = [self._message(*message) for message in messages]
+        parts = [calls[i : i + MOST_AT_ONCE] for i in range(0, len(calls), MOST_AT_ONCE)]
+        sent = [answer for part in parts for answer in self.client.attempt(part)]
         hashes = [answer for answer in sent if not isinstance(answer, RpcError)]
         # Not in one request with the sending: Hardhat works on a request's calls at once.
         self.client.call("evm_mine")

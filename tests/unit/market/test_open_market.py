@@ -213,7 +213,8 @@ def test_a_clearing_that_does_not_come_forward_is_an_error():
 
     market.contract.transaction = without_gas
     assert operator
-    with pytest.raises(RevertError, match="clear reverted: no reason given"):
+    told = r"clear reverted: OutOfGas\(gasLimit=30000\): .* raise `gas_limit`"
+    with pytest.raises(RevertError, match=told):
         market.close_gate(ORDERS, T0 + 900)
 
 
