@@ -8,7 +8,6 @@ from synthetic_run import SyntheticRun
 
 import p2p_cosim as p2p
 from p2p_cosim import testing
-from p2p_cosim.chain.ethtester import EthTesterChain
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.compose.alerts import notifier_of
@@ -40,9 +39,9 @@ def grid():
     return OpenDSSGrid.build("ieee13", FeederOptions(taps=(4, 4, 4)), plan)
 
 
-@pytest.mark.parametrize("kind", [PyEvmChain, EthTesterChain])
-def test_chains(kind):
-    check_chain(lambda: kind(timestamp=T0))
+def test_chains(chain):
+    """On every backend."""
+    check_chain(lambda: chain)
 
 
 @pytest.mark.parametrize("submission", ["individual", "batched", "signed"])
