@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,13 +71,18 @@ def install(environment: Path, python: str, wheel: Path, *, lowest: bool) -> Pat
     call([*uv(), "venv", "--quiet", "--python", python, environment], cwd=wheel.parent)
     commands = environment / "bin"
     pip = [*uv(), "pip", "install", "--quiet", "--python", commands / "python"]
-    resolution = "lowest-direct" if lowest else "highest"
-    call([*pip, "--resolution", resolution, wheel], cwd=wheel.parent)
     if lowest:
+        # Only what is asked for on the command line is direct, not what a wheel asks for.
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        lowest_direct = ("--resolution", "lowest-direct")
+        call([*pip, *lowest_direct, *project["dependencies"]], cwd=wheel.parent)
+        call([*pip, "--no-deps", wheel], cwd=wheel.parent)
         frozen = call([*uv(), "pip", "freeze", "--python", commands / "python"], ROOT, quiet=True)
         kept = wheel.parent / "kept.txt"
         kept.write_text("\n".join(line for line in frozen.splitlines() if " @ " not in line))
         call([*pip, "--constraint", kept, *TOOLS], cwd=wheel.parent)
+    else:
+        call([*pip, wheel], cwd=wheel.parent)
     listed = call([*uv(), "pip", "freeze", "--python", commands / "python"], ROOT, quiet=True)
     print(listed, flush=True)
     return commands
