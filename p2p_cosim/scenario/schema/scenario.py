@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import (
     Field,
-    ModelWrapValidatorHandler,
     PrivateAttr,
     ValidationError,
     model_validator,
 )
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.feeders import Places, places_of
