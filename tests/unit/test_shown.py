@@ -65,6 +65,10 @@ def test_html_of_a_tick_is_a_small_table(sim):
     assert page.count("<tr>") == 8
     assert "House voltages" in page
     assert len(page) < 3000
+    gate = sim.last.gate._repr_html_()
+    bids = sum(placed.order.side is p2p.Side.BID for placed in sim.last.gate.placements)
+    assert f">{bids} orders<" in gate
+    assert len(gate) < 2000
 
 
 def test_html_of_a_simulation_lists_the_book_in_the_order_of_a_market(sim):

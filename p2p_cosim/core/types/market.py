@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from p2p_cosim.core.types.chain import Receipt
-from p2p_cosim.core.types.short import count, traded
+from p2p_cosim.core.types.short import count, table, traded
 
 
 class Side(StrEnum):
@@ -125,6 +125,27 @@ class GateClosure:
         orders = count(len(self.placements), "order") + f" ({rejected} rejected)" * bool(rejected)
         clearing = repr(self.clearing).removeprefix("Clearing(").removesuffix(")")
         return f"GateClosure(round {self.round_id}: {orders}, {clearing})"
+
+    def _repr_html_(self) -> str:
+        clearing = self.clearing
+        by_side = {
+            f"{side}s".capitalize(): count(
+                sum(placement.order.side is side for placement in self.placements), "order"
+            )
+            for side in Side
+        }
+        rejected = sum(placement.order_id is None for placement in self.placements)
+        return table(
+            f"Round {self.round_id}",
+            {
+                **by_side,
+                "Rejected": rejected,
+                "Traded": traded(
+                    clearing.energy_wh, len(clearing.trades), clearing.price_wei_per_wh
+                ),
+                "Transactions": len(self.receipts),
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)
