@@ -7,6 +7,7 @@ from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
+from p2p_cosim.compose import Plugins
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.seams import class_name, require_role
@@ -29,15 +30,19 @@ def checked_scenario(given: Any) -> Scenario:
     raise InputError(f"{class_name(given)} is no Scenario: give what p2p_cosim.load(...) returns")
 
 
-def checked_plugins(**given: Any) -> None:
-    """Raise InputError unless every object that was passed can play its role.
+def checked_plugins(plugins: Plugins) -> None:
+    """Raise InputError unless everything that was passed can play its role.
 
-    given: by role (`strategy`, `controller`, `detector`); None where nothing was passed. A
-    function that makes strategies is looked at when it has made one.
+    A function that makes strategies or forecasters is looked at when it has made one.
     """
-    for role, plugin in given.items():
-        if plugin is not None and not (role == "strategy" and isfunction(plugin)):
+    for role in ("strategy", "controller", "detector", "forecaster"):
+        plugin = getattr(plugins, role)
+        makes = role in ("strategy", "forecaster") and isfunction(plugin)
+        if plugin is not None and not makes:
             require_role(role, plugin)
+    for devices in (plugins.devices or {}).values():
+        for device in devices:
+            require_role("device", device)
 
 
 def refuse_fields(given: Mapping[str, object]) -> None:

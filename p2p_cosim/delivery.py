@@ -17,7 +17,7 @@ from p2p_cosim.control import settle_inverters
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.fault_kinds import HOUSE_KINDS, METER_KINDS
 from p2p_cosim.core.limits import INTERRUPTION_PU
-from p2p_cosim.core.protocols import Grid, InverterRule
+from p2p_cosim.core.protocols import Grid, InverterRule, Metering
 from p2p_cosim.core.types import (
     Fault,
     Feed,
@@ -30,7 +30,9 @@ from p2p_cosim.core.types import (
 )
 from p2p_cosim.core.units import p_kw_of
 from p2p_cosim.houses import House
-from p2p_cosim.metering import Metering
+
+BEFORE = -1
+"""The tick of what is measured before the first interval."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +94,14 @@ class Delivery:
         else:
             (self.metering if fault.kind in METER_KINDS else self.grid).clear(fault)
 
-    def look(self, tick: int) -> Delivered:
-        """The operating point of an interval; no device goes on from it.
+    def begin(self) -> Delivered:
+        """The operating point before the first interval, which the meters show first.
 
-        Raises DivergenceError as `run` does.
+        No device goes on from it, and nothing is counted. Raises DivergenceError as `run` does.
         """
-        return Delivered(self._solve(self._step(tick), {}).state)
+        state = self._solve(self._step(0), {}).state
+        self.metering.measure(Step(BEFORE, 0.0), state)
+        return Delivered(state)
 
     def run(
         self,
@@ -105,7 +109,7 @@ class Delivery:
         contracted_wh: Mapping[str, int] | None = None,
         in_outage: Collection[str] = (),
     ) -> Delivered:
-        """Deliver an interval, and move every device into its next state.
+        """Deliver an interval, measure it, and move every device into its next state.
 
         contracted_wh: by trader, what it bought less what it sold in the round. in_outage:
         houses that have been told that their own drop is dead. Raises DivergenceError with the
@@ -116,6 +120,7 @@ class Delivery:
         flows = self._flows(step, point)
         for house, flow in zip(self.houses, flows, strict=True):
             house.advance(step, flow)
+        self.metering.measure(step, point.state)
         return Delivered(point.state, flows, frozenset(self._on_tie))
 
     def _step(self, tick: int) -> Step:

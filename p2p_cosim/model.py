@@ -7,8 +7,9 @@ Delays are part of the connections, as in a real distribution system:
 - orders and clearing of t stand in one block, at gate closure, before delivery begins;
 - the grid controller decides after gate closure and before delivery of t; it sees the
   cleared trades of t and the meters of t-1;
-- faults strike and are repaired before delivery; meters of t are read after it, and reach
-  the detector with the noise, loss and delay of the metering (none unless asked for);
+- faults strike and are repaired before delivery; meters measure it, the oracle settles what
+  their registers have counted at its end, and what they report reaches detector and controller
+  with the noise, loss and delay of the metering (none unless asked for);
 - settlement of t and alarms of t come at the end of t; what anybody does about an alarm
   enters the market at t+1;
 - a house whose own drop is dead draws nothing in t, whatever it bought, unless it was told
@@ -26,6 +27,7 @@ from dataclasses import replace
 
 from p2p_cosim import conservation
 from p2p_cosim.agents import (
+    AtHome,
     BulkConsumer,
     FaultAgent,
     GridController,
@@ -47,17 +49,15 @@ from p2p_cosim.core.types import (
     GateClosure,
     GridState,
     HouseFlows,
-    MeterView,
+    Ledger,
     Order,
-    Reading,
-    Settlement,
     TapMove,
     TickRecord,
     Trade,
     contracted_wh,
 )
-from p2p_cosim.core.units import energy_wh_nearest
-from p2p_cosim.delivery import Delivered, Delivery
+from p2p_cosim.core.types import Delivery as Settled
+from p2p_cosim.delivery import BEFORE, Delivery
 from p2p_cosim.parts import Parts
 
 OWN_CONTROL = "RegControl: its compensated voltage had left its band"
@@ -97,7 +97,8 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         self._last_price_wei_per_wh: int | None = None
         self._ledger = self.market.ledger()
         self._first_taps = dict(self.grid.taps)
-        self._delivered = self.delivery.look(tick=0)
+        self._delivered = self.delivery.begin()
+        self._meters = self.parts.metering.arrived(BEFORE)
 
     def close(self) -> None:
         """Let go of the chain and of those who tell people. Harmless a second time."""
@@ -117,37 +118,22 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
 
     def step(self) -> None:
         """One market interval; see the module's docstring for who knows what when."""
-        tick, ledger_before = int(self.steps) - 1, self._ledger  # mesa has counted it already
-        gate = self.market.close_gate(
-            self._collect_orders(tick), self.clock.gate_closure_timestamp(tick)
-        )
+        tick, before = int(self.steps) - 1, self._ledger  # mesa has counted it already
+        orders = self._collect_orders(tick)
+        gate = self.market.close_gate(orders, self.clock.gate_closure_timestamp(tick))
         decision = self._control(tick, gate.clearing.trades)
         struck = self._strike_and_repair(tick)
-        self._delivered = self._deliver(tick, gate.clearing.trades)
-        settled = self.market.settle(self._readings(), self.clock.delivery_timestamp(tick))
-        self._ledger = settled.ledger
-        self._learn(tick, gate, settled.settlements)
-        alarms = self.fault_agent.inspect(self._read_meters(tick))
+        self._deliver(tick, gate.clearing.trades)
+        readings = self.parts.metering.readings()
+        settled = self.market.settle(readings, self.clock.delivery_timestamp(tick))
+        self._learn(tick, gate, settled)
+        alarms = self.fault_agent.inspect(self._meters)
         offers = self._offers(tick, alarms, gate)
-        self.last = TickRecord(
-            tick=tick,
-            gate=gate,
-            tap_moves=self._taps_moved(decision),
-            meters=self._household_flows(),
-            grid=self.state,
-            settlements=settled.settlements,
-            settle_receipt=settled.receipt,
-            ledger=settled.ledger,
-            alarms=alarms,
-            faults=struck,
-            offers=offers,
-            alerts=self.parts.alert_desk.alerts(tick, alarms, offers),
-            decision=decision,
-            paid_in_wei=settled.ledger.paid_in_since(ledger_before),
-            late_trades=settled.late_trades,
-        )
+        happened = self._happened(tick, gate, decision, settled, before)
+        alerts = self.parts.alert_desk.alerts(tick, alarms, offers)
+        self.last = replace(happened, faults=struck, alarms=alarms, offers=offers, alerts=alerts)
         self._tell(self.last)
-        conservation.check_tick(self.last, ledger_before)
+        conservation.check_tick(self.last, before)
         self.running = self.tick < self.clock.ticks  # Mesa's run_model goes on while it is true
 
     @property
@@ -168,7 +154,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         clock = self.clock
         view = ControlView(
             tick=tick,
-            meters=self._meter_view(tick - 1),
+            meters=self._meters,
             trades=trades,
             taps=dict(self.grid.taps),
             regulator_phases=dict(self.grid.regulators),
@@ -190,19 +176,24 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             self.delivery.strike(fault)
         return struck
 
-    def _deliver(self, tick: int, trades: tuple[Trade, ...]) -> Delivered:
+    def _deliver(self, tick: int, trades: tuple[Trade, ...]) -> None:
+        """Deliver the interval, and take what has arrived of the meters at its end."""
         in_outage = {household.name for household in self.households if household.outage}
-        return self.delivery.run(tick, contracted_wh(trades), in_outage)
+        self._delivered = self.delivery.run(tick, contracted_wh(trades), in_outage)
+        # The utility knows its switches at once, however late the meters are.
+        arrived = self.parts.metering.arrived(tick)
+        self._meters = replace(arrived, on_tie=self._delivered.on_tie)
 
-    def _learn(self, tick: int, gate: GateClosure, settlements: Sequence[Settlement]) -> None:
+    def _learn(self, tick: int, gate: GateClosure, settled: Settled) -> None:
         """What traders know of this round when they quote for the next."""
+        self._ledger = settled.ledger
         if gate.clearing.price_wei_per_wh is not None:  # a price of 0 is a price
             self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh
         for household, flows in zip(self.households, self._delivered.flows, strict=True):
             household.observe(flows.load_kw, flows.pv_kw)
         for bulk in self.bulk_consumers:
             bulk.observe(float(self.state.spot_p_kw[self._spot_index[bulk.name]]), 0.0)
-        told = outcomes(tick, [t.name for t in self.traders], gate, settlements)
+        told = outcomes(tick, [t.name for t in self.traders], gate, settled.settlements)
         for trader in self.traders:
             trader.learn(told[trader.name])
 
@@ -218,53 +209,41 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         )
         return (*decision.moves, *own)
 
-    def _meter_view(self, tick: int) -> MeterView:
-        state = self.state
-        return MeterView(
-            tick,
-            self.grid.houses,
-            state.house_v_pu,
-            state.house_p_kw,
-            state.house_q_kvar,
-            on_tie=self._delivered.on_tie,
-        )
-
-    def _read_meters(self, tick: int) -> MeterView:
-        """What the detector gets at the end of this tick."""
-        taps = dict(zip(self.grid.regulators, self.state.taps, strict=True))
-        view = self.parts.metering.read(tick, self.grid.houses, self.state, taps)
-        # The utility knows its switches at once, however late the meters are.
-        return replace(view, on_tie=self._delivered.on_tie)
-
     def _offers(
         self, tick: int, alarms: Sequence[Alarm], gate: GateClosure
     ) -> tuple[BackupOffer, ...]:
         """Tell houses of their outage, and those it is new to what they can do about it."""
-        meters = self._meter_view(tick)
-        told = tell_outages(self.households, meters, alarms)
+        seen = AtHome(self.grid.houses, self.state.house_v_pu, self._delivered.on_tie)
+        told = tell_outages(self.households, seen, alarms)
         if not told:
             return ()
         publishing = self.households if tick + 1 < self.clock.ticks else []
         known = Known(
-            meters=meters,
+            meters=self._meters,
             placements=gate.placements,
             forecast_wh={house.name: house.forecast(tick + 1) for house in publishing},
             tie_ends={h.name: h.house.tie.end for h in self.households if h.house.tie},
         )
         return tuple(backup_offer(tick, house, known) for house in told)
 
-    def _readings(self) -> list[Reading]:
-        """Metered energy of everybody with an account, from the solve of this tick."""
-        state, interval_s = self.state, self.clock.interval_s
-        metered = [
-            (house.name, float(p_kw))
-            for house, p_kw in zip(self.households, state.house_p_kw, strict=True)
-        ]
-        metered += [
-            (bulk.name, float(state.spot_p_kw[self._spot_index[bulk.name]]))
-            for bulk in self.bulk_consumers
-        ]
-        return [Reading(name, energy_wh_nearest(p_kw, interval_s)) for name, p_kw in metered]
+    def _happened(
+        self, tick: int, gate: GateClosure, decision: Decision, settled: Settled, before: Ledger
+    ) -> TickRecord:
+        """The record of a tick before anybody is told of anything."""
+        return TickRecord(
+            tick=tick,
+            gate=gate,
+            tap_moves=self._taps_moved(decision),
+            meters=self._household_flows(),
+            grid=self.state,
+            settlements=settled.settlements,
+            settle_receipt=settled.receipt,
+            ledger=settled.ledger,
+            alarms=(),
+            decision=decision,
+            paid_in_wei=settled.ledger.paid_in_since(before),
+            late_trades=settled.late_trades,
+        )
 
     def _household_flows(self) -> tuple[HouseFlows, ...]:
         return tuple(

@@ -16,12 +16,12 @@ from p2p_cosim.core.protocols import (
     GridModel,
     InverterRule,
     Market,
+    Metering,
     Notifier,
     Recorder,
 )
 from p2p_cosim.core.types import FloatArray, Tariff
 from p2p_cosim.faults import Schedule
-from p2p_cosim.metering import Metering
 from p2p_cosim.notify import AlertDesk, NullNotifier
 
 
@@ -52,7 +52,7 @@ class Parts:
     spot_scale: FloatArray
     arrival_rng: np.random.Generator
     model_rng: np.random.Generator
-    metering: Metering = field(default_factory=Metering)
+    metering: Metering
     alert_desk: AlertDesk = field(default_factory=AlertDesk)
     notifier: Notifier = field(default_factory=NullNotifier)
     inverters: InverterRule | None = None

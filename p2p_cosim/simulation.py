@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
@@ -14,8 +14,9 @@ from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.errors import SimulationError, StorageError
-from p2p_cosim.core.protocols import Controller, Detector, Strategy
+from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
 from p2p_cosim.core.types import OutsideInput, TickRecord
+from p2p_cosim.houses import Device
 from p2p_cosim.record import ParquetRecorder, Results, check_writable, status_of
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.shown import book_of, html_of, ledger_of
@@ -32,8 +33,8 @@ class Simulation:
     scenario: what to run; `seed` replaces the scenario's own if given.
     out: folder of results; the run is written to `<out>/<scenario name>/<run id>/`. None keeps
         nothing: the run can be looked at and not written.
-    strategy, controller, detector: objects that take the place of what the scenario names.
-    terms: on which the run's chain is open to others.
+    strategy, controller, detector, forecaster: take the place of what the scenario names.
+    devices: more of them, by house. terms: on which the run's chain is open to others.
 
         with Simulation(load("scenarios/three_houses.yaml")) as sim:
             while not sim.done:
@@ -54,20 +55,22 @@ class Simulation:
         seed: int | None = None,
         *,
         out: Path | str | None = RESULTS_FOLDER,
-        strategy: Strategy | None = None,
+        strategy: Strategy | Callable[[], Strategy] | None = None,
         controller: Controller | None = None,
         detector: Detector | None = None,
+        forecaster: Forecaster | Callable[[], Forecaster] | None = None,
+        devices: Mapping[str, Sequence[Device]] | None = None,
         terms: ChainTerms | None = None,
         **unknown: Never,
     ) -> None:
         refuse_fields(unknown)
-        checked_plugins(strategy=strategy, controller=controller, detector=detector)
+        plugins = Plugins(strategy, controller, detector, forecaster, devices)
+        checked_plugins(plugins)
         scenario = checked_scenario(scenario)
         self.scenario = scenario if seed is None else scenario.replace(seed=seed)
         folder = None if out is None else Path(out)
         if folder is not None:
             check_writable(folder / self.scenario.name / "run")
-        plugins = Plugins(strategy, controller, detector)
         self.model = build(self.scenario, folder, plugins, terms)
         recorder = self.model.parts.recorder
         assert isinstance(recorder, ParquetRecorder)  # noqa: S101 (`build` makes no other)
@@ -255,9 +258,11 @@ def run(
     seed: int | None = None,
     *,
     out: Path | str = RESULTS_FOLDER,
-    strategy: Strategy | None = None,
+    strategy: Strategy | Callable[[], Strategy] | None = None,
     controller: Controller | None = None,
     detector: Detector | None = None,
+    forecaster: Forecaster | Callable[[], Forecaster] | None = None,
+    devices: Mapping[str, Sequence[Device]] | None = None,
     on_tick: Callable[[TickRecord], None] | None = None,
     **unknown: Never,
 ) -> Results:
@@ -273,6 +278,8 @@ def run(
         strategy=strategy,
         controller=controller,
         detector=detector,
+        forecaster=forecaster,
+        devices=devices,
         **unknown,
     )
     with simulation:

@@ -5,7 +5,7 @@ reference to the chain or the grid, and only the model performs effects.
 """
 
 from p2p_cosim.agents.operators import FaultAgent, GridController
-from p2p_cosim.agents.outages import backup_offer, tell_outages
+from p2p_cosim.agents.outages import AtHome, backup_offer, tell_outages
 from p2p_cosim.agents.outcomes import outcomes
 from p2p_cosim.agents.traders import (
     BulkConsumer,
@@ -16,6 +16,7 @@ from p2p_cosim.agents.traders import (
 )
 
 __all__ = [
+    "AtHome",
     "BulkConsumer",
     "FaultAgent",
     "GridController",

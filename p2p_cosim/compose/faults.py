@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from p2p_cosim.agents import TraderPlan
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.core.errors import GridError
@@ -20,7 +21,7 @@ from p2p_cosim.detection.twin import Twin
 from p2p_cosim.faults import FaultRate, Schedule, draw_schedule
 from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
-from p2p_cosim.metering import TYPICAL, Metering, MeterQuality
+from p2p_cosim.metering import PERFECT, TYPICAL, MeterQuality, SimulatedMetering
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema import FaultsSection
 from p2p_cosim.seams import instance_of
@@ -84,12 +85,18 @@ def _check_places(faults: Sequence[Fault], grid: OpenDSSGrid) -> None:
         raise GridError("\n".join(wrong))
 
 
-def metering_of(scenario: Scenario, grid: OpenDSSGrid) -> Metering:
-    """Meters as good as the scenario says."""
+def metering_of(
+    scenario: Scenario, grid: OpenDSSGrid, bulk: Sequence[TraderPlan]
+) -> SimulatedMetering:
+    """Meters as good as the scenario says. bulk: published loads that trade."""
     given = scenario.feeder.source_v_pu
-    return Metering(
-        _quality(scenario),
-        rng_of(scenario.seed, Purpose.METERS),
+    places = {load.name: place for place, load in enumerate(grid.spot_loads)}
+    return SimulatedMetering(
+        grid.houses,
+        regulators=tuple(grid.regulators),
+        bulk={plan.name: places[plan.name] for plan in bulk},
+        quality=_quality(scenario),
+        rng=rng_of(scenario.seed, Purpose.METERS),
         head_v_pu=grid.circuit.source_v_pu if given is None else given,
     )
 
@@ -114,7 +121,7 @@ def detector_of(
     assert twin_grid is not None  # noqa: S101 (needs_twin says so)
     # Perfect meters would make every rounding an event: the twin expects at least usual ones.
     quality = _quality(scenario)
-    quality = TYPICAL if quality == MeterQuality() else quality
+    quality = TYPICAL if quality == PERFECT else quality
     twin = Twin(twin_grid, spot_scale, quality)
     circuit = twin_grid.circuit
     hypotheses = (*possible_opens(circuit, twin_grid.houses), *assumed_shorts(circuit))

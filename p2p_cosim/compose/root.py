@@ -98,7 +98,7 @@ def _model(
             inverters=inverters_of(scenario, plugins),
             detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),
             schedule=schedule_of(scenario, grid),
-            metering=metering_of(scenario, grid),
+            metering=metering_of(scenario, grid, bulk),
             recorder=recorder,
             households=households,
             bulk=bulk,

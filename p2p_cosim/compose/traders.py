@@ -13,9 +13,10 @@ from p2p_cosim.compose.backup import (
     essential_share_of,
     tie_of,
 )
+from p2p_cosim.compose.owned import maker
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.compose.seeds import Purpose, rng_of
-from p2p_cosim.compose.strategies import strategy_maker
+from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Grid, Strategy
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.forecasts import NoisyTruth
@@ -27,22 +28,43 @@ from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
 def households_of(
     scenario: Scenario, grid: Grid, profiles: Profiles, plugins: Plugins
 ) -> tuple[HouseholdPlan, ...]:
-    """Every household, in the order of houses; each has generators of its own."""
-    make = strategy_maker(plugins.strategy) if plugins.strategy is not None else None
+    """Every household, in the order of houses; each has generators of its own.
+
+    Raises InputError for a plug-in that every trader cannot have one of, and for devices of a
+    house that is not there.
+    """
+    own_devices = plugins.devices or {}
+    if unknown := own_devices.keys() - set(scenario.house_names):
+        raise InputError(
+            f"devices of {', '.join(map(repr, sorted(unknown)))}: no such house, there are "
+            f"{scenario.house_names[0]!r} to {scenario.house_names[-1]!r}"
+        )
     plans = []
     for i, name in enumerate(scenario.house_names):
-        own = scenario.trader(name)
         load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
-        errors = rng_of(scenario.seed, Purpose.FORECASTS, i)
-        trader = TraderPlan(
-            name=name,
-            forecaster=NoisyTruth(load_kw, pv_kw, _given(own.forecast_error), errors),
-            strategy=make() if make else _strategy(scenario, _given(own.strategy), name),
-            rng=rng_of(scenario.seed, Purpose.STRATEGIES, i),
-        )
-        house = House(name, _devices(scenario, name, load_kw, pv_kw), tie_of(scenario, grid, name))
+        devices = [*_devices(scenario, name, load_kw, pv_kw), *own_devices.get(name, ())]
+        house = House(name, devices, tie_of(scenario, grid, name))
+        trader = _house_trader(scenario, plugins, i, load_kw, pv_kw)
         plans.append(HouseholdPlan(trader, house, backup_strategy_of(scenario, name)))
     return tuple(plans)
+
+
+def _house_trader(
+    scenario: Scenario, plugins: Plugins, i: int, load_kw: FloatArray, pv_kw: FloatArray
+) -> TraderPlan:
+    name = scenario.house_names[i]
+    own = scenario.trader(name)
+    errors = rng_of(scenario.seed, Purpose.FORECASTS, i)
+    return TraderPlan(
+        name=name,
+        forecaster=NoisyTruth(load_kw, pv_kw, _given(own.forecast_error), errors)
+        if plugins.forecaster is None
+        else maker("forecaster", plugins.forecaster)(),
+        strategy=_strategy(scenario, _given(own.strategy), name)
+        if plugins.strategy is None
+        else maker("strategy", plugins.strategy)(),
+        rng=rng_of(scenario.seed, Purpose.STRATEGIES, i),
+    )
 
 
 def _devices(
@@ -72,18 +94,20 @@ def bulk_consumers_of(
     """The published loads as traders, if the scenario lets them bid; else none."""
     if not scenario.feeder.spot_loads.bid:
         return ()
-    make = strategy_maker(plugins.strategy) if plugins.strategy is not None else None
     plans = []
     for i, load in enumerate(grid.spot_loads):
         load_kw = load.p_kw * profiles.spot_scale
         errors = rng_of(scenario.seed, Purpose.BULK_FORECASTS, i)
+        error = scenario.profiles.forecast_error
         plans.append(
             TraderPlan(
                 name=load.name,
-                forecaster=NoisyTruth(
-                    load_kw, np.zeros_like(load_kw), scenario.profiles.forecast_error, errors
-                ),
-                strategy=make() if make else _strategy(scenario, scenario.market.bulk_strategy),
+                forecaster=NoisyTruth(load_kw, np.zeros_like(load_kw), error, errors)
+                if plugins.forecaster is None
+                else maker("forecaster", plugins.forecaster)(),
+                strategy=_strategy(scenario, scenario.market.bulk_strategy)
+                if plugins.strategy is None
+                else maker("strategy", plugins.strategy)(),
                 rng=rng_of(scenario.seed, Purpose.BULK_STRATEGIES, i),
             )
         )

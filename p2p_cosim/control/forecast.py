@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from p2p_cosim.core.types import ControlView, FloatArray, MeterView, contracted_
 from p2p_cosim.core.units import p_kw_of
 
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 _NEW = 0.2  # weight of the newest tick in running means: a memory of about five ticks
 _NEW_ERROR = 0.1  # of the newest error: about two and a half hours of quarter hours
@@ -31,6 +34,28 @@ def expected_p_kw(view: ControlView) -> FloatArray:
     return expected
 
 
+class LastReadings:
+    """What every meter last said, for houses whose newest reading did not arrive."""
+
+    def __init__(self) -> None:
+        self._known: MeterView | None = None
+
+    def completed(self, meters: MeterView) -> MeterView:
+        """The meters, with the last known reading where one is missing. A house that never sent
+        one keeps its NaN as voltage, and counts as drawing nothing."""
+        before = self._known or replace(
+            meters, p_kw=np.nan_to_num(meters.p_kw), q_kvar=np.nan_to_num(meters.q_kvar)
+        )
+        missing = meters.missing
+        self._known = replace(
+            meters,
+            v_pu=np.where(missing, before.v_pu, meters.v_pu),
+            p_kw=np.where(missing, before.p_kw, meters.p_kw),
+            q_kvar=np.where(missing, before.q_kvar, meters.q_kvar),
+        )
+        return self._known
+
+
 class Drift:
     """The slow movement of each phase's voltage, tap moves taken out."""
 
@@ -41,7 +66,7 @@ class Drift:
     def per_tick(self, view: ControlView, dv_dtap: FloatArray) -> FloatArray:
         """Running mean of the change in a tick, in pu; the same for all houses of a phase."""
         meters = view.meters
-        taps = np.array(list(view.taps.values()), dtype=np.float64)
+        taps = taps_then(view).astype(np.float64)
         if self._last is None:
             self._per_tick = np.zeros(len(meters.sites))
         else:
@@ -60,7 +85,7 @@ class ErrorMemory:
 
     def __init__(self) -> None:
         self._square = 0.0
-        self._predicted_v_pu: FloatArray | None = None
+        self._predicted_v_pu: dict[int, FloatArray] = {}
 
     @property
     def deviation_pu(self) -> float:
@@ -68,18 +93,27 @@ class ErrorMemory:
         return float(np.sqrt(self._square))
 
     def learn(self, meters: MeterView) -> None:
-        """Compare the last prediction with the meters of its interval."""
-        if self._predicted_v_pu is None:
+        """Compare the prediction of the interval that the meters are of."""
+        predicted = self._predicted_v_pu.pop(meters.of_tick, None)
+        if predicted is None:
             return
-        lit = (meters.v_pu > 0) & (self._predicted_v_pu > 0)
+        lit = (meters.v_pu > 0) & (predicted > 0)
         if lit.any():
-            error = (meters.v_pu - self._predicted_v_pu)[lit]
+            error = (meters.v_pu - predicted)[lit]
             newest = float(np.mean(error**2))
             self._square += _NEW_ERROR * (newest - self._square)
 
-    def predicted(self, v_pu: FloatArray | None) -> None:
-        """Keep the newest prediction until its meters come."""
-        self._predicted_v_pu = v_pu
+    def predicted(self, tick: int, v_pu: FloatArray | None) -> None:
+        """Keep the prediction for an interval until its meters come."""
+        if v_pu is not None:
+            self._predicted_v_pu[tick] = v_pu
+
+
+def taps_then(view: ControlView) -> IntArray:
+    """The taps at which the meters were read, in the order of `view.taps`."""
+    return np.array(
+        [view.meters.taps.get(name, tap) for name, tap in view.taps.items()], dtype=np.int64
+    )
 
 
 def _phase_means(change: FloatArray, lit: BoolArray, meters: MeterView) -> FloatArray:

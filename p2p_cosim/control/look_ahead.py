@@ -6,17 +6,23 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from p2p_cosim.control.band import SET_POINT_PU, VoltageBand, excursion_pu
 from p2p_cosim.control.choice import fewest_steps
-from p2p_cosim.control.forecast import BoolArray, Drift, ErrorMemory, expected_p_kw
+from p2p_cosim.control.forecast import (
+    BoolArray,
+    Drift,
+    ErrorMemory,
+    IntArray,
+    LastReadings,
+    expected_p_kw,
+    taps_then,
+)
 from p2p_cosim.core.defaults import ERROR_MARGIN, HORIZON_TICKS, POLICY
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
 
 Policy = Literal["smallest", "setpoint"]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,13 +81,15 @@ class LookAhead:
         self.set_point_pu = set_point_pu
         self.horizon_ticks = horizon_ticks
         self.error_margin = error_margin
+        self._readings = LastReadings()
         self._drift = Drift()
         self._errors = ErrorMemory()
 
     def decide(self, view: ControlView) -> Decision:
         """Moves for the coming interval, with what it expects and predicts."""
-        p_kw = expected_p_kw(view)
         self._errors.learn(view.meters)
+        view = replace(view, meters=self._readings.completed(view.meters))
+        p_kw = expected_p_kw(view)
         try:
             decision = self._decide(view, p_kw)
         except DivergenceError as error:
@@ -89,7 +97,7 @@ class LookAhead:
             why = f"refused: no prediction, {error}"
             held = tuple(TapMove(name, tap, why) for name, tap in view.taps.items())
             decision = Decision(refusals=held, expected_p_kw=p_kw)
-        self._errors.predicted(decision.predicted_v_pu)
+        self._errors.predicted(view.tick, decision.predicted_v_pu)
         return decision
 
     def _decide(self, view: ControlView, p_kw: FloatArray) -> Decision:
@@ -117,8 +125,9 @@ class LookAhead:
         band = self.band
         wanted = band.margin_pu + self.error_margin * self._errors.deviation_pu
         margin = min(wanted, (band.v_max_pu - band.v_min_pu) / 4)
+        moved = np.array(list(view.taps.values()), dtype=np.int64) - taps_then(view)
         return _Outlook(
-            v_pu=meters.v_pu + sensitivities.dv_dp @ change_kw,
+            v_pu=meters.v_pu + sensitivities.dv_dp @ change_kw + sensitivities.dv_dtap @ moved,
             drift_pu=self._drift.per_tick(view, sensitivities.dv_dtap),
             known=known,
             dv_dtap=sensitivities.dv_dtap,

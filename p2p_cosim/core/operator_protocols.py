@@ -1,4 +1,4 @@
-"""The seams of the network operator: detectors, controllers, inverter rules, feeder models."""
+"""The seams of the network operator: meters, detectors, controllers, inverters, feeder models."""
 
 from __future__ import annotations
 
@@ -9,10 +9,42 @@ from p2p_cosim.core.types import (
     Alarm,
     ControlView,
     Decision,
+    Fault,
     FloatArray,
+    GridState,
     MeterView,
+    Reading,
     Sensitivities,
+    Step,
 )
+
+
+class Metering(Protocol):
+    """The meters of houses, of published loads that trade, and of the feeder's head.
+
+    A meter measures once a step. Its register counts what it measured, and its channel brings
+    that to the operator, perhaps late, perhaps not at all.
+    """
+
+    def measure(self, step: Step, state: GridState) -> None:
+        """A step has been solved; steps come in order. One of 0 seconds counts nothing."""
+        ...
+
+    def arrived(self, tick: int) -> MeterView:
+        """The newest that the channel has brought by the end of a tick."""
+        ...
+
+    def readings(self) -> Sequence[Reading]:
+        """What every register has counted since it was last read, in whole Wh."""
+        ...
+
+    def apply(self, fault: Fault) -> None:
+        """Break a meter."""
+        ...
+
+    def clear(self, fault: Fault) -> None:
+        """Put a good one in its place."""
+        ...
 
 
 class Detector(Protocol):

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from p2p_cosim.core.operator_protocols import Controller, Detector, GridModel, InverterRule
+from p2p_cosim.core.operator_protocols import (
+    Controller,
+    Detector,
+    GridModel,
+    InverterRule,
+    Metering,
+)
 from p2p_cosim.core.trader_protocols import Forecaster, Strategy
 from p2p_cosim.core.types import (
     Alert,
@@ -315,6 +321,7 @@ __all__ = [
     "GridModel",
     "InverterRule",
     "Market",
+    "Metering",
     "Notifier",
     "Recorder",
     "Strategy",

@@ -9,6 +9,12 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_FLOOR, Decimal
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Powers = TypeVar("Powers", float, NDArray[np.float64])
 
 WEI_PER_ETHER = 10**18
 WH_PER_KWH = 1000
@@ -31,17 +37,22 @@ def energy_wh_down(p_kw: float, interval_s: int) -> int:
     return int(math.copysign(math.floor(exact + _NOISE_WH), p_kw))
 
 
-def energy_wh_nearest(p_kw: float, interval_s: int) -> int:
-    """Energy of a constant power over an interval in whole Wh, rounded to the nearest.
+def energy_wh(p_kw: Powers, seconds: float) -> Powers:
+    """Energy in Wh, not rounded, of a power in kW, or an array of them, that lasts so long."""
+    return p_kw * WH_PER_KWH * seconds / 3600
+
+
+def whole_wh(counted_wh: float) -> int:
+    """What a register shows of what it has counted: the nearest whole Wh.
 
     For meters: what a solve gives differs from what was dispatched by less than 1e-6 kW,
     which must not cost a whole Wh. Halves go to the even neighbour.
 
-    Raises ValueError if `p_kw` is not finite.
+    Raises ValueError if `counted_wh` is not finite.
     """
-    if not math.isfinite(p_kw):
-        raise ValueError(f"p_kw {p_kw} is not finite: give a number of kilowatts")
-    return round(p_kw * WH_PER_KWH * interval_s / 3600)
+    if not math.isfinite(counted_wh):
+        raise ValueError(f"counted_wh {counted_wh} is not finite: give a number of Wh")
+    return round(counted_wh)
 
 
 def p_kw_of(energy_wh: float, interval_s: float) -> float:

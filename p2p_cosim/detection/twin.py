@@ -19,7 +19,7 @@ from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, OPEN_PHASE, SHORTS
 from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.protocols import Grid
 from p2p_cosim.core.types import Fault, FloatArray, GridState, Injections, MeterView, TapMove
-from p2p_cosim.metering.simulated import TYPICAL, MeterQuality
+from p2p_cosim.metering import TYPICAL, MeterQuality
 
 BoolArray = NDArray[np.bool_]
 

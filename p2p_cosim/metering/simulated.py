@@ -1,74 +1,59 @@
-"""Between the grid and whoever watches it: what meters report, how well, and how late."""
+"""Simulated meters: what they measure, count and report of a solved feeder."""
 
 from __future__ import annotations
 
-import math
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from p2p_cosim.core.errors import InputError
-from p2p_cosim.core.types import Fault, FloatArray, GridState, HouseSite, MeterView
+from p2p_cosim.core.types import (
+    Fault,
+    FloatArray,
+    GridState,
+    HouseSite,
+    MeterView,
+    Reading,
+    Step,
+)
+from p2p_cosim.metering.channel import Channel
+from p2p_cosim.metering.quality import PERFECT, MeterQuality
+from p2p_cosim.metering.register import Registers
 
 LYING_SHARE = 0.5
 """What a lying meter reports of the house's power: a bypass of half the load."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeterQuality:
-    """How good the readings are. The default is perfect.
+class SimulatedMetering:
+    """A `Metering` of a solved feeder.
 
-    v_noise_pu: standard deviation of a voltage reading. p_noise: of a house's P and Q,
-    relative to its apparent power. head_noise: of the head's P and Q, relative to the
-    phase's apparent power. lost_share: probability that a house's reading does not arrive.
-    delay_ticks: by which all readings come late.
-    """
-
-    v_noise_pu: float = 0.0
-    p_noise: float = 0.0
-    head_noise: float = 0.0
-    lost_share: float = 0.0
-    delay_ticks: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("v_noise_pu", "p_noise", "head_noise", "lost_share"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and 0 <= value <= 1):
-                raise InputError(f"{name} {value} is outside 0 to 1: correct it")
-        if self.delay_ticks < 0:
-            raise InputError(f"delay_ticks {self.delay_ticks} is negative: give 0 or more")
-
-
-TYPICAL = MeterQuality(v_noise_pu=0.001, p_noise=0.005, head_noise=0.002)
-"""Random errors of common equipment, as one standard deviation: voltage 0.1 %, power of a
-house 0.5 % (a class 0.5 meter of ANSI C12.20), power at the head 0.2 % (a class 0.2 meter)."""
-
-_FIELDS = ("v_pu", "p_kw", "q_kvar", "last_gasp", "head_p_kw", "head_q_kvar", "head_v_pu", "taps")
-
-
-class Metering:
-    """Reads the grid once a tick and hands on what arrived.
-
-    Houses report v, p and q. A meter keeps reporting 0 V from a supply of its own while the
-    house is dark, and marks the first such reading as its last gasp. A reading that is lost
-    is NaN, never 0. The head is wired to the control room: it has noise and delay, no loss.
+    Houses measure v, p and q. What a meter measures, with its noise and its lie, is what it
+    counts and what it reports, so that a lying meter is billed as it lies. A meter keeps
+    reporting 0 V from a supply of its own while the house is dark, and marks the first such
+    reading as its last gasp. The meters of the published loads and of the head report without
+    loss; those of the loads without noise too.
     """
 
     def __init__(
         self,
-        quality: MeterQuality | None = None,
+        sites: tuple[HouseSite, ...],
+        regulators: Sequence[str] = (),
+        bulk: Mapping[str, int] | None = None,
+        quality: MeterQuality = PERFECT,
         rng: np.random.Generator | None = None,
         head_v_pu: float = 1.0,
     ) -> None:
-        """head_v_pu: voltage of the source bus."""
-        self.quality = quality or MeterQuality()
+        """sites, regulators: in the grid's order. bulk: by the name of a published load that
+        trades, its place among the loads. head_v_pu: voltage of the source bus."""
+        self.quality = quality
         self.rng = rng or np.random.default_rng(0)
+        self._sites, self._regulators = sites, tuple(regulators)
+        self._bulk = dict(bulk or {})
         self._head_v_pu = head_v_pu
         self._lying: list[str] = []
-        self._dark: np.ndarray | None = None
-        self._waiting: deque[MeterView] = deque()
+        self._dark: NDArray[np.bool_] | None = None
+        self._registers = Registers([*(site.name for site in sites), *self._bulk])
+        self._channel = Channel(sites, quality.lost_share, quality.delay_ticks)
 
     def apply(self, fault: Fault) -> None:
         """Let the meter of a house lie."""
@@ -78,63 +63,53 @@ class Metering:
         """Put a good meter in its place."""
         self._lying.remove(fault.place)
 
-    def read(
-        self, tick: int, sites: tuple[HouseSite, ...], state: GridState, taps: Mapping[str, int]
-    ) -> MeterView:
-        """The view at the end of this tick; to be called once a tick, in order.
+    def measure(self, step: Step, state: GridState) -> None:
+        """Measure a step, count its energy and send what was measured."""
+        # A look before the run has errors of its own: those of the ticks do not depend on it.
+        rng = self.rng if step.seconds > 0 else self.rng.spawn(1)[0]
+        lost = self._channel.losses(rng)
+        view = self._measured(step.tick, state, rng)
+        bulk_p_kw = state.spot_p_kw[list(self._bulk.values())]
+        self._registers.count(np.concatenate([view.p_kw, bulk_p_kw]), step.seconds)
+        self._channel.send(view, lost)
 
-        With a delay it holds the readings of an earlier tick (`MeterView.of_tick`), and NaN
-        throughout before the first have arrived.
-        """
-        self._waiting.append(self._measure(tick, sites, state, taps))
-        if len(self._waiting) <= self.quality.delay_ticks:
-            nothing = np.full(len(sites), np.nan)
-            return MeterView(tick, sites, nothing, nothing, nothing, measured_tick=-1)
-        measured = self._waiting.popleft()
-        if measured.tick == tick:
-            return measured
-        fields = {name: getattr(measured, name) for name in _FIELDS}
-        return MeterView(tick, sites, measured_tick=measured.tick, **fields)
+    def arrived(self, tick: int) -> MeterView:
+        """What the channel has brought by the end of this tick."""
+        return self._channel.arrived(tick)
 
-    def _measure(
-        self, tick: int, sites: tuple[HouseSite, ...], state: GridState, taps: Mapping[str, int]
-    ) -> MeterView:
-        quality = self.quality
+    def readings(self) -> list[Reading]:
+        """What the registers have counted since the last time: houses, then published loads."""
+        return self._registers.read()
+
+    def _measured(self, tick: int, state: GridState, rng: np.random.Generator) -> MeterView:
+        quality, houses = self.quality, len(self._sites)
+        lying = np.array([site.name in self._lying for site in self._sites], dtype=bool)
+        share = np.where(lying, LYING_SHARE, 1.0)
+        p_kw, q_kvar = _power(
+            state.house_p_kw * share, state.house_q_kvar * share, quality.p_noise, rng
+        )
         dark = state.house_v_pu <= 0
-        lost = (
-            self.rng.random(len(sites)) < quality.lost_share
-            if quality.lost_share
-            else np.zeros_like(dark)
-        )
-        truth = np.array([site.name in self._lying for site in sites])
-        share = np.where(truth, LYING_SHARE, 1.0)
-        p_kw, q_kvar = self._power(
-            state.house_p_kw * share, state.house_q_kvar * share, quality.p_noise
-        )
         v_pu = state.house_v_pu
         if quality.v_noise_pu:
-            noise = quality.v_noise_pu * self.rng.standard_normal(len(sites))
+            noise = quality.v_noise_pu * rng.standard_normal(houses)
             v_pu = np.where(dark, 0.0, np.maximum(v_pu + noise, 0.0))
-        head_p_kw, head_q_kvar = self._power(state.head_p_kw, state.head_q_kvar, quality.head_noise)
+        head_p_kw, head_q_kvar = _power(state.head_p_kw, state.head_q_kvar, quality.head_noise, rng)
         gasp = dark if self._dark is None else dark & ~self._dark
         self._dark = dark
         return MeterView(
-            tick,
-            sites,
-            np.where(lost, np.nan, v_pu),
-            np.where(lost, np.nan, p_kw),
-            np.where(lost, np.nan, q_kvar),
-            last_gasp=gasp & ~lost,
+            *(tick, self._sites, v_pu, p_kw, q_kvar),
+            last_gasp=gasp,
             head_p_kw=head_p_kw,
             head_q_kvar=head_q_kvar,
             head_v_pu=np.full(3, self._head_v_pu),
-            taps=dict(taps),
+            taps=dict(zip(self._regulators, state.taps, strict=True)),
         )
 
-    def _power(
-        self, p_kw: FloatArray, q_kvar: FloatArray, noise: float
-    ) -> tuple[FloatArray, FloatArray]:
-        if not noise:
-            return p_kw, q_kvar
-        errors = noise * self.rng.standard_normal((2, len(p_kw))) * np.hypot(p_kw, q_kvar)
-        return p_kw + errors[0], q_kvar + errors[1]
+
+def _power(
+    p_kw: FloatArray, q_kvar: FloatArray, noise: float, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    if not noise:
+        return p_kw, q_kvar
+    errors = noise * rng.standard_normal((2, len(p_kw))) * np.hypot(p_kw, q_kvar)
+    return p_kw + errors[0], q_kvar + errors[1]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from p2p_cosim.control import Hold, Limited, LookAhead, Reactive, VoltVar, VoltWatt
-from p2p_cosim.core.types import Fault, Injections
+from p2p_cosim.core.types import Fault, Injections, Step
 from p2p_cosim.detection.balance import EnergyBalance
 from p2p_cosim.detection.learned import Learned
 from p2p_cosim.detection.outage_threshold import OutageThreshold
@@ -14,7 +14,7 @@ from p2p_cosim.detection.twin import Twin
 from p2p_cosim.forecasts import NoisyTruth
 from p2p_cosim.houses import BackupBattery, Inverter, Load, PVArray
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
-from p2p_cosim.metering import TYPICAL, Metering
+from p2p_cosim.metering import TYPICAL, SimulatedMetering
 from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
 from p2p_cosim.studies.detection.world import World
 from p2p_cosim.testing import (
@@ -59,7 +59,9 @@ def day():
     """A feeder with an outage, as a utility sees it, and the scale of the published loads."""
     world = World(houses=12)
     grid = world.grid()
-    metering = Metering(TYPICAL, np.random.default_rng(3))
+    metering = SimulatedMetering(
+        grid.houses, tuple(grid.regulators), quality=TYPICAL, rng=np.random.default_rng(3)
+    )
     outage, views = Fault("house_outage", "house_2", 6, 9), []
     for tick in range(12):
         if tick == outage.start_tick:
@@ -67,7 +69,8 @@ def day():
         if tick == outage.end_tick:
             grid.clear(outage)
         grid.dispatch(Injections(np.full(12, 1.2), np.full(12, 0.3), 0.6))
-        views.append(metering.read(tick, grid.houses, grid.solve(), dict(grid.taps)))
+        metering.measure(Step(tick, 900), grid.solve())
+        views.append(metering.arrived(tick))
     return world, views
 
 

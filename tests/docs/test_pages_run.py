@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXTENDING = ROOT / "docs" / "extending.md"
-SEAMS = ["A strategy", "A controller", "A detector", "A mechanism", "A feeder"]
+SEAMS = [
+    *("A strategy", "A forecaster", "A device", "A controller", "A detector"),
+    *("A mechanism", "A feeder"),
+]
 
 
 def blocks(page, language):

@@ -29,6 +29,7 @@ from p2p_cosim.core.types import (
 from p2p_cosim.faults import Schedule
 from p2p_cosim.forecasts import NoisyTruth
 from p2p_cosim.houses import House, Load
+from p2p_cosim.metering import SimulatedMetering
 from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
 from p2p_cosim.strategies import FixedPrice
@@ -166,6 +167,7 @@ def model(diary, faults=()):
             spot_scale=np.ones(4),
             arrival_rng=np.random.default_rng(1),
             model_rng=np.random.default_rng(2),
+            metering=SimulatedMetering(diary.houses, tuple(diary.regulators)),
         )
     )
 

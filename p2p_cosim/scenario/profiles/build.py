@@ -8,7 +8,7 @@ import numpy as np
 
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.core.types import FloatArray
-from p2p_cosim.core.units import energy_wh_nearest
+from p2p_cosim.core.units import energy_wh, whole_wh
 from p2p_cosim.scenario.profiles import simple
 from p2p_cosim.scenario.profiles.measured import read_measured
 from p2p_cosim.scenario.profiles.spot import daily_scale
@@ -65,12 +65,12 @@ def _check_energies(scenario: Scenario, load_kw: FloatArray, pv_kw: FloatArray) 
     # A house whose inverter is off draws its whole load.
     most_kw = np.maximum(load_kw, np.abs(load_kw - pv_kw))
     tick, house = np.unravel_index(int(most_kw.argmax()), most_kw.shape)
-    energy_wh = energy_wh_nearest(float(most_kw[tick, house]), interval_s)
-    if energy_wh > limit_wh:
+    most_wh = whole_wh(energy_wh(float(most_kw[tick, house]), interval_s))
+    if most_wh > limit_wh:
         name = scenario.house_names[house]
         problem = (
-            f"{limit_wh} is below the {energy_wh} Wh that {name} draws or feeds in in tick {tick}: "
-            f"its meter could not be settled, so raise it to {energy_wh} at least"
+            f"{limit_wh} is below the {most_wh} Wh that {name} draws or feeds in in tick {tick}: "
+            f"its meter could not be settled, so raise it to {most_wh} at least"
         )
         raise ScenarioError(scenario.name, [Problem("market.max_order_wh", problem)])
 

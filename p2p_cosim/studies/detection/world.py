@@ -16,7 +16,7 @@ from p2p_cosim.grid import FeederOptions, HousePlan, package_circuit
 from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.houses import House, Inverter, Load, PVArray
-from p2p_cosim.metering import TYPICAL, Metering, MeterQuality
+from p2p_cosim.metering import TYPICAL, MeterQuality, SimulatedMetering
 from p2p_cosim.scenario import Scenario, build_profiles
 
 FEEDER = "ieee13"
@@ -126,9 +126,11 @@ class Feeder:
 
         Raises DivergenceError if a fault leaves no solution.
         """
-        metering = Metering(
-            quality or self.world.quality,
-            np.random.default_rng(np.random.SeedSequence((day.seed, 29))),
+        metering = SimulatedMetering(
+            self.grid.houses,
+            regulators=tuple(self.grid.regulators),
+            quality=quality or self.world.quality,
+            rng=np.random.default_rng(np.random.SeedSequence((day.seed, 29))),
         )
         delivery = Delivery(self.grid, self._houses(day), metering, day.spot_scale, INTERVAL_S)
         schedule = Schedule(tuple(faults))
@@ -142,9 +144,8 @@ class Feeder:
                 for fault in schedule.starting(tick):
                     delivery.strike(fault)
                     active.append(fault)
-                state = delivery.run(tick).state
-                taps = dict(zip(self.grid.regulators, state.taps, strict=True))
-                views.append(metering.read(tick, self.grid.houses, state, taps))
+                delivery.run(tick)
+                views.append(metering.arrived(tick))
         finally:
             for fault in active:
                 delivery.repair(fault)

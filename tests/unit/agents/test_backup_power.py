@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from p2p_cosim.agents import (
+    AtHome,
     Household,
     HouseholdPlan,
     TraderPlan,
@@ -107,25 +108,26 @@ def meters(v_pu, on_tie=()):
     return MeterView(0, SITES, v, v * 0, v * 0, on_tie=frozenset(on_tie))
 
 
-def told(agent, view, alarms=()):
+def told(agent, v_pu, alarms=(), on_tie=()):
     """Whether the house learns something new, and what it knows afterwards."""
     healthy = household()
-    new = tell_outages([agent, healthy], view, alarms)
+    seen = AtHome(SITES, np.array([v_pu, 1.0]), frozenset(on_tie))
+    new = tell_outages([agent, healthy], seen, alarms)
     assert not healthy.outage
     return new == [agent], agent.outage
 
 
 def test_an_alarm_tells_a_dark_house_once_and_its_own_drop_tells_it_the_end():
     agent = household(TIE)
-    assert told(agent, meters(0.0)) == (False, False)  # dark, and nobody noticed yet
-    assert told(agent, meters(0.0), ALARM) == (True, True)
-    assert told(agent, meters(0.0), ALARM) == (False, True)
-    assert told(agent, meters(1.0, on_tie=["house_1"])) == (False, True)
-    assert told(agent, meters(1.0)) == (False, False)
+    assert told(agent, 0.0) == (False, False)  # dark, and nobody noticed yet
+    assert told(agent, 0.0, ALARM) == (True, True)
+    assert told(agent, 0.0, ALARM) == (False, True)
+    assert told(agent, 1.0, on_tie=["house_1"]) == (False, True)
+    assert told(agent, 1.0) == (False, False)
 
 
 def test_an_alarm_tells_a_house_with_a_voltage_nothing():
-    assert told(household(), meters(1.0), ALARM) == (False, False)
+    assert told(household(), 1.0, ALARM) == (False, False)
 
 
 @pytest.mark.parametrize(

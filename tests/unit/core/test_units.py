@@ -31,14 +31,15 @@ def test_energy_never_exceeds_what_flows_and_misses_less_than_a_watt_hour(p_kw, 
     ("p_kw", "energy_wh"), [(1.9999999, 2000), (-1.9999999, -2000), (0.0004, 0), (0.0006, 1)]
 )
 def test_meters_round_to_the_nearest(p_kw, energy_wh):
-    assert units.energy_wh_nearest(p_kw, 3600) == energy_wh
+    assert units.whole_wh(units.energy_wh(p_kw, 3600)) == energy_wh
 
 
 @pytest.mark.parametrize("p_kw", [float("nan"), float("inf")])
-@pytest.mark.parametrize("function", [units.energy_wh_down, units.energy_wh_nearest])
-def test_energy_of_a_power_that_is_not_finite_is_refused(function, p_kw):
+def test_energy_of_a_power_that_is_not_finite_is_refused(p_kw):
     with pytest.raises(ValueError, match="not finite"):
-        function(p_kw, 900)
+        units.energy_wh_down(p_kw, 900)
+    with pytest.raises(ValueError, match="not finite"):
+        units.whole_wh(units.energy_wh(p_kw, 900))
 
 
 def test_decimal_prices_are_exact():

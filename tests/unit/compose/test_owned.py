@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 import p2p_cosim as p2p
-from p2p_cosim.compose.strategies import strategy_maker
+from p2p_cosim.compose.owned import maker
 from p2p_cosim.core.errors import InputError
 
 
@@ -45,7 +45,7 @@ def made():
 
 def test_an_object_is_copied_for_each():
     given = Counter()
-    make = strategy_maker(given)
+    make = maker("strategy", given)
     first, second = make(), make()
     first.traders.append("house_1")
     assert given.traders == second.traders == []
@@ -53,14 +53,14 @@ def test_an_object_is_copied_for_each():
 
 def test_an_object_that_says_so_is_shared():
     given = Shared()
-    make = strategy_maker(given)
+    make = maker("strategy", given)
     assert make() is given
     assert make() is given
 
 
 @pytest.mark.parametrize("factory", [Counter, made])
 def test_a_class_or_function_makes_one_for_each(factory):
-    make = strategy_maker(factory)
+    make = maker("strategy", factory)
     first, second = make(), make()
     assert isinstance(first, Counter)
     assert first is not second
@@ -68,7 +68,7 @@ def test_a_class_or_function_makes_one_for_each(factory):
 
 def test_what_cannot_be_copied_is_refused_with_what_to_do():
     with pytest.raises(InputError) as refused:
-        strategy_maker(WithLock())()
+        maker("strategy", WithLock())()
     for part in ("WithLock cannot be copied for each trader", "pass its class", "shared = True"):
         assert part in str(refused.value)
 
@@ -78,7 +78,7 @@ def test_what_cannot_be_copied_is_refused_with_what_to_do():
 )
 def test_what_makes_no_strategy_is_refused(factory, why):
     with pytest.raises(InputError, match=why):
-        strategy_maker(factory)()
+        maker("strategy", factory)()
 
 
 @pytest.mark.parametrize("given", [Counter(), Counter, made])
