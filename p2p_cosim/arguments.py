@@ -30,8 +30,8 @@ def checked_scenario(given: Any) -> Scenario:
     raise InputError(f"{class_name(given)} is no Scenario: give what p2p_cosim.load(...) returns")
 
 
-def checked_plugins(plugins: Plugins) -> None:
-    """Raise InputError unless everything that was passed can play its role.
+def checked_plugins(plugins: Plugins) -> Plugins:
+    """The plug-ins themselves. Raises InputError unless each can play its role.
 
     A function that makes strategies or forecasters is looked at when it has made one.
     """
@@ -43,6 +43,7 @@ def checked_plugins(plugins: Plugins) -> None:
     for devices in (plugins.devices or {}).values():
         for device in devices:
             require_role("device", device)
+    return plugins
 
 
 def refuse_fields(given: Mapping[str, object]) -> None:

@@ -64,8 +64,7 @@ class Simulation:
         **unknown: Never,
     ) -> None:
         refuse_fields(unknown)
-        plugins = Plugins(strategy, controller, detector, forecaster, devices)
-        checked_plugins(plugins)
+        plugins = checked_plugins(Plugins(strategy, controller, detector, forecaster, devices))
         scenario = checked_scenario(scenario)
         self.scenario = scenario if seed is None else scenario.replace(seed=seed)
         folder = None if out is None else Path(out)
@@ -272,8 +271,7 @@ def run(
     run, what was recorded is written first, and the exception carries a note that says where.
     """
     simulation = Simulation(
-        scenario,
-        seed,
+        *(scenario, seed),
         out=out,
         strategy=strategy,
         controller=controller,
