@@ -57,9 +57,14 @@ def undisturbed(base, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def calls(base):
-    with StopAt() as counted:
-        to_the_end(p2p.Simulation(base, out=None))
-    return counted.calls
+    """Of the shortest of some runs: the first ones load and compile what later ones have."""
+    counts = []
+    for _ in range(4):
+        simulation = p2p.Simulation(base, out=None)
+        with StopAt() as counted:
+            to_the_end(simulation)
+        counts.append(counted.calls)
+    return min(counts)
 
 
 @pytest.mark.parametrize("part", range(8))
@@ -79,7 +84,7 @@ def test_no_complete_run_differs_from_the_undisturbed(base, undisturbed, calls, 
         else:
             torn += 1
             is_the_beginning_of(run, undisturbed)
-    assert torn > 0
+    assert torn > len(moments) // 3
 
 
 def is_the_beginning_of(run, whole):
