@@ -43,6 +43,7 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         ("worst voltage", worst),
         (f"outside {low:g}-{high:g} pu", f"{summary.house_ticks_outside} house-ticks"),
         ("tap changes", f"{summary.tap_moves} moves, {summary.tap_steps} steps"),
+        ("fullest element", _loading(summary)),
         ("alarms", str(summary.alarms)),
         ("orders", f"{summary.orders}, {summary.rejected_orders} refused"),
         ("gas", _with_unit(summary.total_gas, ",d")),
@@ -51,6 +52,13 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         ("gas per settlement", _with_unit(summary.gas_per_settlement, ",.0f")),
         ("gas cost", _with_unit(summary.gas_cost_eur, ",.2f", "EUR")),
     ]
+
+
+def _loading(summary: Summary) -> str:
+    if summary.worst_loading is None:
+        return "-"
+    over = f", {summary.element_ticks_overloaded} element-ticks above rating"
+    return f"{summary.worst_loading:.0%} of its rating, {summary.worst_loading_element}{over}"
 
 
 def _with_unit(value: float | None, spec: str, unit: str = "") -> str:

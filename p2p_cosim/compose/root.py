@@ -131,6 +131,7 @@ def _run_info(
         gas_price_gwei=scenario.chain.gas_price_gwei,
         houses=tuple(site.name for site in grid.houses),
         nodes=grid.node_names,
+        rated_elements=grid.rated_elements,
         initial_taps=dict(grid.taps),
         feeder_map={
             "buses": {name: list(place) for name, place in drawing.buses.items()},

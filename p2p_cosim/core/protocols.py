@@ -32,6 +32,7 @@ from p2p_cosim.core.types import (
     Ledger,
     Mined,
     Order,
+    RatedElement,
     Reading,
     Receipt,
     RegulatorSite,
@@ -241,6 +242,11 @@ class Grid(Protocol):
     @property
     def regulators(self) -> Mapping[str, str]:
         """Phase by regulator name, in the order of `GridState.taps`."""
+        ...
+
+    @property
+    def rated_elements(self) -> tuple[RatedElement, ...]:
+        """Lines and transformers in the order of `GridState.current_a`."""
         ...
 
     @property

@@ -26,7 +26,9 @@ Matrix = tuple[tuple[float, ...], ...]
 class LineConfig:
     """Series impedance in ohm/mile and shunt susceptance in uS/mile of a line.
 
-    The matrices are lower triangles by rows, in the order of `phases`.
+    The matrices are lower triangles by rows, in the order of `phases`. ampacity_a: of its phase
+    conductor, from the conductor table of W. H. Kersting, Distribution System Modeling and
+    Analysis (CRC Press), appendix A.
     """
 
     name: str
@@ -34,6 +36,7 @@ class LineConfig:
     r_ohm_per_mile: Matrix
     x_ohm_per_mile: Matrix
     b_us_per_mile: Matrix
+    ampacity_a: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,10 @@ def load_feeder(name: str) -> Feeder:
     """
     require("feeder", name, TABULATED)
     document: dict[str, Any] = yaml.safe_load(_read(name, "feeder.yaml"))
-    configs = _line_configs(_rows(name, "line_configs.csv"))
+    ampacity_a = {
+        row["config"]: float(row["ampacity_a"]) for row in _rows(name, "line_ratings.csv")
+    }
+    configs = _line_configs(_rows(name, "line_configs.csv"), ampacity_a)
     regulators = document["regulators"]
     return Feeder(
         name=document["name"],
@@ -200,12 +206,17 @@ def _bus(row: dict[str, str]) -> Bus:
     return Bus(row["bus"], row["phases"], float(row["base_kv"]), float(row["x"]), float(row["y"]))
 
 
-def _line_configs(rows: list[dict[str, str]]) -> dict[str, LineConfig]:
+def _line_configs(
+    rows: list[dict[str, str]], ampacity_a: Mapping[str, float]
+) -> dict[str, LineConfig]:
     names = dict.fromkeys(row["config"] for row in rows)
-    return {name: _line_config([row for row in rows if row["config"] == name]) for name in names}
+    return {
+        name: _line_config([row for row in rows if row["config"] == name], ampacity_a[name])
+        for name in names
+    }
 
 
-def _line_config(rows: list[dict[str, str]]) -> LineConfig:
+def _line_config(rows: list[dict[str, str]], ampacity_a: float) -> LineConfig:
     phases = "".join(dict.fromkeys(row["phase_i"] for row in rows))
 
     def lower(column: str) -> Matrix:
@@ -219,6 +230,7 @@ def _line_config(rows: list[dict[str, str]]) -> LineConfig:
         r_ohm_per_mile=lower("r_ohm_per_mile"),
         x_ohm_per_mile=lower("x_ohm_per_mile"),
         b_us_per_mile=lower("b_us_per_mile"),
+        ampacity_a=ampacity_a,
     )
 
 

@@ -25,6 +25,9 @@ SERVICE_NO_LOAD_PERCENT = 0.2
 SERVICE_MAGNETISING_PERCENT = 0.5
 DROP_R_OHM_PER_KFT = 0.5837
 DROP_X_OHM_PER_KFT = 0.0785
+DROP_AMPACITY_A = 205.0
+"""Of 1/0 AWG aluminium triplex with cross-linked insulation in air, from manufacturers' tables
+after ICEA (75 degrees in 25 degrees of air)."""
 
 # Constant power within these limits, constant impedance beyond. OpenDSS's own 0.95 and 1.05
 # would change the model just where voltage limits are studied; much wider ones do not
@@ -193,6 +196,7 @@ def _drop(name: str, begin: str, house: str, length_ft: float) -> str:
         f"new line.{name} phases=1 bus1={begin} bus2={house}.1"
         f" length={length_ft / 1000!r} units=kft"
         f" rmatrix=[{DROP_R_OHM_PER_KFT}] xmatrix=[{DROP_X_OHM_PER_KFT}] cmatrix=[0]"
+        f" normamps={DROP_AMPACITY_A}"
     )
 
 

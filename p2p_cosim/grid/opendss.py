@@ -15,6 +15,7 @@ from p2p_cosim.core.types import (
     GridState,
     HouseSite,
     Injections,
+    RatedElement,
     RegulatorSite,
     SpotLoad,
     TapMove,
@@ -23,15 +24,15 @@ from p2p_cosim.grid.assembly import Assembly, assemble, read_tap
 from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import (
-    HOUSE_NOMINAL_KW,
-    HOUSE_NOMINAL_TAN,
     FeederOptions,
     check_tap,
     tap_ratio,
 )
 from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
+from p2p_cosim.grid.loads import LoadWriter
 from p2p_cosim.grid.nodes import checked, node_table
+from p2p_cosim.grid.ratings import Loadings
 from p2p_cosim.grid.regulators import regulator_sites
 from p2p_cosim.grid.supply import Supply
 
@@ -59,21 +60,16 @@ class OpenDSSGrid:
         self._spot_loads = tuple(
             SpotLoad(load.name, load.bus, load.phases, load.p_kw, load.q_kvar) for load in loads
         )
-        self._spot_p_kw = np.array([load.p_kw for load in loads])
-        self._spot_q_kvar = np.array([load.q_kvar for load in loads])
         self._spots_at = np.array(assembly.spot_positions, dtype=int)
         self._houses_at = np.array(assembly.house_positions, dtype=int)
-        self._spot_group = engine.loads(assembly.spot_positions)
-        self._house_group = engine.loads(assembly.house_positions)
+        self._writer = LoadWriter(assembly)
         self._node_names, self._voltage_index, self._base_v = node_table(
             circuit, houses, engine.node_names()
         )
-        self._nominal_kw = np.full(len(houses), HOUSE_NOMINAL_KW)
-        self._nominal_kvar = self._nominal_kw * HOUSE_NOMINAL_TAN
+        self._loadings = Loadings(engine)
         self._regulator_sites = regulator_sites(circuit, houses)
         self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
-        self._written_scale: float | FloatArray = math.nan
         self._restart = True
         self._regcontrol = False
         self._taps: dict[str, int] = {}
@@ -129,6 +125,11 @@ class OpenDSSGrid:
         return {name: regulator.phase for name, regulator in self._regulators.items()}
 
     @property
+    def rated_elements(self) -> tuple[RatedElement, ...]:
+        """Lines and transformers in the order of `GridState.current_a`."""
+        return self._loadings.elements
+
+    @property
     def regulator_sites(self) -> Mapping[str, RegulatorSite]:
         """What each regulator serves and how, in the order of `GridState.taps`."""
         return self._regulator_sites
@@ -164,7 +165,7 @@ class OpenDSSGrid:
         Takes effect at the next solve. Raises GridError for arrays of another shape than
         (houses,) and for a scale that is negative or not a number.
         """
-        self._injections = checked(injections, len(self._houses), len(self._spot_p_kw))
+        self._injections = checked(injections, len(self._houses), len(self._spot_loads))
 
     def set_tap(self, move: TapMove) -> None:
         """Write the regulator's turns ratio.
@@ -220,20 +221,9 @@ class OpenDSSGrid:
         if restart:
             # The loads' part of the matrix and the first voltages come from nominal powers, so
             # that nothing depends on what was dispatched before, NaN among it.
-            self._house_group.renew(self._nominal_kw, self._nominal_kvar)
-            self._spot_group.renew(self._spot_p_kw, self._spot_q_kvar)
-            self._written_scale = 1.0
+            self._writer.renew()
             self._engine.solve_linear()
-        injections, scale = self._injections, self._injections.spot_scale
-        p_kw, q_kvar = injections.house_p_kw, injections.house_q_kvar
-        supply = self._supply
-        if not supply.may_export.all():
-            drawing = supply.supplied & (supply.may_export | (p_kw > 0))
-            p_kw, q_kvar = np.where(drawing, (p_kw, q_kvar), 0.0)
-        self._house_group.write(p_kw, q_kvar)
-        if not np.array_equal(scale, self._written_scale):
-            self._spot_group.write(self._spot_p_kw * scale, self._spot_q_kvar * scale)
-            self._written_scale = scale
+        self._writer.write(self._injections, self._supply)
         if not self._engine.solve():
             return math.nan
         # Every node has a line or transformer, so one NaN voltage makes the losses NaN.
@@ -257,6 +247,7 @@ class OpenDSSGrid:
             head_q_kvar=source.imag,
             losses_kw=losses_kw,
             other_p_kw=self._engine.other_powers_kva().real,
+            current_a=self._loadings.current_a(),
             taps=tuple(self._taps.values()),
         )
 

@@ -109,7 +109,7 @@ def _line_config(config: LineConfig, frequency_hz: float) -> str:
     return (
         f"new linecode.{config.name} nphases={len(config.phases)} units=mi"
         f" rmatrix={_triangle(config.r_ohm_per_mile)} xmatrix={_triangle(config.x_ohm_per_mile)}"
-        f" cmatrix={_triangle(c_nf)}"
+        f" cmatrix={_triangle(c_nf)} normamps={config.ampacity_a}"
     )
 
 

@@ -202,6 +202,11 @@ class Results:
         """Voltages at the nodes of the primary feeder."""
         return self.table("node_voltages")
 
+    @property
+    def loadings(self) -> pd.DataFrame:
+        """What lines and transformers carry, and may carry."""
+        return self.table("loadings")
+
     @cached_property
     def scenario(self) -> dict[str, Any]:
         """The scenario as resolved, every default visible."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from p2p_cosim.core.clock import Clock
-from p2p_cosim.core.types import Receipt, Tariff
+from p2p_cosim.core.types import RatedElement, Receipt, Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class RunInfo:
     setup: labelled receipts of transactions before tick 0 (deployment, deposits).
     gas_price_gwei: what a unit of gas costs, for the summary alone.
     identity: what the run id stands for, as `RunIdentity.as_dict` tells it.
+    rated_elements: lines and transformers in the grid's order.
     """
 
     scenario_name: str
@@ -41,3 +42,4 @@ class RunInfo:
     setup: tuple[tuple[str, Receipt], ...] = ()
     identity: Mapping[str, object] = field(default_factory=dict)
     gas_price_gwei: float = 1.0
+    rated_elements: tuple[RatedElement, ...] = ()

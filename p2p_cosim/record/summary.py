@@ -30,6 +30,14 @@ class GasFigures(TypedDict):
     gas_cost_eur: float | None
 
 
+class LoadingFigures(TypedDict):
+    """The part of a summary that is about what lines and transformers carry."""
+
+    worst_loading: float | None
+    worst_loading_element: str | None
+    element_ticks_overloaded: int
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Key figures of a run. What has no value (a price without a trade) is None.
@@ -54,6 +62,9 @@ class Summary:
     energy traded; gas_per_settlement: mean of the settlement of a round. gas_cost_eur: what
     total_gas costs at the scenario's prices of gas and ether, which nobody in the run pays.
     All are None if the run recorded no gas. rejected_orders: refused by the contract.
+
+    worst_loading: largest current over rated current of a line or transformer, with its name;
+    element_ticks_overloaded: how often one carried more than its rating.
     """
 
     energy_traded_kwh: float
@@ -76,6 +87,9 @@ class Summary:
     rejected_orders: int
     trades: int
     alarms: int
+    worst_loading: float | None
+    worst_loading_element: str | None
+    element_ticks_overloaded: int
 
     def as_dict(self) -> dict[str, float | int | str | None]:
         """Name to value, for JSON or a row of a table."""
@@ -127,6 +141,7 @@ def summarize(run: Results) -> Summary:
         ),
         trades=rows["trades"],
         alarms=rows["alarms"],
+        **_loading(run),
     )
 
 
@@ -229,3 +244,19 @@ def _text(value: float | int | str | None) -> str:
     if value is None:
         return "-"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _loading(run: Results) -> LoadingFigures:
+    worst: float | None = None
+    element, over = None, 0
+    for piece in run.frames("loadings", "element", "current_a", "rated_a"):
+        loading = (piece["current_a"] / piece["rated_a"]).to_numpy()
+        over += int((loading > 1).sum())
+        if len(loading) and (worst is None or loading.max() > worst):
+            worst = float(loading.max())
+            element = str(piece["element"].iloc[int(loading.argmax())])
+    return {
+        "worst_loading": worst,
+        "worst_loading_element": element,
+        "element_ticks_overloaded": over,
+    }

@@ -26,6 +26,7 @@ from p2p_cosim.core.types import (
     Ledger,
     Order,
     Placement,
+    RatedElement,
     Receipt,
     Settlement,
     Side,
@@ -59,6 +60,7 @@ def run_info(houses: int, ticks: int, seed: int = 7, start_hour: int = 0) -> Run
     scenario_yaml = f"name: trading_day\nhouseholds: {houses}\nticks: {ticks}\n"
     return RunInfo(
         scenario_name="trading_day",
+        rated_elements=(RatedElement("line_632_670", "line", 730.0),),
         run_id=digest(f"{scenario_yaml}{seed}")[:12],
         seed=seed,
         scenario_yaml=scenario_yaml,
@@ -168,6 +170,7 @@ class SyntheticRun:
             head_q_kvar=np.array([680.0, 380.0, 670.0]),
             losses_kw=110.0,
             taps=tuple(self._taps.values()),
+            current_a=np.array([100.0 + tick]),
         )
         settlements = self._settlements(gate, p_kw)
         return TickRecord(

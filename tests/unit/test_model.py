@@ -53,6 +53,7 @@ class Diary:
         self.spot_loads, self.node_names = (), ("650.A",)
         self.regulators = {"reg_a": "A", "reg_b": "B", "reg_c": "C"}
         self.regulator_sites = {}
+        self.rated_elements = ()
         self.energy_wh = dict.fromkeys((*HOUSES, "utility"), 0)
         self.contracted_wh = dict.fromkeys(HOUSES, 0)
         self.balance_wei = dict.fromkeys(self.energy_wh, 1000)

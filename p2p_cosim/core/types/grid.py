@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -50,6 +50,15 @@ class RegulatorSite:
     def ratio(self, tap: int) -> float:
         """Voltage behind the regulator over that before it."""
         return 1 + self.pu_per_tap * tap if self.pu_per_tap > 0 else 1 / (1 - self.pu_per_tap * tap)
+
+
+@dataclass(frozen=True, slots=True)
+class RatedElement:
+    """A line or transformer, and the current that it may carry for long, at its first terminal."""
+
+    name: str
+    kind: str
+    rated_a: float
 
 
 class Feed(StrEnum):
@@ -100,7 +109,8 @@ class GridState:
     node_v_pu: shape (nodes,), in the grid's `node_names` order.
     head_p_kw, head_q_kvar: shape (3,), into the feeder per phase at the source.
     losses_kw: in lines, transformers, regulators, shunts and a short circuit. other_p_kw: drawn by
-    elements of the feeder that are neither; negative is generation.
+    elements of the feeder that are neither; negative is generation. current_a: shape (rated
+    elements,), in the fullest phase, in the grid's order of `rated_elements`.
     taps: regulator taps, -16 to 16, in the grid's order of regulators.
     """
 
@@ -114,6 +124,7 @@ class GridState:
     losses_kw: float
     taps: tuple[int, ...]
     other_p_kw: float = 0.0
+    current_a: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __repr__(self) -> str:
         taps = " ".join(f"{tap:+d}" for tap in self.taps)

@@ -30,6 +30,7 @@ ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
     "transactions": market.transactions,
     "feeder": grid.feeder,
     "node_voltages": grid.node_voltages,
+    "loadings": grid.loadings,
 }
 """By table, its rows of one tick."""
 

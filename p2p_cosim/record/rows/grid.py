@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import FloatArray, TapMove, TickRecord
 from p2p_cosim.record import schema
 from p2p_cosim.record.columns import Row
@@ -24,7 +29,22 @@ def node_voltages(record: TickRecord, info: RunInfo) -> list[Row]:
     return [{"tick": tick, "node": node, "v_pu": v} for node, v in pairs]
 
 
-def feeder(record: TickRecord, _info: RunInfo) -> list[Row]:
+def loadings(record: TickRecord, info: RunInfo) -> list[Row]:
+    """Every line and transformer."""
+    tick, current_a = record.tick, record.grid.current_a.tolist()
+    return [
+        {
+            "tick": tick,
+            "element": element.name,
+            "kind": element.kind,
+            "current_a": current,
+            "rated_a": element.rated_a,
+        }
+        for element, current in zip(info.rated_elements, current_a, strict=True)
+    ]
+
+
+def feeder(record: TickRecord, info: RunInfo) -> list[Row]:
     """The feeder as a whole."""
     grid = record.grid
     supplied = [v for v in grid.house_v_pu.tolist() if v > 0]
@@ -38,6 +58,8 @@ def feeder(record: TickRecord, _info: RunInfo) -> list[Row]:
             "spot_p_kw": float(grid.spot_p_kw.sum()),
             "v_min_pu": min(supplied, default=None),
             "v_max_pu": max(supplied, default=None),
+            "other_p_kw": grid.other_p_kw,
+            "unbalance": unbalance(grid.node_v_pu, info.nodes),
         }
     ]
 
@@ -105,3 +127,26 @@ def _of(v_pu: FloatArray | None, index: dict[str, int], move: TapMove) -> float 
         return None
     value = float(v_pu[index[move.house]])
     return value if math.isfinite(value) else None
+
+
+def unbalance(node_v_pu: FloatArray, nodes: tuple[str, ...]) -> float:
+    """Worst voltage unbalance of a bus with three live phases: the largest deviation from the mean
+    of its phases over that mean (NEMA MG 1-2021, 12.45, with voltages to neutral)."""
+    at = _three_phase(nodes)
+    if not at.size:
+        return 0.0
+    v_pu = node_v_pu[at]
+    mean = v_pu.mean(axis=1)
+    live = v_pu.min(axis=1) > INTERRUPTION_PU
+    deviation = np.abs(v_pu - mean[:, None]).max(axis=1) / np.where(live, mean, 1.0)
+    return float(np.where(live, deviation, 0.0).max())
+
+
+@lru_cache(maxsize=8)
+def _three_phase(nodes: tuple[str, ...]) -> NDArray[np.int64]:
+    """Shape (buses, 3): positions of the phases of buses that have all three."""
+    by_bus: dict[str, list[int]] = {}
+    for index, node in enumerate(nodes):
+        by_bus.setdefault(node.rpartition(".")[0], []).append(index)
+    complete = [at for at in by_bus.values() if len(at) == 3]
+    return np.array(complete, dtype=np.int64).reshape(-1, 3)

@@ -19,7 +19,15 @@ from p2p_cosim.record.schema.column import (
     Table,
 )
 from p2p_cosim.record.schema.devices import DEVICES
-from p2p_cosim.record.schema.grid import CONTROL, FEEDER, NODE_VOLTAGES, PREDICTIONS, TAPS, VOLTAGES
+from p2p_cosim.record.schema.grid import (
+    CONTROL,
+    FEEDER,
+    LOADINGS,
+    NODE_VOLTAGES,
+    PREDICTIONS,
+    TAPS,
+    VOLTAGES,
+)
 from p2p_cosim.record.schema.market import ORDERS, ROUNDS, TRADES, TRANSACTIONS
 from p2p_cosim.record.schema.outages import ALARMS, ALERTS, FAULTS, OFFERS
 
@@ -43,6 +51,7 @@ TABLES: dict[str, Table] = {
         TRANSACTIONS,
         FEEDER,
         NODE_VOLTAGES,
+        LOADINGS,
     )
 }
 

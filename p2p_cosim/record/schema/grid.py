@@ -37,6 +37,12 @@ FEEDER = Table(
         Column(
             "v_max_pu", "float64", "pu", "highest voltage of a house with supply", nullable=True
         ),
+        Column(
+            "other_p_kw", "float64", "kW", "drawn by what is neither house nor load; negative gives"
+        ),
+        Column(
+            "unbalance", "float64", "", "voltage unbalance after NEMA MG 1 of the worst bus, 0 to 1"
+        ),
     ),
 )
 
@@ -80,5 +86,17 @@ PREDICTIONS = Table(
         HOUSE,
         Column("predicted_v_pu", "float64", "pu", "predicted before delivery", nullable=True),
         Column("v_pu", "float64", "pu", "metered in delivery; 0 without supply"),
+    ),
+)
+
+LOADINGS = Table(
+    "loadings",
+    "One row a line or transformer and tick: service transformers and drops of houses included.",
+    (
+        TICK,
+        Column("element", "string", "", "line or transformer, as docs/feeder.md names it"),
+        Column("kind", "string", "", "line or transformer"),
+        Column("current_a", "float64", "A", "in the fullest phase, at the first terminal"),
+        Column("rated_a", "float64", "A", "what it may carry for long"),
     ),
 )

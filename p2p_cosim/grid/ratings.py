@@ -1,0 +1,49 @@
+"""What the feeder's elements may carry, and what they do carry.
+
+A line is rated by the file's normal current (`normamps`; OpenDSS assumes 400 A where a file says
+nothing), a transformer by its nameplate: its rated power over its rated voltage, at winding 1.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from p2p_cosim.core.types import FloatArray, RatedElement
+from p2p_cosim.grid.engine import Engine
+
+
+class Loadings:
+    """Currents of lines and transformers in an engine that has been built."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._elements = engine.api.PDElements
+        rated = [
+            (position, element)
+            for position, name in enumerate(engine.api.PDElements.AllNames())
+            if (element := _rated(engine.api, str(name))) is not None
+        ]
+        self._at = np.array([position for position, _ in rated], dtype=int)
+        self.elements = tuple(element for _, element in rated)
+        """In the order of `current_a`."""
+
+    def current_a(self) -> FloatArray:
+        """Shape (elements,): current in the fullest phase at the first terminal, in A."""
+        current: FloatArray = np.asarray(self._elements.AllMaxCurrents(False))[self._at]
+        return current
+
+
+def _rated(api: Any, name: str) -> RatedElement | None:
+    kind, _, own = name.lower().partition(".")
+    api.Circuit.SetActiveElement(name)
+    if kind not in ("line", "transformer") or not api.CktElement.Enabled():
+        return None
+    if kind == "line":
+        return RatedElement(own, "line", float(api.CktElement.NormalAmps()))
+    api.Transformers.Name(own)
+    api.Transformers.Wdg(1)
+    kva, kv = float(api.Transformers.kVA()), float(api.Transformers.kV())
+    phases = int(api.CktElement.NumPhases())
+    return RatedElement(own, "transformer", kva / kv / (math.sqrt(3) if phases > 1 else 1.0))
