@@ -1,11 +1,10 @@
-"""The clock of a served run, and the one thread in which the run lives."""
+"""The clock of a served run, and the turns of all who ask it something."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from time import monotonic
 from typing import TypeVar
@@ -14,6 +13,7 @@ from p2p_cosim.core.errors import CosimError
 from p2p_cosim.dapp.broadcast import Broadcast
 from p2p_cosim.dapp.session import ConflictError, Session
 from p2p_cosim.dapp.state import Json, run_of, state_of
+from p2p_cosim.dapp.thread import SIMULATION
 
 MOST_QUEUED = 256
 Answer = TypeVar("Answer")
@@ -27,14 +27,13 @@ class BusyError(CosimError):
 class Player:
     """Steps a session by hand or by the clock, and tells what happens.
 
-    Everything that touches the run goes through `in_turn`, one after the other, in a thread of
-    its own: neither py-evm nor OpenDSS may be used by two at once.
+    Everything that touches the run goes through `in_turn`, one after the other, in the thread
+    of `dapp.thread`, where the session was made: no engine may be used by two at once.
     """
 
     def __init__(self, session: Session, broadcast: Broadcast | None = None) -> None:
         self.session = session
         self.broadcast = broadcast or Broadcast()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="simulation")
         self._queued = 0
         self._told: set[bytes] = set()  # hashes of waiting transactions
         self._playing: asyncio.Task[None] | None = None
@@ -47,7 +46,7 @@ class Player:
             raise BusyError("too many requests wait for the run: ask again later")
         self._queued += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, do)
+            return await asyncio.get_running_loop().run_in_executor(SIMULATION, do)
         finally:
             self._queued -= 1
 
@@ -115,10 +114,9 @@ class Player:
         return await self.in_turn(self.clock)
 
     async def close(self) -> None:
-        """End the run and its thread."""
+        """End the run."""
         await self.pause()
         await self.in_turn(self.session.close)
-        self._thread.shutdown()
 
     def news_of_pool(self) -> list[Json]:
         """Transactions that were taken since the last call; to be called in turn."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.dapp.session import Session, chain_id_of
+from p2p_cosim.dapp.thread import in_simulation_thread
 from p2p_cosim.scenario import Scenario
 
 KEEP_ALIVE_S, SHUTDOWN_S = 5, 2
@@ -31,7 +32,8 @@ def serve(scenario: Scenario, out: Path, host: str = "127.0.0.1", port: int = 80
     with listener(host, port) as listening:
         port = listening.getsockname()[1]
         name = f"[{host}]" if ":" in host else host
-        session = session_of(scenario, out, f"http://{name}:{port}")
+        url = f"http://{name}:{port}"
+        session = in_simulation_thread(lambda: session_of(scenario, out, url))
         config = uvicorn.Config(
             app_of(session, name, port),
             log_level="warning",

@@ -38,8 +38,9 @@ def chain_id_of(scenario: Scenario) -> int:
 class Session:
     """One scenario, run and reset as often as wanted.
 
-    scenario: what to run. out: folder below which alerts are kept, where the scenario has any.
-    chain_id: of the run's chain, which stays the same over resets.
+    scenario: what to run. out: folder of results; a run is written when it ends, by a reset or
+    with the session, and what came in stands beside it. chain_id: of the run's chain, which
+    stays the same over resets.
 
     outside: what came in since the run began, in order. resets: how often it was reset.
     """
@@ -103,7 +104,7 @@ class Session:
     def reset(self) -> None:
         """Begin the run again. Block numbers and nonces go on, so that wallets stay usable."""
         past = self.chain.past()
-        self.simulation.close()
+        self.close()
         self.resets += 1
         self._begin(past)
 
@@ -126,7 +127,9 @@ class Session:
         return FAUCET_WEI
 
     def close(self) -> None:
-        """End the run."""
+        """End the run and write what there is of it."""
+        if self.simulation.tick:
+            self.simulation.write()
         self.simulation.close()
 
     def _note(self, kind: str, payload: dict[str, object]) -> None:

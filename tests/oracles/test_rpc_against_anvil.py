@@ -17,6 +17,7 @@ from p2p_cosim.chain.jsonrpc.anvil import find_anvil
 from p2p_cosim.chain.jsonrpc.process import free_port, listens, start_guarded, stop
 from p2p_cosim.dapp.app import app_of
 from p2p_cosim.dapp.session import Session
+from p2p_cosim.dapp.thread import in_simulation_thread
 
 ALICE, BOB = wallet("alice"), wallet("bob")
 CHAIN_ID = 8_123_456
@@ -75,7 +76,9 @@ def anvil():
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory):
-    session = Session(scenario(), tmp_path_factory.mktemp("served"), CHAIN_ID)
+    session = in_simulation_thread(
+        lambda: Session(scenario(), tmp_path_factory.mktemp("served"), CHAIN_ID)
+    )
     with TestClient(app_of(session, port=8000), base_url=f"http://{HOST}") as client:
         rpc = Rpc(client)
         client.post("/api/faucet", json={"address": ALICE.address})

@@ -20,6 +20,7 @@ from p2p_cosim.dapp.app import app_of
 from p2p_cosim.dapp.outside import replay, terms_of
 from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.state import state_of
+from p2p_cosim.dapp.thread import in_simulation_thread
 from p2p_cosim.run_identity import finished_run, run_identity
 
 PRICE = 80 * 10**9
@@ -31,7 +32,7 @@ def tables(simulation):
 
 
 def test_a_served_run_without_anybody_is_the_batch_run(tmp_path):
-    session = Session(scenario(), tmp_path / "served")
+    session = in_simulation_thread(lambda: Session(scenario(), tmp_path / "served"))
     with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
         for _ in range(4):
             client.get("/api/state")
@@ -44,20 +45,22 @@ def test_a_served_run_without_anybody_is_the_batch_run(tmp_path):
 
 
 def test_after_a_reset_it_is_the_batch_run_again(tmp_path):
-    session = Session(scenario(), tmp_path / "served")
-    session.step()
-    session.reset()
+    session = in_simulation_thread(lambda: Session(scenario(), tmp_path / "served"))
+    in_simulation_thread(session.step)
+    in_simulation_thread(session.reset)
     while not session.simulation.done:
-        session.step()
+        in_simulation_thread(session.step)
     batch = p2p.run(scenario(), out=tmp_path / "batch")
     expected = {path.name: path.read_bytes() for path in sorted(batch.path.glob("*.parquet"))}
     assert tables(session.simulation) == expected
 
 
 def test_with_signed_orders_all_but_their_gas_is_the_batch_runs(tmp_path):
-    session = Session(scenario(submission="signed"), tmp_path / "served")
+    session = in_simulation_thread(
+        lambda: Session(scenario(submission="signed"), tmp_path / "served")
+    )
     while not session.simulation.done:
-        session.step()
+        in_simulation_thread(session.step)
     mine = session.simulation.results()
     batch = p2p.run(scenario(submission="signed"), out=tmp_path / "batch")
     for name in ("trades", "orders", "households", "others", "voltages", "taps"):
@@ -71,7 +74,7 @@ def test_with_signed_orders_all_but_their_gas_is_the_batch_runs(tmp_path):
 @pytest.fixture
 def played(tmp_path):
     """A session in which two people did all that one can do, over a reset."""
-    session = Session(scenario(), tmp_path / "served")
+    session = in_simulation_thread(lambda: Session(scenario(), tmp_path / "served"))
     contract = session.market.contract
     with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
         first = Person(client, wallet("alice"))

@@ -11,11 +11,12 @@ from wallet import wallet
 
 from p2p_cosim.dapp.app import app_of
 from p2p_cosim.dapp.session import Session
+from p2p_cosim.dapp.thread import in_simulation_thread
 
 
 @pytest.fixture
 def session(tmp_path):
-    return Session(scenario(), tmp_path)
+    return in_simulation_thread(lambda: Session(scenario(), tmp_path))
 
 
 @pytest.fixture

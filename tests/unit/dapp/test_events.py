@@ -11,6 +11,7 @@ from p2p_cosim.dapp import broadcast as broadcasts
 from p2p_cosim.dapp.broadcast import Broadcast
 from p2p_cosim.dapp.player import BusyError, Player
 from p2p_cosim.dapp.session import Session
+from p2p_cosim.dapp.thread import in_simulation_thread
 
 
 def read(message):
@@ -24,7 +25,7 @@ async def next_of(stream):
 
 @pytest.fixture
 def session(tmp_path):
-    return Session(scenario(), tmp_path)
+    return in_simulation_thread(lambda: Session(scenario(), tmp_path))
 
 
 def test_a_listener_hears_of_ticks_pauses_transactions_and_resets(session):
