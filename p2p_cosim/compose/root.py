@@ -74,19 +74,14 @@ def _model(
     identity: RunIdentity,
 ) -> Cosim:
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
-    controller = controller_of(scenario, plugins)
     grid = grid_of(scenario, regcontrol=grid_owns_taps(scenario, plugins))
     twin_grid = grid_of(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
     households = households_of(scenario, grid, profiles, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
-    market, setup = market_of(
-        scenario,
-        chain,
-        [plan.trader.name for plan in households],
-        [plan.name for plan in bulk],
-    )
+    elements = elements_of(grid.circuit, grid.houses)
+    houses = [plan.trader.name for plan in households]
+    market, setup = market_of(scenario, chain, houses, [plan.name for plan in bulk])
     recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, identity))
-    run = recorder.info.run_id
     return Cosim(
         Parts(
             clock=scenario.clock.clock(),
@@ -94,7 +89,7 @@ def _model(
             market=market,
             grid=grid,
             network=FeederModel(grid),
-            controller=controller,
+            controller=controller_of(scenario, plugins),
             inverters=inverters_of(scenario, plugins),
             detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),
             schedule=schedule_of(scenario, grid),
@@ -102,8 +97,10 @@ def _model(
             recorder=recorder,
             households=households,
             bulk=bulk,
-            alert_desk=alert_desk_of(scenario, run, elements_of(grid.circuit, grid.houses)),
-            notifier=notifier_of(scenario, run, None if out is None else recorder.folder),
+            alert_desk=alert_desk_of(
+                scenario, identity.run_id, elements_of(grid.circuit, grid.houses)
+            ),
+            notifier=notifier_of(scenario, identity.run_id, recorder.folder if out else None),
             spot_scale=profiles.spot_scale,
             arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),
             model_rng=rng_of(scenario.seed, Purpose.MODEL),

@@ -150,7 +150,6 @@ def load_feeder(name: str) -> Feeder:
         row["config"]: float(row["ampacity_a"]) for row in _rows(name, "line_ratings.csv")
     }
     configs = _line_configs(_rows(name, "line_configs.csv"), ampacity_a)
-    regulators = document["regulators"]
     return Feeder(
         name=document["name"],
         frequency_hz=document["frequency_hz"],
@@ -164,18 +163,8 @@ def load_feeder(name: str) -> Feeder:
         ),
         switches=tuple(Switch(**entry) for entry in document["switches"]),
         transformers=tuple(Transformer(**entry) for entry in document["transformers"]),
-        regulators=tuple(
-            Regulator(
-                regulator,
-                phase,
-                regulators["from_bus"],
-                regulators["to_bus"],
-                control=regulator,
-                set_point_v=regulators["control"]["set_point_v"],
-            )
-            for regulator, phase in regulators["names"].items()
-        ),
-        regulator_control=RegulatorControl(**regulators["control"]),
+        regulators=_regulators(document["regulators"]),
+        regulator_control=RegulatorControl(**document["regulators"]["control"]),
         capacitors=tuple(Capacitor(**entry) for entry in document["capacitors"]),
         loads=_spot_loads(_rows(name, "spot_loads.csv"))
         + _distributed_loads(document["distributed_load"]),
@@ -204,6 +193,20 @@ def _rows(feeder: str, file: str) -> list[dict[str, str]]:
 
 def _bus(row: dict[str, str]) -> Bus:
     return Bus(row["bus"], row["phases"], float(row["base_kv"]), float(row["x"]), float(row["y"]))
+
+
+def _regulators(entry: dict[str, Any]) -> tuple[Regulator, ...]:
+    return tuple(
+        Regulator(
+            name,
+            phase,
+            entry["from_bus"],
+            entry["to_bus"],
+            control=name,
+            set_point_v=entry["control"]["set_point_v"],
+        )
+        for name, phase in entry["names"].items()
+    )
 
 
 def _line_configs(

@@ -52,12 +52,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
     taps = options.taps
     if taps is None:
         taps = _settled_taps(engine, circuit, loads, attached, options.settle_spot_scale)
-    elif len(taps) != len(circuit.regulators):
-        names = ", ".join(regulator.name for regulator in circuit.regulators)
-        raise GridError(
-            f"taps {list(taps)} are {len(taps)}, and {circuit.name} has "
-            f"{len(circuit.regulators)} regulators ({names}): give one each"
-        )
+    _check_count(taps, circuit)
     ties = place_ties(houses, plan)
     commands = [
         *circuit.commands,
@@ -84,6 +79,15 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         tuple(at[load.name] for load in loads),
         tuple(at[house.name] for house in houses),
     )
+
+
+def _check_count(taps: Sequence[int], circuit: Circuit) -> None:
+    if len(taps) != len(circuit.regulators):
+        names = ", ".join(regulator.name for regulator in circuit.regulators)
+        raise GridError(
+            f"taps {list(taps)} are {len(taps)}, and {circuit.name} has "
+            f"{len(circuit.regulators)} regulators ({names}): give one each"
+        )
 
 
 def read_tap(engine: Engine, regulator: Regulator) -> int:

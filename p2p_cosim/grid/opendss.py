@@ -52,13 +52,13 @@ class OpenDSSGrid:
 
         regcontrol: the engine holds RegControls, which own the taps from now on.
         """
-        circuit, houses, loads = assembly.circuit, assembly.houses, assembly.loads
+        self._circuit = circuit = assembly.circuit
+        self._houses = houses = assembly.houses
         self._engine = engine = assembly.engine
-        self._circuit = circuit
-        self._houses = houses
         self._regulators = {regulator.name: regulator for regulator in circuit.regulators}
         self._spot_loads = tuple(
-            SpotLoad(load.name, load.bus, load.phases, load.p_kw, load.q_kvar) for load in loads
+            SpotLoad(load.name, load.bus, load.phases, load.p_kw, load.q_kvar)
+            for load in assembly.loads
         )
         self._spots_at = np.array(assembly.spot_positions, dtype=int)
         self._houses_at = np.array(assembly.house_positions, dtype=int)
@@ -236,13 +236,12 @@ class OpenDSSGrid:
         v_pu = self._v_pu()
         loads = self._engine.load_powers_kva()
         source = self._engine.source_powers_kva()
-        nodes = len(self._node_names)
         return GridState(
             house_v_pu=self._house_v_pu(v_pu),
             house_p_kw=loads.real[self._houses_at],
             house_q_kvar=loads.imag[self._houses_at],
             spot_p_kw=loads.real[self._spots_at],
-            node_v_pu=v_pu[:nodes],
+            node_v_pu=v_pu[: len(self._node_names)],
             head_p_kw=source.real,
             head_q_kvar=source.imag,
             losses_kw=losses_kw,
@@ -267,8 +266,8 @@ class OpenDSSGrid:
         v_pu = self._v_pu()
         alive = np.concatenate([np.ones(len(self._node_names), dtype=bool), self._supply.supplied])
         worst = int(np.where(alive, np.abs(v_pu - 1), 0).argmax())
-        names = (*self._node_names, *(house.name for house in self._houses))
-        return DivergenceError(names[worst], float(v_pu[worst]))
+        name = (*self._node_names, *(house.name for house in self._houses))[worst]
+        return DivergenceError(name, float(v_pu[worst]))
 
     def check(self, fault: Fault) -> None:
         """Raise GridError unless the fault names a kind, place and phases of this feeder."""

@@ -149,14 +149,17 @@ def manifest(
         "plugins": info.identity.get("plugins", {}),
         "outside_inputs": outside_inputs,
         "git": _git(),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: _version(name) for name in _VERSIONED},
-            **info.engines,
-        },
+        "versions": {**_versions(), **info.engines},
         "platform": {"system": platform.system(), "machine": platform.machine()},
         "rows": dict(rows),
         "sha256": dict(files),
+    }
+
+
+def _versions() -> dict[str, str | None]:
+    return {
+        "python": platform.python_version(),
+        **{name: _version(name) for name in _VERSIONED},
     }
 
 

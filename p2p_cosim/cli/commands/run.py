@@ -22,20 +22,22 @@ Seed = Annotated[
 ]
 
 
+Out = Annotated[Path, typer.Option(help="Folder that results are written below.")]
+Backend = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BACKEND",
+        help="The EVM to run the contract on: generated, pyevm, ethtester, anvil, or "
+        "jsonrpc:URL of a running anvil or Hardhat node. See docs/chains.md.",
+    ),
+]
+
+
 def run(
     scenario: ScenarioFile,
     seed: Seed = None,
-    chain: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BACKEND",
-            help="The EVM to run the contract on: generated, pyevm, ethtester, anvil, or "
-            "jsonrpc:URL of a running anvil or Hardhat node. See docs/chains.md.",
-        ),
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(
-        "results"
-    ),
+    chain: Backend = None,
+    out: Out = Path("results"),
     change: Change = None,
     outside: Annotated[
         Path | None,
