@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from p2p_cosim.record import Results
     from p2p_cosim.scenario import Scenario, load
     from p2p_cosim.simulation import Simulation, run
+    from p2p_cosim.sweeps import Sweep, sweep
 
 __version__ = "0.1.0"
 
@@ -127,6 +128,10 @@ _NAMES = {
         "Simulation",
         "run",
     ),
+    "p2p_cosim.sweeps": (
+        "Sweep",
+        "sweep",
+    ),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
@@ -168,6 +173,7 @@ __all__ = [
     "Simulation",
     "Step",
     "Strategy",
+    "Sweep",
     "TapMove",
     "Tariff",
     "TickRecord",
@@ -176,6 +182,7 @@ __all__ = [
     "load",
     "plots",
     "run",
+    "sweep",
     "testing",
 ]
 

@@ -18,6 +18,7 @@ from p2p_cosim.cli.commands.run import run
 from p2p_cosim.cli.commands.serve import serve
 from p2p_cosim.cli.commands.show import show
 from p2p_cosim.cli.commands.summary import summary
+from p2p_cosim.cli.commands.sweep import sweep
 from p2p_cosim.cli.options import FAILED, WRONG_INPUT, explain
 from p2p_cosim.core.errors import CosimError, InputError
 
@@ -53,6 +54,7 @@ def _options(
 
 for command in (
     run,
+    sweep,
     serve,
     check,
     show,

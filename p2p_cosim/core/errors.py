@@ -12,6 +12,7 @@
     ├── DeliveryError         an alert did not reach its receiver
     ├── SimulationError       a Simulation that cannot go on was asked to
     ├── StorageError          results cannot be written where they should be
+    ├── SweepError            every run of a sweep failed
     └── ConservationError     money, energy or power did not balance
 
 Messages name the thing, the value, the limit and the remedy.
@@ -133,6 +134,10 @@ class SimulationError(CosimError):
 
 class StorageError(CosimError):
     """Results cannot be written: the place is not writable, or it is full."""
+
+
+class SweepError(CosimError):
+    """Every run of a sweep failed; the message is that of the first."""
 
 
 class ConservationError(CosimError):

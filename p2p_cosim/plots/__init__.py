@@ -1,4 +1,4 @@
-"""One function a figure: each takes `Results` and returns matplotlib Axes."""
+"""One function a figure: each takes `Results`, or a sweep's table, and returns matplotlib Axes."""
 
 from p2p_cosim.plots.control import controller_comparison, overvoltage, prediction_error
 from p2p_cosim.plots.faults import fault_map, fault_timeline
@@ -7,6 +7,7 @@ from p2p_cosim.plots.market import household_costs, price_and_volume, supply_and
 from p2p_cosim.plots.outage import outage_steps, outage_timeline
 from p2p_cosim.plots.overview import overview
 from p2p_cosim.plots.save import save_all
+from p2p_cosim.plots.sweeps import sweep_box, sweep_differences, sweep_heat, sweep_line
 
 __all__ = [
     "controller_comparison",
@@ -22,6 +23,10 @@ __all__ = [
     "price_and_volume",
     "save_all",
     "supply_and_demand",
+    "sweep_box",
+    "sweep_differences",
+    "sweep_heat",
+    "sweep_line",
     "taps",
     "voltage_band",
 ]

@@ -106,3 +106,11 @@ def test_the_page_for_people_who_know_mesa_runs():
     for block in code:
         exec(compile(block, "docs/mesa.md", "exec"), namespace)  # noqa: S102 (our own page)
     assert len(code) == 4
+
+
+def test_the_page_on_sweeps_runs():
+    namespace = {}
+    for block in blocks(ROOT / "docs" / "sweeps.md", "python"):
+        exec(compile(block, "docs/sweeps.md", "exec"), namespace)  # noqa: S102 (our own page)
+    assert len(namespace["table"]) == 4
+    assert set(namespace["by_share"].columns) == {"pv_share", "kwh"}

@@ -49,6 +49,7 @@ SURFACE = [
     "Simulation",
     "Step",
     "Strategy",
+    "Sweep",
     "TapMove",
     "Tariff",
     "TickRecord",
@@ -57,6 +58,7 @@ SURFACE = [
     "load",
     "plots",
     "run",
+    "sweep",
     "testing",
 ]
 
