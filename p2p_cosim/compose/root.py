@@ -97,9 +97,7 @@ def _model(
             recorder=recorder,
             households=households,
             bulk=bulk,
-            alert_desk=alert_desk_of(
-                scenario, identity.run_id, elements_of(grid.circuit, grid.houses)
-            ),
+            alert_desk=alert_desk_of(scenario, identity.run_id, elements),
             notifier=notifier_of(scenario, identity.run_id, recorder.folder if out else None),
             spot_scale=profiles.spot_scale,
             arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),
