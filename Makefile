@@ -15,7 +15,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
   FOUNDRY_SOLC="$(CURDIR)/$(FORGE)/solc.mjs" FOUNDRY_OFFLINE=true
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -58,6 +58,9 @@ test-contracts: $(STAMP) $(NPM) ## the contracts' own tests and invariants in fo
 	rm -rf $(FORGE)/src $(FORGE)/build && mkdir $(FORGE)/src && cp contracts/*.sol $(FORGE)/src
 	cd $(FORGE) && $(FOUNDRY) forge test
 
+test-notebooks: $(STAMP) ## execute notebooks/, with the solutions of their exercises
+	$(BIN)/python tests/notebooks/run_notebooks.py $(NOTEBOOKS_ARGS)
+
 test-wheel: $(STAMP) ## install the wheel with the newest versions into an empty environment, and compare a run
 	$(BIN)/python tests/wheel/check_wheel.py --ticks 24 $(WHEEL_ARGS)
 
@@ -73,7 +76,7 @@ reference: $(STAMP) ## write the summaries of the reference runs and the README'
 	$(BIN)/python benchmarks/reference.py
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra notebook --extra docs --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --prerelease=if-necessary-or-explicit \
 	  --quiet --output-file requirements.lock
 

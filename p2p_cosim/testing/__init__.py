@@ -9,6 +9,7 @@ Each raises ConformanceError, an AssertionError, with everything that it found. 
 implementations pass the same checks (tests/conformance).
 """
 
+from p2p_cosim.testing.answers import check_answer
 from p2p_cosim.testing.chains import check_chain
 from p2p_cosim.testing.findings import ConformanceError
 from p2p_cosim.testing.grids import check_grid, check_grid_model
@@ -25,6 +26,7 @@ from p2p_cosim.testing.plugins import (
 
 __all__ = [
     "ConformanceError",
+    "check_answer",
     "check_chain",
     "check_controller",
     "check_detector",

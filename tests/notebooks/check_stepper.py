@@ -1,0 +1,164 @@
+"""Drive the stepper in a headless JupyterLab, as a reader would.
+
+    python tests/notebooks/check_stepper.py [--chromium /usr/bin/chromium] [--picture FILE]
+
+Three steps, ten more, reset, to the next event; what the page shows is compared with a
+`Simulation` of the same scenario, and no request may leave this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlparse
+
+from playwright.sync_api import Page, sync_playwright
+
+import p2p_cosim as p2p
+from p2p_cosim.notebook.driver import Driver
+
+CELL = """import p2p_cosim as p2p
+from p2p_cosim.notebook import Stepper
+Stepper(p2p.load("outage"))"""
+SLOW_MS = 240_000  # a first cell imports everything, perhaps on a busy machine
+
+
+@contextmanager
+def jupyter_lab(folder: Path) -> Iterator[str]:
+    """A JupyterLab of its own on this machine; gives the address of its notebook."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.root_dir": folder,
+        "IdentityProvider.token": token,
+        "LabApp.news_url": "None",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    own = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    log = (folder / "jupyter.log").open("w")
+    server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server)
+        yield f"http://127.0.0.1:{port}/lab/tree/stepper.ipynb?token={token}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + SLOW_MS / 1000
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (our own server)
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise SystemExit("JupyterLab did not start")
+
+
+def shown(page: Page) -> dict[str, object]:
+    """What the page shows, as text: where the run stands, its ledger, its marks."""
+    rows = page.locator(".p2p section", has_text="Ledger").locator("tr")
+    return {
+        "where": page.locator(".p2p .where").inner_text(),
+        "ledger": [row.split("\t") for row in rows.all_inner_texts()[1:]],
+        "houses": page.locator(".p2p svg .house").count(),
+        "events": page.locator(".p2p section", has_text="Faults, alarms").locator("tr").count() - 1,
+        "call": page.locator(".p2p pre").inner_text().splitlines()[-1],
+    }
+
+
+def expected(driver: Driver) -> dict[str, object]:
+    """What it should show, from a simulation in this process."""
+    sim = driver.sim
+    ticks, time_of = sim.scenario.clock.ticks, sim.model.clock.time(sim.tick)
+    where = "done" if sim.done else time_of.strftime("%d %b %H:%M")
+    ledger = [
+        [name, f"{row.balance_eur:.4f}", f"{row.open_eur:.4f}", f"{row.energy_kwh:.3f}"]
+        for name, row in zip(sim.ledger.index, sim.ledger.itertuples(), strict=True)
+    ]
+    return {
+        "where": f"tick {sim.tick} of {ticks}, {where}",
+        "ledger": ledger,
+        "houses": 3 if sim.tick else 0,
+        "events": len(driver.events),
+        "call": driver.calls[-1],
+    }
+
+
+def press(page: Page, name: str, driver: Driver, what: object) -> None:
+    """Press a button, do the same in Python, and compare when the page says it is there."""
+    list(what) if isinstance(what, Iterator) else None
+    page.get_by_role("button", name=name, exact=True).click()
+    right = expected(driver)
+    page.locator(".p2p .where", has_text=str(right["where"])).wait_for(timeout=SLOW_MS)
+    page.wait_for_function("!document.querySelector('.p2p button:last-of-type').disabled")
+    seen = shown(page)
+    assert seen == right, f"{name}: {seen} is shown, and not {right}"
+    print(f"{name}: {seen['where']}, {seen['events']} events, as in Python")
+
+
+def drive(page: Page) -> None:
+    """Step, run, reset, to the next event."""
+    driver = Driver(p2p.load("outage"))
+    for _ in range(3):
+        press(page, "Step", driver, driver.steps())
+    press(page, "Run 10", driver, driver.steps(10))
+    press(page, "Reset", driver, driver.reset())
+    press(page, "To event", driver, driver.to_event())
+    driver.close()
+
+
+def main() -> None:
+    """Parse arguments, and check."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--chromium", default=None, help="browser; by default playwright's own")
+    arguments.add_argument("--picture", type=Path, help="where to leave a screenshot")
+    chosen = arguments.parse_args()
+    outside: list[str] = []
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": []}
+        cell |= {"execution_count": None, "source": CELL}
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        book = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": [cell]}
+        (folder / "stepper.ipynb").write_text(json.dumps(book))
+        with jupyter_lab(folder) as address:
+            browser = playwright.chromium.launch(
+                executable_path=chosen.chromium, args=["--no-sandbox"]
+            )
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.on("request", lambda request: outside.append(request.url))
+            page.goto(address)
+            page.locator(".jp-Notebook .jp-CodeCell").first.click(timeout=SLOW_MS)
+            page.keyboard.press("Shift+Enter")
+            page.locator(".p2p .where").wait_for(timeout=SLOW_MS)
+            drive(page)
+            if chosen.picture:
+                page.locator(".p2p").screenshot(path=chosen.picture)
+            browser.close()
+    hosts = {urlparse(url).hostname for url in outside if not url.startswith(("data:", "blob:"))}
+    assert hosts == {"127.0.0.1"}, f"requests to {hosts}"
+    print(f"{len(outside)} requests, all to this machine")
+
+
+if __name__ == "__main__":
+    main()
