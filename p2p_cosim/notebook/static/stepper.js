@@ -110,7 +110,7 @@ function feeder(state, world) {
   if (!places.length) return svg;
   const xs = places.map((p) => p[0]), ys = places.map((p) => p[1]);
   const span = (values) => Math.max(...values) - Math.min(...values) || 1;
-  const x = (p) => 20 + (320 * (p[0] - Math.min(...xs))) / span(xs);
+  const x = (p) => 20 + (300 * (p[0] - Math.min(...xs))) / span(xs);
   const y = (p) => 190 - (165 * (p[1] - Math.min(...ys))) / span(ys);
   for (const [a, b] of world.map.lines ?? []) {
     draw(svg, "line", { x1: x(buses[a]), y1: y(buses[a]), x2: x(buses[b]), y2: y(buses[b]), stroke: GREY });
@@ -137,8 +137,8 @@ function feeder(state, world) {
   return svg;
 }
 
-function table(head, rows) {
-  const box = make("div", { class: "scroll", tabindex: "0" }), node = make("table");
+function table(head, rows, kind = "") {
+  const box = make("div", { class: `scroll ${kind}`, tabindex: "0" }), node = make("table");
   const first = make("tr");
   for (const name of head) first.append(make("th", { scope: "col" }, name));
   node.append(first);
@@ -163,7 +163,7 @@ function panels(state, world) {
     [`Feeder${taps ? `: taps ${taps}` : ""}`, feeder(state, world)],
     ["Book", table(["trader", "side", "Wh", "EUR/kWh", "filled Wh"], orders.map((o) => [o[0], o[5] || o[1], o[2], o[3].toFixed(4), o[4]]))],
     ["Ledger", table(["trader", "EUR", "open EUR", "kWh"], state.ledger.map((r) => [r[0], r[1].toFixed(4), r[2].toFixed(4), r[3].toFixed(3)]))],
-    ["Faults, alarms, taps", table(["tick", "what"], [...state.events].reverse())],
+    ["Faults, alarms, taps", table(["tick", "what"], [...state.events].reverse(), "words")],
     ["Devices", table(["house", "device", "kW", "stored Wh"], (state.devices ?? []).map((d) => [d[0], d[1], fixed(d[3], 3), fixed(d[4], 0)]))],
   ];
 }
