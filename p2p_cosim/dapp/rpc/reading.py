@@ -7,7 +7,7 @@ from itertools import islice
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.core.types import Block, Mined
 from p2p_cosim.dapp.rpc import shapes
-from p2p_cosim.dapp.rpc.blocks import PENDING, block_at, block_of, number_of
+from p2p_cosim.dapp.rpc.blocks import NEWEST, PENDING, block_at, block_of, number_of
 from p2p_cosim.dapp.rpc.errors import INVALID_PARAMS, SERVER, TOO_MUCH, RpcError
 from p2p_cosim.dapp.rpc.params import Arguments, LogQuery, as_log_query
 from p2p_cosim.dapp.rpc.shapes import Json
@@ -79,11 +79,13 @@ class Reading:
         return self.logs_of(as_log_query(args.needed(0), 0))
 
     def logs_of(self, query: LogQuery, since: int | None = None) -> list[Json]:
-        """Logs that match. since: none of the blocks before this number."""
+        """Logs that match. since: all from this block on, unless the query begins later."""
         first, last = self._range(query)
-        found = self.chain.logs(
-            first if since is None else max(first, since), last, query.addresses, query.topics
-        )
+        if since is not None:
+            # Without a first block a query is for the newest alone, but a filter for all to come.
+            open_ended = query.first is None or query.first in (*NEWEST, PENDING)
+            first = since if open_ended else max(first, since)
+        found = self.chain.logs(first, last, query.addresses, query.topics)
         some = list(islice(found, MOST_LOGS + 1))
         if len(some) > MOST_LOGS:
             raise RpcError(
