@@ -9,7 +9,7 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.scenario import Scenario
 
-OWN_CHAIN_ID = ("generated", "pyevm")
+OWN_CHAIN_ID = ("generated", "pyevm", "anvil")
 """Backends that take any chain id."""
 
 
@@ -44,7 +44,7 @@ def _backend(scenario: Scenario, timestamp: int, chain_id: int) -> Chain:
         case "anvil":
             from p2p_cosim.chain.jsonrpc import AnvilChain
 
-            return AnvilChain(timestamp)
+            return AnvilChain(timestamp, chain_id)
         case "jsonrpc":
             from p2p_cosim.chain.jsonrpc import JsonRpcChain
 

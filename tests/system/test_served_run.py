@@ -140,3 +140,35 @@ def test_another_chain_id_under_signed_orders_is_another_run(tmp_path):
     sessions = [Session(signed, tmp_path, chain_id) for chain_id in (7, 8)]
     ids = {session.simulation.model.parts.recorder.run_id for session in sessions}
     assert len(ids | {run_identity(signed).run_id}) == 3
+
+
+def test_a_run_on_anvil_is_served_as_one_in_this_process(tmp_path):
+    """The same wallet, the same transactions: equal receipts, trades and accounts."""
+    told = []
+    for backend in ("generated", "anvil"):
+        given = scenario().replace({"chain.backend": backend})
+        folder = tmp_path / backend
+        session = in_simulation_thread(lambda given=given, to=folder: Session(given, to, 8_000_001))
+        contract = session.market.contract
+        with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
+            alice = Person(client, wallet("alice"))
+            alice.fill_purse()
+            alice.control("step")
+            sent = [
+                alice.send(contract, "deposit", value=10**17),
+                alice.send(contract, "placeBid", 300, PRICE),
+            ]
+            alice.control("step")
+            receipts = [alice.rpc("eth_getTransactionReceipt", hash_) for hash_ in sent]
+            kept = ("transactionHash", "gasUsed", "status", "blockNumber", "transactionIndex")
+            state = client.get("/api/state").json()
+            told.append(
+                (
+                    [[receipt[name] for name in kept] for receipt in receipts],
+                    state["market"],
+                    state["others"],
+                    alice.rpc("eth_chainId"),
+                )
+            )
+    assert told[0] == told[1]
+    assert [receipt[2] for receipt in told[0][0]] == ["0x1", "0x1"]

@@ -16,7 +16,7 @@ _ATTEMPTS = 3  # another program may take the free port before anvil does
 _CHECKOUT = Path(__file__).parents[3]
 
 OPTIONS = (
-    *("--chain-id", str(CHAIN_ID), "--hardfork", FORK, "--timestamp", "1"),
+    *("--hardfork", FORK, "--timestamp", "1"),
     *("--gas-limit", str(BLOCK_GAS_LIMIT), "--base-fee", "0", "--gas-price", "0"),
     *("--no-mining", "--order", "fifo", "--disable-pool-balance-checks"),
     *("--accounts", "0", "--disable-default-create2-deployer", "--no-request-size-limit"),
@@ -32,14 +32,20 @@ would keep all transactions, hundreds of states, and write the rest of them to d
 class AnvilChain(JsonRpcChain):
     """A chain on an anvil of its own, which `close` stops.
 
-    timestamp: Unix seconds of the first block. sign: as for JsonRpcChain. Raises ChainError
-    if there is no anvil, or it does not start.
+    timestamp: Unix seconds of the first block. chain_id: what CHAINID gives. sign: as for
+    JsonRpcChain. Raises ChainError if there is no anvil, or it does not start.
     """
 
-    def __init__(self, timestamp: int = GENESIS_TIMESTAMP, *, sign: bool | None = None) -> None:
-        self._process, url = start_anvil(find_anvil())
+    def __init__(
+        self,
+        timestamp: int = GENESIS_TIMESTAMP,
+        chain_id: int = CHAIN_ID,
+        *,
+        sign: bool | None = None,
+    ) -> None:
+        self._process, url = start_anvil(find_anvil(), chain_id)
         try:
-            super().__init__(url, timestamp, sign=sign)
+            super().__init__(url, timestamp, chain_id=chain_id, sign=sign)
         except BaseException:
             stop(self._process)
             raise
@@ -70,14 +76,15 @@ def find_anvil() -> str:
     )
 
 
-def start_anvil(program: str) -> tuple[subprocess.Popen[bytes], str]:
+def start_anvil(program: str, chain_id: int = CHAIN_ID) -> tuple[subprocess.Popen[bytes], str]:
     """A running anvil and its URL. It lives until `stop`, or until this process is gone.
 
     Raises ChainError if it does not answer in time.
     """
     for _ in range(_ATTEMPTS):
         port = free_port()
-        process = start_guarded([program, *OPTIONS, "--port", str(port)])
+        options = (*OPTIONS, "--chain-id", str(chain_id), "--port", str(port))
+        process = start_guarded([program, *options])
         if listens(process, port):
             return process, f"http://127.0.0.1:{port}"
         stop(process)

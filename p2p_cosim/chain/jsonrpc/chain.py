@@ -21,6 +21,7 @@ from p2p_cosim.chain.jsonrpc.client import TIMEOUT_S, RpcClient, RpcError
 from p2p_cosim.chain.jsonrpc.messages import call_object, receipt_of
 from p2p_cosim.chain.jsonrpc.node import Node
 from p2p_cosim.chain.rules import (
+    CHAIN_ID,
     FORK,
     check_balance,
     check_sender,
@@ -64,7 +65,8 @@ class _Snapshot:
 class JsonRpcChain:
     """The chain of the anvil or Hardhat node at an address, which it has for itself.
 
-    timestamp: Unix seconds of the first block; later than the node's newest. sign: sign
+    timestamp: Unix seconds of the first block; later than the node's newest. chain_id: the
+    node's, without which it is refused. sign: sign
     transactions with the accounts' keys, instead of letting the node impersonate them,
     which is faster. None signs only where it cannot impersonate.
 
@@ -77,11 +79,12 @@ class JsonRpcChain:
         url: str,
         timestamp: int = GENESIS_TIMESTAMP,
         *,
+        chain_id: int = CHAIN_ID,
         sign: bool | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._client = RpcClient(url, timeout_s)
-        self._node = Node(self._client, sign=sign)
+        self._node = Node(self._client, chain_id, sign=sign)
         number, newest = self._node.newest_block()
         if newest >= timestamp:
             raise ChainError(

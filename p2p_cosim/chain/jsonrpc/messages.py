@@ -32,13 +32,13 @@ def unsigned(transaction: Transaction, nonce: int) -> dict[str, str]:
     return {**call_object(transaction), "nonce": hex(nonce), "gasPrice": "0x0"}
 
 
-def signed(transaction: Transaction, nonce: int, key: bytes) -> str:
+def signed(transaction: Transaction, nonce: int, key: bytes, chain_id: int = CHAIN_ID) -> str:
     """The transaction as `eth_sendRawTransaction` takes it, at no fee (EIP-1559)."""
     from eth_account import Account
 
     fields = {
         "type": 2,
-        "chainId": CHAIN_ID,
+        "chainId": chain_id,
         "nonce": nonce,
         "gas": transaction.gas_limit,
         "to": canonical_address(transaction.to) if transaction.to else b"",

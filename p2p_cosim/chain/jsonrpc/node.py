@@ -36,8 +36,11 @@ class Node:
     sender's word for it. Raises ChainError if the node will not do.
     """
 
-    def __init__(self, client: RpcClient, *, sign: bool | None = None) -> None:
+    def __init__(
+        self, client: RpcClient, chain_id: int = CHAIN_ID, *, sign: bool | None = None
+    ) -> None:
         self.client = client
+        self._chain_id = chain_id
         self.version: str = client.call("web3_clientVersion")
         self._is_anvil = self.version.startswith("anvil")
         self._before_block: str | None = None
@@ -147,7 +150,9 @@ class Node:
         if transaction.signed:
             return "eth_sendRawTransaction", ("0x" + transaction.signed.hex(),)
         if self.signs:
-            return "eth_sendRawTransaction", (signed(transaction, nonce, key_of(label)),)
+            return "eth_sendRawTransaction", (
+                signed(transaction, nonce, key_of(label), self._chain_id),
+            )
         return "eth_sendTransaction", (unsigned(transaction, nonce),)
 
     def _receipts(self, hashes: Sequence[str]) -> dict[str, Any]:
@@ -171,10 +176,10 @@ class Node:
 
     def _check_chain(self) -> None:
         chain_id = int(self.client.call("eth_chainId"), 16)
-        if chain_id != CHAIN_ID:
+        if chain_id != self._chain_id:
             raise ChainError(
-                f"{self.version} at {self.client.url} runs chain {chain_id}, not {CHAIN_ID}: "
-                f"start it with that chain id (anvil --chain-id {CHAIN_ID}; docs/chains.md)"
+                f"{self.version} at {self.client.url} runs chain {chain_id}, not {self._chain_id}: "
+                f"start it with that chain id (anvil --chain-id {self._chain_id}; docs/chains.md)"
             )
 
     def _remember(self) -> tuple[str, bool]:
