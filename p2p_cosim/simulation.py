@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Never
 
 from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.errors import SimulationError, StorageError
@@ -81,6 +82,8 @@ class Simulation:
         self._unfinished: int | None = None
         self._end: BaseException | None = None
         self._closed = False
+        self._seen = self.chain.position  # of the chain's transactions, and of those that wait
+        self._known_waiting: set[bytes] = set()
 
     @property
     def tick(self) -> int:
@@ -111,9 +114,11 @@ class Simulation:
                     f"{self.scenario.name} has {self.scenario.clock.ticks} ticks and all are "
                     "run: raise clock.ticks, or build another Simulation"
                 )
+            self._notice_strangers()
             try:
                 self._unfinished = self.tick
                 self.model.step()
+                self._seen = self.chain.position
                 self._last, self._unfinished = self.model.last, None
             except BaseException as stop:
                 self._stop(stop)
@@ -134,6 +139,8 @@ class Simulation:
         """
         given.line()
         self._recorder.outside.append(given)
+        self._seen = self.chain.position
+        self._known_waiting = {signed.hash for signed in self.chain.pool}
 
     def write(self) -> Path:
         """Write the ticks recorded so far and return the folder; see `ParquetRecorder.write`.
@@ -141,6 +148,7 @@ class Simulation:
         The status says where the run stands: complete, interrupted or failed.
         """
         with self._alone("write"):
+            self._notice_strangers()
             whole = self.done and self._unfinished is None and self._end is None
             return self._recorder.write(status_of(self._end, whole=whole))
 
@@ -169,6 +177,22 @@ class Simulation:
         It stays as it is when the simulation goes on; ask again for newer ticks.
         """
         return Results.of_recorder(self._recorder)
+
+    def _notice_strangers(self) -> None:
+        """Take what somebody sent to the chain between two steps for what it is: from outside."""
+        if self._unfinished is not None or self._end is not None:
+            return
+        chain = self.chain
+        sent = [
+            strangers_call(each.transaction, chain.labels) for each in chain.included(self._seen)
+        ]
+        sent += [
+            ("transaction", {"raw": f"0x{signed.raw.hex()}"})
+            for signed in chain.pool
+            if signed.hash not in self._known_waiting
+        ]
+        for kind, payload in sent:
+            self.took(OutsideInput(self.tick, kind, payload))
 
     def _stop(self, stop: BaseException) -> None:
         """No step can follow; what runs beside the simulation ends."""

@@ -50,6 +50,7 @@ class OpenChain:
     ) -> None:
         self.inner = chain
         self._kept = kept
+        self.labels: dict[str, str] = {}  # by address, of the accounts that were asked for
         self._past = past or Past()
         self._blocks = [_Passed(chain.timestamp)]
         self._count = 0  # of the transactions in `_blocks`
@@ -210,7 +211,9 @@ class OpenChain:
 
     def account(self, label: str) -> str:
         """As `Chain.account`."""
-        return self.inner.account(label)
+        address = self.inner.account(label)
+        self.labels[address] = label
+        return address
 
     def advance_to(self, timestamp: int) -> None:
         """As `Chain.advance_to`; what waited stands first in the new block."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.strangers import CALL, call_of
 from p2p_cosim.chain.terms import ChainTerms, Past
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import OutsideInput
@@ -13,10 +14,15 @@ from p2p_cosim.simulation import Simulation
 
 
 def terms_of(outside: Sequence[OutsideInput]) -> ChainTerms:
-    """On which terms the chain was open. Raises InputError if the inputs do not tell."""
+    """On which terms the chain was open: those of a served run, or the usual ones.
+
+    Raises InputError if there is no input, or if those of kind 'chain' do not tell.
+    """
     first = outside[0] if outside else None
-    if first is None or first.kind != "chain":
-        raise InputError("the first input of a served run is of kind 'chain': it is missing")
+    if first is None:
+        raise InputError("nothing came in: run the scenario without --outside")
+    if first.kind != "chain":
+        return ChainTerms()
     nonces = first.payload.get("nonces", {})
     if not isinstance(nonces, Mapping):
         raise InputError("nonces in the input of kind 'chain' are no object of numbers")
@@ -30,6 +36,10 @@ def _send(chain: OpenChain, payload: Mapping[str, object]) -> None:
     chain.send_raw(bytes.fromhex(str(payload["raw"])[2:]))
 
 
+def _call(chain: OpenChain, payload: Mapping[str, object]) -> None:
+    chain.transact_many([call_of(payload, chain.account)])
+
+
 def _grant(chain: OpenChain, payload: Mapping[str, object]) -> None:
     chain.grant(str(payload["address"]), int(str(payload["wei"])))
 
@@ -38,6 +48,7 @@ _KINDS: Mapping[str, Callable[[OpenChain, Mapping[str, object]], None]] = {
     "chain": lambda _chain, _payload: None,
     "transaction": _send,
     "grant": _grant,
+    CALL: _call,
 }
 
 
