@@ -64,7 +64,7 @@ if TYPE_CHECKING:
         Trade,
     )
     from p2p_cosim.houses import Device
-    from p2p_cosim.record import Results
+    from p2p_cosim.record import Results, compare, latest, runs
     from p2p_cosim.scenario import Scenario, load
     from p2p_cosim.simulation import Simulation, run
     from p2p_cosim.sweeps import Sweep, sweep
@@ -119,7 +119,7 @@ _NAMES = {
         "Trade",
     ),
     "p2p_cosim.houses": ("Device",),
-    "p2p_cosim.record": ("Results",),
+    "p2p_cosim.record": ("Results", "compare", "latest", "runs"),
     "p2p_cosim.scenario": (
         "Scenario",
         "load",
@@ -179,9 +179,12 @@ __all__ = [
     "TickRecord",
     "Trade",
     "__version__",
+    "compare",
+    "latest",
     "load",
     "plots",
     "run",
+    "runs",
     "sweep",
     "testing",
 ]

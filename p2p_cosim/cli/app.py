@@ -15,6 +15,7 @@ from p2p_cosim.cli.commands.examples import examples
 from p2p_cosim.cli.commands.hosting import hosting_capacity
 from p2p_cosim.cli.commands.plot import plot
 from p2p_cosim.cli.commands.run import run
+from p2p_cosim.cli.commands.runs import compare, runs
 from p2p_cosim.cli.commands.serve import serve
 from p2p_cosim.cli.commands.show import show
 from p2p_cosim.cli.commands.summary import summary
@@ -61,6 +62,8 @@ for command in (
     examples,
     plot,
     summary,
+    runs,
+    compare,
     train_detector,
     evaluate_detector,
 ):

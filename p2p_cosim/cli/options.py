@@ -27,7 +27,22 @@ Change = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout instead.")]
-RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as `run` printed it.")]
+
+
+def _found(name: Path) -> Path:
+    from p2p_cosim.record import find_run
+
+    return find_run(name)
+
+
+RunFolder = Annotated[
+    Path,
+    typer.Argument(
+        callback=_found,
+        metavar="RUN",
+        help="Folder of a run, as `run` printed it; `latest`; or the first characters of its id.",
+    ),
+]
 
 
 def changes(pairs: list[str] | None) -> list[tuple[str, object]]:

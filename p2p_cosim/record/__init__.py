@@ -1,7 +1,9 @@
 """Tables of a run: schema, recorder, manifest and `Results`."""
 
+from p2p_cosim.record.compare import Comparison, compare
+from p2p_cosim.record.find import find_run, latest, runs
 from p2p_cosim.record.folder import check_writable
-from p2p_cosim.record.identity import RunIdentity, finished_run, latest, other_versions
+from p2p_cosim.record.identity import RunIdentity, finished_run, other_versions
 from p2p_cosim.record.manifest import code_version, digest, status_of
 from p2p_cosim.record.recorder import ParquetRecorder
 from p2p_cosim.record.results import Results
@@ -9,6 +11,7 @@ from p2p_cosim.record.run_info import RunInfo
 from p2p_cosim.record.summary import Summary
 
 __all__ = [
+    "Comparison",
     "ParquetRecorder",
     "Results",
     "RunIdentity",
@@ -16,9 +19,12 @@ __all__ = [
     "Summary",
     "check_writable",
     "code_version",
+    "compare",
     "digest",
+    "find_run",
     "finished_run",
     "latest",
     "other_versions",
+    "runs",
     "status_of",
 ]

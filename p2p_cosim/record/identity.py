@@ -51,22 +51,6 @@ class RunIdentity:
         return {"content_sha256": self.content_sha256, **asdict(self)}
 
 
-def latest(folder: str | Path = "results") -> Results:
-    """The run written last in a folder of runs (`<folder>/<scenario>/<run id>`).
-
-    Raises ResultsError if there is none.
-    """
-    manifests = [
-        path
-        for path in Path(folder).glob(f"*/*/{MANIFEST_FILE}")
-        if not path.parent.name.startswith(".")
-    ]
-    if not manifests:
-        raise ResultsError(f"no run in {folder}: give a folder that holds <scenario>/<run id>")
-    newest = max(manifests, key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
-    return Results.load(newest.parent)
-
-
 def finished_run(identity: RunIdentity, out: str | Path) -> Results | None:
     """The run of this identity if it lies in `out`, complete and with every checksum right.
 

@@ -55,9 +55,12 @@ SURFACE = [
     "TickRecord",
     "Trade",
     "__version__",
+    "compare",
+    "latest",
     "load",
     "plots",
     "run",
+    "runs",
     "sweep",
     "testing",
 ]

@@ -1,0 +1,98 @@
+"""Runs in a folder: listed, and found by what people call them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from p2p_cosim.core.errors import ResultsError
+from p2p_cosim.record.folder import existing_folder
+from p2p_cosim.record.recorder import MANIFEST_FILE
+from p2p_cosim.record.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS_FOLDER = "results"
+LATEST = "latest"
+_MOST_SHOWN = 5
+
+
+def latest(folder: str | Path = RESULTS_FOLDER) -> Results:
+    """The run written last in a folder of runs (`<folder>/<scenario>/<run id>`).
+
+    Raises ResultsError if there is none.
+    """
+    found = run_folders(folder)
+    if not found:
+        raise ResultsError(f"no run in {folder}: give a folder that holds <scenario>/<run id>")
+    return Results.load(found[0])
+
+
+def runs(folder: str | Path = RESULTS_FOLDER) -> pd.DataFrame:
+    """The runs in a folder, those written last first: `run_id`, `scenario`, `seed`, `status`,
+    `ticks`, `trades`, `alarms`, `path`. Folders that cannot be read are left out."""
+    import pandas as pd
+
+    columns = ["run_id", "scenario", "seed", "status", "ticks", "trades", "alarms", "path"]
+    rows = []
+    for path in run_folders(folder):
+        try:
+            run = Results.load(path)
+        except ResultsError:
+            continue
+        counts = run.manifest["rows"]
+        rows.append(
+            (
+                *(path.name, run.name, run.seed, run.status, run.ticks),
+                *(counts["trades"], counts["alarms"], str(path)),
+            )
+        )
+    return pd.DataFrame(rows, columns=columns)
+
+
+def find_run(name: str | Path) -> Path:
+    """The folder of a run by its path, as `latest`, or by the first characters of its id.
+
+    `latest` and beginnings are looked up in `results`, or in the folder before them: `out/latest`,
+    `results/trading_day/0123`. The folder of a scenario stands for its only run. A path that is
+    there and is none of a run stays what it is.
+
+    Raises ResultsError if there is no such run, or more than one.
+    """
+    path = Path(name)
+    if existing_folder(path).exists():
+        inside = run_folders(path)
+        if (path / MANIFEST_FILE).exists() or not inside:
+            return path
+        return _only(str(name), inside)
+    parent = Path(RESULTS_FOLDER) if len(path.parts) == 1 else path.parent
+    if not parent.is_dir() and (Path(RESULTS_FOLDER) / parent).is_dir():
+        parent = Path(RESULTS_FOLDER) / parent
+    inside = run_folders(parent)
+    if path.name == LATEST and inside:
+        return inside[0]
+    found = [folder for folder in inside if folder.name.startswith(path.name)]
+    if not found:
+        known = f"; the newest there is {inside[0]}" if inside else f"; there is none in {parent}"
+        raise ResultsError(f"no run {str(name)!r}{known}")
+    return _only(str(name), found)
+
+
+def run_folders(folder: str | Path) -> list[Path]:
+    """Folders of runs one or two levels below a folder, those written last first."""
+    found = {
+        manifest.parent: manifest.stat().st_mtime_ns
+        for pattern in (f"[!.]*/{MANIFEST_FILE}", f"[!.]*/[!.]*/{MANIFEST_FILE}")
+        for manifest in Path(folder).glob(pattern)
+    }
+    return sorted(found, key=lambda path: (found[path], path.name), reverse=True)
+
+
+def _only(name: str, found: Sequence[Path]) -> Path:
+    if len(found) == 1:
+        return found[0]
+    shown = ", ".join(str(path) for path in found[:_MOST_SHOWN])
+    more = f" and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
+    raise ResultsError(f"{name!r} stands for {len(found)} runs: {shown}{more}; name one")
