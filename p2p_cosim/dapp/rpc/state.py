@@ -11,7 +11,7 @@ from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.rules import least_gas_limit
 from p2p_cosim.core.errors import ChainError
 from p2p_cosim.core.types import Transaction
-from p2p_cosim.dapp.rpc.blocks import PENDING, wants_pending
+from p2p_cosim.dapp.rpc.blocks import NEWEST, PENDING, wants_pending
 from p2p_cosim.dapp.rpc.errors import REVERTED, SERVER, RpcError
 from p2p_cosim.dapp.rpc.params import Arguments, as_call
 from p2p_cosim.dapp.rpc.shapes import text
@@ -60,10 +60,15 @@ class State:
         return text(self._at(args.get(1), 1, lambda: self._run(transaction)))
 
     def estimate_gas(self, args: Arguments) -> str:
-        """`eth_estimateGas`: the least limit that suffices, of the pending state where nothing
-        else is asked for, so that one transaction may build on another that waits."""
+        """`eth_estimateGas`: the least limit that suffices.
+
+        Of the pending state, also where the newest is asked for, as web3.py always does: what is
+        estimated comes after what waits, and may build on it.
+        """
         transaction, _ = as_call(args.needed(0), 0)
-        return hex(self._at(args.get(1, PENDING), 1, lambda: self._least_gas(transaction)))
+        tag = args.get(1, PENDING)
+        tag = PENDING if tag in NEWEST else tag
+        return hex(self._at(tag, 1, lambda: self._least_gas(transaction)))
 
     def send_raw(self, args: Arguments) -> str:
         """`eth_sendRawTransaction`."""

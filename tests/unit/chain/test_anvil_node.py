@@ -153,8 +153,8 @@ def test_a_run_that_is_interrupted_stops_its_node(tmp_path):
 
     started = anvil.start_anvil
 
-    def start(program):
-        seen.append(started(program))
+    def start(*args):
+        seen.append(started(*args))
         return seen[-1]
 
     scenario = p2p.load("scenarios/three_houses.yaml").replace(backend="anvil")
