@@ -30,6 +30,7 @@ _CHANGES_NO_TABLE = (
     *("__init__.py", "__main__.py", "arguments.py", "shown.py", "simulation.py"),
     *("cli/", "plots/", "studies/", "testing/", "dapp/", "notebook/", "sweeps/", "statistics.py"),
     *("fingerprint/", "run_identity.py", "record/identity.py"),
+    *("record/quality.py", "record/results.py", "record/summary.py", "record/tables.py"),
     *("record/compare.py", "record/find.py"),
     *("record/results.py", "record/summary.py", "record/tables.py"),
     *("market/oracle/", "scenario/examples", "scenario/reference.py"),

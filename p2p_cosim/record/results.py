@@ -34,6 +34,7 @@ from p2p_cosim.record.tables import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from p2p_cosim.record.quality import Quality
     from p2p_cosim.record.summary import Summary
 
 
@@ -277,6 +278,12 @@ class Results:
 
         return summarize(self)
 
+    def quality(self) -> Quality:
+        """Interruptions and voltage quality of the houses: see `quality.Quality`."""
+        from p2p_cosim.record.quality import quality_of
+
+        return quality_of(self)
+
     def costs(self) -> pd.DataFrame:
         """What every house paid, and would have paid without a market: see `summary.costs`."""
         from p2p_cosim.record.summary import costs
@@ -285,11 +292,9 @@ class Results:
 
     def __repr__(self) -> str:
         rows = self.manifest["rows"]
+        shown = f"{self.name!r}, seed={self.seed}, ticks={self.ticks}, trades={rows['trades']}"
         unfinished = "" if self.status == "complete" else f", status={self.status!r}"
-        return (
-            f"Results({self.name!r}, seed={self.seed}, ticks={self.ticks}, "
-            f"trades={rows['trades']}, alarms={rows['alarms']}{unfinished})"
-        )
+        return f"Results({shown}, alarms={rows['alarms']}{unfinished})"
 
     def _repr_html_(self) -> str:
         return f"<p><code>{html.escape(repr(self))}</code></p>{self.summary()._repr_html_()}"
