@@ -32,7 +32,6 @@ _CHANGES_NO_TABLE = (
     *("fingerprint/", "run_identity.py", "record/identity.py"),
     *("record/quality.py", "record/results.py", "record/summary.py", "record/tables.py"),
     *("record/compare.py", "record/find.py"),
-    *("record/results.py", "record/summary.py", "record/tables.py"),
     *("market/oracle/", "scenario/examples", "scenario/reference.py"),
     *("notify/courier.py", "notify/install.py", "notify/listener.py"),
     *("notify/notifiers.py", "notify/outbox.py", "notify/settings.py", "notify/webhook.py"),
