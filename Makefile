@@ -15,7 +15,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
   FOUNDRY_SOLC="$(CURDIR)/$(FORGE)/solc.mjs" FOUNDRY_OFFLINE=true
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks site fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -60,6 +60,9 @@ test-contracts: $(STAMP) $(NPM) ## the contracts' own tests and invariants in fo
 
 test-notebooks: $(STAMP) ## execute notebooks/, with the solutions of their exercises
 	$(BIN)/python tests/notebooks/run_notebooks.py $(NOTEBOOKS_ARGS)
+
+site: $(STAMP) ## build the documentation site under build/site; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 test-wheel: $(STAMP) ## install the wheel with the newest versions into an empty environment, and compare a run
 	$(BIN)/python tests/wheel/check_wheel.py --ticks 24 $(WHEEL_ARGS)

@@ -33,6 +33,11 @@ def field_reference() -> str:
     return "\n\n".join(_tables(Scenario, ""))
 
 
+def parameters() -> Iterator[tuple[str, str, str, str]]:
+    """Path, bounds, default and meaning of every field, in Markdown, in the order of the schema."""
+    return _parameters(Scenario, "")
+
+
 def updated(page: str) -> str:
     """The page with the reference between its markers written anew."""
     before, _, rest = page.partition(BEGIN)
@@ -40,14 +45,28 @@ def updated(page: str) -> str:
     return f"{before}{BEGIN}\n\n{field_reference()}\n\n{END}{after}"
 
 
-def _tables(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    inner = {
+def _parameters(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    inner = _sections(model)
+    for name, field in model.model_fields.items():
+        if name not in inner or inner[name][0]:
+            yield _cells(prefix + name, field)
+    for name, (entry, section) in inner.items():
+        yield from _parameters(section, f"{prefix}{name}{entry}.")
+
+
+def _sections(model: type[BaseModel]) -> dict[str, tuple[str, type[BaseModel]]]:
+    """Sections inside a section, each with how an entry of it is written."""
+    return {
         name: (_entry(field), section)
         for name, field in model.model_fields.items()
         if (section := inner_model(field.annotation)) is not None
     }
+
+
+def _tables(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    inner = _sections(model)
     rows = [
-        _row(prefix + name, field)
+        f"| {' | '.join(_cells(prefix + name, field))} |"
         for name, field in model.model_fields.items()
         if name not in inner or inner[name][0]
     ]
@@ -66,9 +85,9 @@ def _entry(field: FieldInfo) -> str:
     return "[i]" if origin is tuple else ".<house>"
 
 
-def _row(path: str, field: FieldInfo) -> str:
-    cells = (f"`{path}`", _bounds(field), _default(field.default), field.description or "")
-    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+def _cells(path: str, field: FieldInfo) -> tuple[str, str, str, str]:
+    meaning = (field.description or "").replace("|", "/")
+    return f"`{path}`", _bounds(field).replace("|", "/"), _default(field.default), meaning
 
 
 def _bounds(field: FieldInfo) -> str:

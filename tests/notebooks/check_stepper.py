@@ -31,6 +31,7 @@ from p2p_cosim.notebook.driver import Driver
 CELL = """import p2p_cosim as p2p
 from p2p_cosim.notebook import Stepper
 Stepper(p2p.load("outage"))"""
+NEWS = "@jupyterlab/apputils-extension:announcements"  # asks whether it may fetch some
 SLOW_MS = 240_000  # a first cell imports everything, perhaps on a busy machine
 
 
@@ -46,12 +47,14 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
         "ServerApp.port": port,
         "ServerApp.root_dir": folder,
         "IdentityProvider.token": token,
-        "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--{name}={value}" for name, value in options.items()]
     own = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    quiet = folder / "CONFIG" / "labconfig" / "page_config.json"
+    quiet.parent.mkdir(parents=True)
+    quiet.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
     log = (folder / "jupyter.log").open("w")
     server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
     try:
