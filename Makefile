@@ -79,7 +79,7 @@ reference: $(STAMP) ## write the summaries of the reference runs and the README'
 	$(BIN)/python benchmarks/reference.py
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra notebook --extra docs --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --prerelease=if-necessary-or-explicit \
 	  --quiet --output-file requirements.lock
 
