@@ -1,6 +1,7 @@
 """Delivery: what one market interval physically is.
 
-Faults strike before it. Then every house draws from its own drop, inverters come to rest at the
+Faults strike before it. Then every house draws from its own drop, as near to what it bought and
+sold as its flexible devices can bring it, and inverters come to rest at the
 voltage that follows; a house that knows of its outage and finds its drop dead draws through its
 tie what it bought, and the network is solved once more. What passed the meters tells what every
 device did, and moves it into its next state.
@@ -99,7 +100,7 @@ class Delivery:
 
         No device goes on from it, and nothing is counted. Raises DivergenceError as `run` does.
         """
-        state = self._solve(self._step(0), {}).state
+        state = self._solve(self._step(0), {}, {}).state
         self.metering.measure(Step(BEFORE, 0.0), state)
         return Delivered(state)
 
@@ -116,8 +117,12 @@ class Delivery:
         tick if there is no solution, and GridError if inverters find no rest.
         """
         step = self._step(tick)
-        point = self._fed(step, contracted_wh or {}, in_outage)
-        flows = self._flows(step, point)
+        contracted_kw = {
+            name: p_kw_of(energy_wh, self._interval_s)
+            for name, energy_wh in (contracted_wh or {}).items()
+        }
+        point = self._fed(step, contracted_kw, in_outage)
+        flows = self._flows(step, point, contracted_kw)
         for house, flow in zip(self.houses, flows, strict=True):
             house.advance(step, flow)
         self.metering.measure(step, point.state)
@@ -127,35 +132,36 @@ class Delivery:
         return Step(tick, float(self._interval_s))
 
     def _fed(
-        self, step: Step, contracted_wh: Mapping[str, int], in_outage: Collection[str]
+        self, step: Step, contracted_kw: Mapping[str, float], in_outage: Collection[str]
     ) -> _Point:
         """Everybody on his own drop; then those who are dark there and bought on their ties."""
         for name in self._on_tie:
             self.grid.transfer(name, to_tie=False)
         self._on_tie = ()
-        point = self._solve(step, {})
+        point = self._solve(step, contracted_kw, {})
         buyers = {
-            house.name: p_kw_of(contracted_wh.get(house.name, 0), self._interval_s)
+            house.name: contracted_kw.get(house.name, 0.0)
             for house, v_pu in zip(self.houses, point.state.house_v_pu, strict=True)
             if house.name in in_outage and house.tie and v_pu < INTERRUPTION_PU
         }
-        buyers = {
-            name: contracted_kw for name, contracted_kw in buyers.items() if contracted_kw > 0
-        }
+        buyers = {name: bought_kw for name, bought_kw in buyers.items() if bought_kw > 0}
         if not buyers:
             return point
         self._on_tie = tuple(buyers)
         for name in buyers:
             self.grid.transfer(name, to_tie=True)
-        return self._solve(step, buyers)
+        return self._solve(step, contracted_kw, buyers)
 
-    def _solve(self, step: Step, on_tie_kw: Mapping[str, float]) -> _Point:
+    def _solve(
+        self, step: Step, contracted_kw: Mapping[str, float], on_tie_kw: Mapping[str, float]
+    ) -> _Point:
         """The operating point with inverters at rest.
 
-        on_tie_kw: by house on its tie, what it may draw in kW.
+        contracted_kw: by house, what it bought less what it sold. on_tie_kw: by house on its
+        tie, what it may draw in kW.
         """
         free: list[Power | None] = [None] * len(self.houses)
-        state = self._power_flow(step, on_tie_kw, free)
+        state = self._power_flow(step, contracted_kw, on_tie_kw, free)
         if self._inverters is None:
             return _Point(state, free)
         told = free
@@ -163,7 +169,7 @@ class Delivery:
         def with_inverters(output_kw: FloatArray, q_kvar: FloatArray) -> GridState:
             nonlocal told
             told = [Power(-p, q) for p, q in zip(output_kw.tolist(), q_kvar.tolist(), strict=True)]
-            return self._power_flow(step, on_tie_kw, told)
+            return self._power_flow(step, contracted_kw, on_tie_kw, told)
 
         inverters = [house.inverter for house in self.houses]
         available_kw = np.array([i.available_kw(step) if i else 0.0 for i in inverters])
@@ -172,12 +178,16 @@ class Delivery:
         return _Point(rest, told)
 
     def _power_flow(
-        self, step: Step, on_tie_kw: Mapping[str, float], told: Sequence[Power | None]
+        self,
+        step: Step,
+        contracted_kw: Mapping[str, float],
+        on_tie_kw: Mapping[str, float],
+        told: Sequence[Power | None],
     ) -> GridState:
         drawn = [
             house.draw_on_tie(step, on_tie_kw[house.name])
             if house.name in on_tie_kw
-            else house.draw(step, set_point)
+            else house.draw(step, set_point, contracted_kw.get(house.name, 0.0))
             for house, set_point in zip(self.houses, told, strict=True)
         ]
         self.grid.dispatch(
@@ -196,7 +206,9 @@ class Delivery:
         scale = self._spot_scale[step.tick]
         return scale if self._spot_scale.ndim > 1 else float(scale)
 
-    def _flows(self, step: Step, point: _Point) -> tuple[HouseFlows, ...]:
+    def _flows(
+        self, step: Step, point: _Point, contracted_kw: Mapping[str, float]
+    ) -> tuple[HouseFlows, ...]:
         state = point.state
         metered = zip(
             state.house_v_pu.tolist(),
@@ -205,7 +217,13 @@ class Delivery:
             strict=True,
         )
         return tuple(
-            house.flows(step, self._feed(house, v_pu), Power(p_kw, q_kvar), told)
+            house.flows(
+                step,
+                self._feed(house, v_pu),
+                Power(p_kw, q_kvar),
+                told,
+                contracted_kw.get(house.name, 0.0),
+            )
             for house, (v_pu, p_kw, q_kvar), told in zip(
                 self.houses, metered, point.told, strict=True
             )

@@ -190,7 +190,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         if gate.clearing.price_wei_per_wh is not None:  # a price of 0 is a price
             self._last_price_wei_per_wh = gate.clearing.price_wei_per_wh
         for household, flows in zip(self.households, self._delivered.flows, strict=True):
-            household.observe(flows.load_kw, flows.pv_kw)
+            household.observe(flows.forecast_load_kw, flows.pv_kw)
         for bulk in self.bulk_consumers:
             bulk.observe(float(self.state.spot_p_kw[self._spot_index[bulk.name]]), 0.0)
         told = outcomes(tick, [t.name for t in self.traders], gate, settled.settlements)

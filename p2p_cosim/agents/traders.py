@@ -13,9 +13,11 @@ from p2p_cosim.core.protocols import Forecaster, Strategy
 from p2p_cosim.core.types import (
     Account,
     DeviceState,
+    Expected,
     ForecastView,
     Order,
     Outcome,
+    Outlook,
     OwnState,
     QuoteView,
     Side,
@@ -74,6 +76,12 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
 
         Raises PluginError if the forecaster returns what is none.
         """
+        expected = self._expect(tick, 1)
+        load_kw, pv_kw = float(expected.load_kw[0]), float(expected.pv_kw[0])
+        expected_kw = self._expected_kw(tick, load_kw, pv_kw)
+        return energy_wh_down(expected_kw, self._clock.interval_s)
+
+    def _expect(self, tick: int, horizon: int) -> Expected:
         view = ForecastView(
             trader=self.name,
             tick=tick,
@@ -81,14 +89,12 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             interval_s=self._clock.interval_s,
             past_load_kw=self._past.load_kw,
             past_pv_kw=self._past.pv_kw,
+            horizon=horizon,
         )
         source = Source("forecaster", self._forecaster, tick, self.name)
         with source.asked():
             expected = self._forecaster.expect(view)
-        expected = checked_expected(source, expected, view)
-        load_kw, pv_kw = float(expected.load_kw[0]), float(expected.pv_kw[0])
-        expected_kw = self._expected_kw(tick, load_kw, pv_kw)
-        return energy_wh_down(expected_kw, self._clock.interval_s)
+        return checked_expected(source, expected, view)
 
     def quote(
         self, tick: int, account: Account, last_price_wei_per_wh: int | None
@@ -109,6 +115,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             last_price_wei_per_wh=last_price_wei_per_wh,
             own=self._own(account),
             last=self.last,
+            outlook=self._outlook(tick, getattr(strategy, "horizon", 0)),
         )
         source = Source("strategy", strategy, tick, self.name)
         with source.asked():
@@ -130,6 +137,15 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
 
     def _own(self, account: Account) -> OwnState:
         return OwnState(account.balance_wei, max(0, -account.open_wei), account.energy_wh)
+
+    def _outlook(self, tick: int, horizon: int) -> Outlook | None:
+        """What it expects of the coming intervals, none beyond the end of the run."""
+        intervals = min(horizon, self._clock.ticks - tick)
+        if intervals < 1:
+            return None
+        expected = self._expect(tick, intervals)
+        net_kw = expected.load_kw - expected.pv_kw
+        return Outlook(self._clock.interval_s, net_kw)
 
     def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:  # noqa: ARG002
         """What it will draw, if its load and PV are as forecast."""
@@ -167,6 +183,16 @@ class Household(Trader):
             tie = self.house.tie
             return tie.carries_kw(self.house.essential_of_kw(step, load_kw)) if tie else 0.0
         return load_kw - pv_kw + self.house.planned_kw(step)
+
+    def _outlook(self, tick: int, horizon: int) -> Outlook | None:
+        outlook = super()._outlook(tick, horizon)
+        if outlook is None:
+            return None
+        step = Step(tick, self._clock.interval_s)
+        net_kw = outlook.net_kw.copy()
+        net_kw[0] += self.house.undecided_kw(step)
+        stores = self.house.stores(len(net_kw), self._clock.interval_s)
+        return replace(outlook, net_kw=net_kw, stores=stores)
 
     def _strategy_now(self) -> Strategy | None:
         if not self.outage:

@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     FORECASTS = 4
     BULK_FORECASTS = 5
     MODEL = 6
+    DEVICES = 7
     FAULTS = 101
     METERS = 102
 

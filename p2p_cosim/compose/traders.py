@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,30 @@ from p2p_cosim.compose.backup import (
     essential_share_of,
     tie_of,
 )
+from p2p_cosim.compose.devices import days_of, devices_of
 from p2p_cosim.compose.owned import maker
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.compose.seeds import Purpose, rng_of
 from p2p_cosim.core.errors import InputError
-from p2p_cosim.core.protocols import Grid, Strategy
+from p2p_cosim.core.protocols import Forecaster, Grid, Strategy
 from p2p_cosim.core.types import FloatArray
-from p2p_cosim.forecasts import NoisyTruth
+from p2p_cosim.forecasts import NoisyTruth, Persistence, SeasonalNaive
 from p2p_cosim.houses import Device, House, Inverter, Load, PVArray
 from p2p_cosim.scenario import Profiles, Scenario
-from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
+from p2p_cosim.strategies import (
+    FixedPrice,
+    OptOut,
+    Predictive,
+    SelfConsumption,
+    Truthful,
+    ZeroIntelligence,
+)
+
+_PLAIN: Mapping[str, Callable[[], Strategy]] = {
+    "zic": ZeroIntelligence,
+    "truthful": Truthful,
+    "opt_out": OptOut,
+}
 
 
 def households_of(
@@ -39,10 +54,14 @@ def households_of(
             f"devices of {', '.join(map(repr, sorted(unknown)))}: no such house, there are "
             f"{scenario.house_names[0]!r} to {scenario.house_names[-1]!r}"
         )
-    plans = []
+    plans, days = [], days_of(scenario)
     for i, name in enumerate(scenario.house_names):
         load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
-        devices = [*_devices(scenario, name, load_kw, pv_kw), *own_devices.get(name, ())]
+        devices = [
+            *_devices(scenario, name, load_kw, pv_kw),
+            *devices_of(scenario, name, days),
+            *own_devices.get(name, ()),
+        ]
         house = House(name, devices, tie_of(scenario, grid, name))
         trader = _house_trader(scenario, plugins, i, load_kw, pv_kw)
         plans.append(HouseholdPlan(trader, house, backup_strategy_of(scenario, name)))
@@ -57,7 +76,7 @@ def _house_trader(
     errors = rng_of(scenario.seed, Purpose.FORECASTS, i)
     return TraderPlan(
         name=name,
-        forecaster=NoisyTruth(load_kw, pv_kw, _given(own.forecast_error), errors)
+        forecaster=_forecaster(scenario, load_kw, pv_kw, _given(own.forecast_error), errors)
         if plugins.forecaster is None
         else maker("forecaster", plugins.forecaster)(),
         strategy=_strategy(scenario, _given(own.strategy), name)
@@ -102,7 +121,7 @@ def bulk_consumers_of(
         plans.append(
             TraderPlan(
                 name=load.name,
-                forecaster=NoisyTruth(load_kw, np.zeros_like(load_kw), error, errors)
+                forecaster=_forecaster(scenario, load_kw, np.zeros_like(load_kw), error, errors)
                 if plugins.forecaster is None
                 else maker("forecaster", plugins.forecaster)(),
                 strategy=_strategy(scenario, scenario.market.bulk_strategy)
@@ -114,11 +133,33 @@ def bulk_consumers_of(
     return tuple(plans)
 
 
+def _forecaster(
+    scenario: Scenario,
+    load_kw: FloatArray,
+    pv_kw: FloatArray,
+    error: float,
+    errors: np.random.Generator,
+) -> Forecaster:
+    """Of one trader. errors: draws how far the noisy truth strays."""
+    name = scenario.profiles.forecaster
+    if name == "persistence":
+        return Persistence()
+    if name == "seasonal_naive":
+        return SeasonalNaive()
+    if name in ("noisy_truth", "perfect"):
+        return NoisyTruth(load_kw, pv_kw, error if name == "noisy_truth" else 0.0, errors)
+    forecaster: Forecaster = make_plugin("forecaster", name)
+    return forecaster
+
+
 def _strategy(scenario: Scenario, name: str, house: str | None = None) -> Strategy:
-    if name == "zic":
-        return ZeroIntelligence()
-    if name == "truthful":
-        return Truthful()
+    if name in _PLAIN:
+        return _PLAIN[name]()
+    if name == "predictive":
+        return Predictive(scenario.clock.interval_min * 60)
+    if name == "self_consumption":
+        reserve = None if house is None else scenario.trader(house).reserve_share
+        return SelfConsumption() if reserve is None else SelfConsumption(reserve)
     if name == "fixed" and house is not None:
         own, tariff = scenario.trader(house), scenario.tariff
         return FixedPrice(

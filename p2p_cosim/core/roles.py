@@ -78,8 +78,12 @@ STRATEGIES: Mapping[str, StrategyFacts] = MappingProxyType(
         "zic": StrategyFacts(),
         "truthful": StrategyFacts(),
         "fixed": StrategyFacts(needs_prices=True),
+        "self_consumption": StrategyFacts(),
+        "predictive": StrategyFacts(),
+        "opt_out": StrategyFacts(),
     }
 )
+FORECASTERS = ("noisy_truth", "perfect", "persistence", "seasonal_naive")
 BULK_STRATEGIES = tuple(name for name, facts in STRATEGIES.items() if not facts.needs_prices)
 
 _OWN_CONTROLLER = ControllerFacts(moves_taps=True)

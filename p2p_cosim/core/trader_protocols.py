@@ -15,7 +15,8 @@ class Strategy(Protocol):
 
     A strategy may have a method `learn(outcome: Outcome) -> None`, told after settlement what
     became of its orders. Every trader has a strategy of its own: an object is copied for each,
-    unless it says `shared = True`.
+    unless it says `shared = True`. One that has a whole number as `horizon` is told in
+    `view.outlook` what its trader expects of so many intervals, fewer at the end of the run.
     """
 
     def quote(self, view: QuoteView, rng: np.random.Generator) -> Sequence[Order]:

@@ -9,11 +9,13 @@ from p2p_cosim.core.types import (
     DeviceFlow,
     Fault,
     Feed,
+    Flexibility,
     HouseFlows,
     Power,
     Step,
 )
 from p2p_cosim.houses.device import LOAD, PV, Device
+from p2p_cosim.houses.dispatch import towards_position
 from p2p_cosim.houses.metered import as_metered
 from p2p_cosim.houses.pv import Inverter
 from p2p_cosim.houses.tie import Tie
@@ -27,10 +29,11 @@ class House:
     """Devices in their present states. Questions change nothing; `advance`, `strike` and
     `repair` do.
 
-    Fed by its own drop, every device does as it would or as it is told. Fed through its tie,
-    loads draw what is let through and all else is off. Fed by nothing, what is stored carries
-    the essential part of the loads. PV is off in both, because its inverter has nothing to
-    follow or may not feed a network under repair.
+    Fed by its own drop, every device does as it would or as it is told, and flexible ones keep
+    the house to what it bought and sold (`dispatch`). Fed through its tie, loads draw what is
+    let through and all else is off. Fed by nothing, what is stored carries the essential part of
+    the loads. PV is off in both, because its inverter has nothing to follow or may not feed a
+    network under repair.
 
     Raises PluginError where a device answers what is no power.
     """
@@ -74,6 +77,19 @@ class House:
         """What devices that decide for themselves will draw from an ordinary supply."""
         return sum(self._expects(d, step) for d in self._devices if d.kind not in FORECAST_KINDS)
 
+    def stores(self, horizon: int, interval_s: int) -> tuple[Flexibility, ...]:
+        """What its trader may know of what it can move in the coming intervals."""
+        outlooks = (device.outlook(horizon, interval_s) for device in self._devices)
+        return tuple(outlook for outlook in outlooks if outlook is not None)
+
+    def undecided_kw(self, step: Step) -> float:
+        """The part of `planned_kw` that is not of `stores`."""
+        return sum(
+            self._expects(device, step)
+            for device in self._devices
+            if device.kind not in FORECAST_KINDS and device.outlook(1, int(step.seconds)) is None
+        )
+
     def essential_kw(self, step: Step) -> float:
         """What it still needs while its own drop is dead."""
         return sum(self._needs(device, step) for device in self._devices)
@@ -86,10 +102,13 @@ class House:
         others_kw = self.essential_kw(step) - essential_kw
         return others_kw + (load_kw * (essential_kw / true_kw) if true_kw else 0.0)
 
-    def draw(self, step: Step, told: Power | None = None) -> Power:
-        """What it would draw from its own drop. told: the set-point of its PV inverter."""
+    def draw(self, step: Step, told: Power | None = None, contracted_kw: float = 0.0) -> Power:
+        """What it would draw from its own drop.
+
+        told: the set-point of its PV inverter. contracted_kw: what it bought less what it sold.
+        """
         drawn = NO_POWER
-        for power in self._on_drop(step, told):
+        for power in self._on_drop(step, told, contracted_kw):
             drawn += power
         return drawn
 
@@ -105,15 +124,21 @@ class House:
         return drawn
 
     def flows(
-        self, step: Step, feed: Feed, metered: Power, told: Power | None = None
+        self,
+        step: Step,
+        feed: Feed,
+        metered: Power,
+        told: Power | None = None,
+        contracted_kw: float = 0.0,
     ) -> HouseFlows:
         """What every device did, given what feeds the house and what passed its meter.
 
         feed: its drop, its tie, or nothing; in the last case a battery may carry the house.
-        told: as in `draw`.
+        told, contracted_kw: as in `draw`.
         """
         if feed is Feed.DROP:
-            powers = as_metered(self._devices, self._on_drop(step, told), metered)
+            wanted = self._on_drop(step, told, contracted_kw)
+            powers = as_metered(self._devices, wanted, metered)
         elif feed is Feed.TIE:
             powers = as_metered(self._devices, self._shed(step, metered.p_kw), metered)
         else:
@@ -140,12 +165,13 @@ class House:
             for device, flow in zip(self._devices, flows.devices, strict=True)
         )
 
-    def _on_drop(self, step: Step, told: Power | None) -> list[Power]:
+    def _on_drop(self, step: Step, told: Power | None, contracted_kw: float) -> list[Power]:
         inverter = self.inverter
-        return [
+        wanted = [
             self._draws(device, step, 1.0, told if device is inverter else None)
             for device in self._devices
         ]
+        return towards_position(self.name, self._devices, step, wanted, contracted_kw)
 
     def _shed(self, step: Step, let_kw: float) -> list[Power]:
         """Of every load its part of what is let through, by what is essential of it."""

@@ -10,6 +10,7 @@ from p2p_cosim.houses.device import PV, Device
 
 TOLERANCE_KW = 1e-7
 """Far above what a solve leaves of a dispatched power, far below what tables keep."""
+_NOTHING_KW = 1e-12
 
 
 def as_metered(devices: Sequence[Device], wanted: Sequence[Power], metered: Power) -> list[Power]:
@@ -17,7 +18,8 @@ def as_metered(devices: Sequence[Device], wanted: Sequence[Power], metered: Powe
 
     Far from the nominal voltage a load draws another power than it wants, and a house that may
     not export stops its inverter. What differs is the loads', in proportion; or the inverters',
-    where they give more than the loads take. What stores keeps to what it wanted.
+    where they give more than the loads take. What stores keeps to what it wanted, unless the
+    loads cannot make up for it: then all change in proportion.
     """
     p_kw, q_kvar = [power.p_kw for power in wanted], [power.q_kvar for power in wanted]
     if abs(metered.p_kw - sum(p_kw)) > TOLERANCE_KW:
@@ -41,6 +43,8 @@ def _changed(devices: Sequence[Device], p_kw: list[float], metered_kw: float) ->
         load_kw, pv_kw = net_kw, 0.0
     else:
         pv_kw = load_kw - net_kw
+    if load_kw < 0:
+        return _shared(p_kw, metered_kw)
     load_powers = iter(_shared(list(compress(p_kw, loads)), load_kw))
     pv_powers = iter(_shared(list(compress(p_kw, suns)), -pv_kw))
     return [
@@ -52,6 +56,6 @@ def _changed(devices: Sequence[Device], p_kw: list[float], metered_kw: float) ->
 def _shared(parts: list[float], total: float) -> list[float]:
     """The parts, scaled to a total; the first takes all where there is nothing to scale."""
     old = sum(parts)
-    if old:
+    if abs(old) > _NOTHING_KW:  # a scale of less would overflow
         return [part * (total / old) for part in parts]
     return [total if i == 0 else 0.0 for i in range(len(parts))]

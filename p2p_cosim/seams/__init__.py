@@ -10,7 +10,7 @@ backend.
 
 from p2p_cosim.seams.alarms import checked_alarms
 from p2p_cosim.seams.decisions import checked_decision
-from p2p_cosim.seams.devices import checked_kw, checked_power
+from p2p_cosim.seams.devices import checked_kw, checked_power, checked_range
 from p2p_cosim.seams.forecasts import checked_expected
 from p2p_cosim.seams.orders import checked_orders
 from p2p_cosim.seams.report import Report, Source, class_name
@@ -25,6 +25,7 @@ __all__ = [
     "checked_kw",
     "checked_orders",
     "checked_power",
+    "checked_range",
     "class_name",
     "instance_of",
     "require_role",

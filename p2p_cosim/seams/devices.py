@@ -43,3 +43,25 @@ def checked_kw(house: str, device: object, step: Step, method: str, p_kw: object
     answer = report.real(method, p_kw, "kW", -_MOST_KW, _MOST_KW)
     report.close()
     return answer
+
+
+def checked_range(
+    house: str, device: object, step: Step, bounds: object
+) -> tuple[float, float] | None:
+    """The range in kW that a device gives for its set-point, or None.
+
+    Raises PluginError for what is neither None nor two finite numbers in order.
+    """
+    if bounds is None:
+        return None
+    report = Report(Source("device", device, step.tick, house))
+    least = most = 0.0
+    if isinstance(bounds, tuple) and len(bounds) == 2:
+        least = report.real("range_kw[0]", bounds[0], "kW", -_MOST_KW, _MOST_KW)
+        most = report.real("range_kw[1]", bounds[1], "kW", -_MOST_KW, _MOST_KW)
+        if least > most:
+            report.add("range_kw", bounds, "the lower bound first")
+    else:
+        report.add("range_kw", bounds, "(least, most) in kW, or None")
+    report.close()
+    return least, most

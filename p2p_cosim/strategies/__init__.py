@@ -4,6 +4,15 @@ A strategy of your own is any object with `quote(view, rng)`; name it in a scena
 `strategy: my_package.module:MyStrategy`, or pass the object to `Simulation`.
 """
 
-from p2p_cosim.strategies.basic import FixedPrice, Truthful, ZeroIntelligence
+from p2p_cosim.strategies.basic import FixedPrice, OptOut, Truthful, ZeroIntelligence
+from p2p_cosim.strategies.predictive import Predictive
+from p2p_cosim.strategies.self_consumption import SelfConsumption
 
-__all__ = ["FixedPrice", "Truthful", "ZeroIntelligence"]
+__all__ = [
+    "FixedPrice",
+    "OptOut",
+    "Predictive",
+    "SelfConsumption",
+    "Truthful",
+    "ZeroIntelligence",
+]

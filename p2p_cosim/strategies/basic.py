@@ -48,6 +48,15 @@ class Truthful:
 
 
 @dataclass(frozen=True, slots=True)
+class OptOut:
+    """Stays out of the market: all that it draws and gives is settled with the utility."""
+
+    def quote(self, view: QuoteView, rng: np.random.Generator) -> Sequence[Order]:  # noqa: ARG002
+        """No order."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class FixedPrice:
     """Always the same limit prices; for scenarios that a person follows by hand."""
 

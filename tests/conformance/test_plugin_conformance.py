@@ -11,11 +11,18 @@ from p2p_cosim.detection.learned import Learned
 from p2p_cosim.detection.outage_threshold import OutageThreshold
 from p2p_cosim.detection.statistical import Statistical
 from p2p_cosim.detection.twin import Twin
-from p2p_cosim.forecasts import NoisyTruth
-from p2p_cosim.houses import BackupBattery, Inverter, Load, PVArray
+from p2p_cosim.forecasts import NoisyTruth, Persistence, SeasonalNaive
+from p2p_cosim.houses import BackupBattery, Battery, Inverter, Load, PVArray
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
 from p2p_cosim.metering import TYPICAL, SimulatedMetering
-from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
+from p2p_cosim.strategies import (
+    FixedPrice,
+    OptOut,
+    Predictive,
+    SelfConsumption,
+    Truthful,
+    ZeroIntelligence,
+)
 from p2p_cosim.studies.detection.world import World
 from p2p_cosim.testing import (
     check_controller,
@@ -29,7 +36,15 @@ from p2p_cosim.testing import (
 
 
 @pytest.mark.parametrize(
-    "strategy", [ZeroIntelligence, Truthful, FixedPrice(70_000_000_000, 50_000_000_000)]
+    "strategy",
+    [
+        ZeroIntelligence,
+        Truthful,
+        FixedPrice(70_000_000_000, 50_000_000_000),
+        OptOut,
+        SelfConsumption,
+        lambda: Predictive(900),
+    ],
 )
 def test_strategies(strategy):
     check_strategy(strategy)
@@ -89,6 +104,8 @@ DAY_KW = np.linspace(0.2, 3.0, 24)
 
 
 def test_forecasters():
+    check_forecaster(Persistence)
+    check_forecaster(SeasonalNaive)
     check_forecaster(NoisyTruth(DAY_KW, DAY_KW[::-1], 0.2, np.random.default_rng(2)))
 
 
@@ -101,6 +118,7 @@ def test_forecasters():
         BackupBattery(5_000.0, 3.0, 2_500.0),
         BackupBattery(5_000.0, 3.0, 0.0, 1.0),
         BackupBattery(5_000.0, 3.0, 5_000.0),
+        Battery(5_000.0, 3.0, 2_500.0),
     ],
     ids=lambda device: type(device).__name__,
 )

@@ -12,6 +12,7 @@ from p2p_cosim.core.types.chain import (
     Receipt,
     Transaction,
 )
+from p2p_cosim.core.types.flexibility import Flexibility, Outlook
 from p2p_cosim.core.types.grid import (
     Alarm,
     Decision,
@@ -78,6 +79,7 @@ __all__ = [
     "Expected",
     "Fault",
     "Feed",
+    "Flexibility",
     "FloatArray",
     "ForecastView",
     "FoundLog",
@@ -93,6 +95,7 @@ __all__ = [
     "Mined",
     "Order",
     "Outcome",
+    "Outlook",
     "OutsideInput",
     "OwnState",
     "Placement",

@@ -72,6 +72,13 @@ class HouseFlows:
     curtailed_kw: float = 0.0
     devices: tuple[DeviceFlow, ...] = ()
 
+    @property
+    def forecast_load_kw(self) -> float:
+        """What was consumed by nobody's decision: without devices that say what they will draw."""
+        if not self.devices:
+            return self.load_kw
+        return sum((flow.p_kw for flow in self.devices if flow.kind == "load"), 0.0)
+
     def __repr__(self) -> str:
         powers = f"load {self.load_kw:.3g} kW, PV {self.pv_kw:.3g} kW"
         battery = f", battery {self.battery_kw:.3g} kW" * bool(self.battery_kw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from p2p_cosim.core.types.flexibility import Outlook
 from p2p_cosim.core.types.grid import FloatArray
 from p2p_cosim.core.types.market import Placement, Tariff
 
@@ -72,7 +73,8 @@ class QuoteView:
     forecast_wh: its own forecast of net energy; positive needs, negative is surplus.
     last_price_wei_per_wh: the newest clearing price, or None before the first trade.
     own: its own state. last: what became of its orders in the round before; None before the
-    first.
+    first. outlook: what it expects of the coming intervals and can move in them, as many as its
+    strategy has as `horizon`; None for a strategy without one.
     """
 
     trader: str
@@ -82,6 +84,7 @@ class QuoteView:
     last_price_wei_per_wh: int | None
     own: OwnState
     last: Outcome | None = None
+    outlook: Outlook | None = None
 
     @property
     def balance_wei(self) -> int:

@@ -12,7 +12,12 @@ DEVICES = Table(
         TICK,
         HOUSE,
         Column("device", "string", "", "its name, of its own in the house"),
-        Column("kind", "string", "", "what it is: load, pv, battery, or a word of a plug-in"),
+        Column(
+            "kind",
+            "string",
+            "",
+            "what it is: load, pv, battery, ev, heat_pump, appliance, or a word of a plug-in",
+        ),
         Column("p_kw", "float64", "kW", "active power drawn; negative is given"),
         Column("q_kvar", "float64", "kvar", "reactive power drawn; negative is given"),
         Column(

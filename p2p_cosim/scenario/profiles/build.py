@@ -63,13 +63,17 @@ def _check_energies(scenario: Scenario, load_kw: FloatArray, pv_kw: FloatArray) 
     """The contract refuses a reading beyond `max_order_wh`, and nobody can settle then."""
     interval_s, limit_wh = scenario.clock.interval_min * 60, scenario.market.max_order_wh
     # A house whose inverter is off draws its whole load.
-    most_kw = np.maximum(load_kw, np.abs(load_kw - pv_kw))
+    devices_kw = [
+        sum(device.power_kw for device in scenario.trader(house).devices)
+        for house in scenario.house_names
+    ]
+    most_kw = np.maximum(load_kw, np.abs(load_kw - pv_kw)) + np.array(devices_kw, dtype=float)
     tick, house = np.unravel_index(int(most_kw.argmax()), most_kw.shape)
     most_wh = whole_wh(energy_wh(float(most_kw[tick, house]), interval_s))
     if most_wh > limit_wh:
         name = scenario.house_names[house]
         problem = (
-            f"{limit_wh} is below the {most_wh} Wh that {name} draws or feeds in in tick {tick}: "
+            f"{limit_wh} is below the {most_wh} Wh that {name} may draw or feed in in tick {tick}: "
             f"its meter could not be settled, so raise it to {most_wh} at least"
         )
         raise ScenarioError(scenario.name, [Problem("market.max_order_wh", problem)])

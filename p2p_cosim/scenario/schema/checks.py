@@ -9,7 +9,7 @@ from p2p_cosim.core.limits import MAX_PRICE_WEI_PER_WH
 from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.web import link_problem
 from p2p_cosim.feeders import regulators_of
-from p2p_cosim.scenario.schema import fault_checks, house_checks
+from p2p_cosim.scenario.schema import device_checks, fault_checks, house_checks
 from p2p_cosim.scenario.schema.fields import AT_LOADS, BY_LOAD
 from p2p_cosim.scenario.schema.problems import Finding, show
 
@@ -34,6 +34,7 @@ def findings(scenario: Scenario) -> list[Finding]:
         _chain,
         house_checks.backup,
         house_checks.traders,
+        device_checks.devices,
     )
     return [finding for check in checks for finding in check(scenario)]
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from p2p_cosim.core.limits import MAX_HOUSE_KW
-from p2p_cosim.scenario.schema.fields import CsvPath
+from p2p_cosim.core.roles import FORECASTERS
+from p2p_cosim.scenario.schema.fields import CsvPath, Plugin
 from p2p_cosim.scenario.schema.section import Section
 
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -80,9 +81,15 @@ class ProfilesSection(Section):
         le=1,
         description="Lagging power factor of the household load; PV has 1.",
     )
+    forecaster: Annotated[str, Plugin("forecaster", FORECASTERS)] = Field(
+        default="noisy_truth",
+        description="What traders expect of their load and PV: the truth with an error "
+        "(`forecast_error`) or without one, what was last, or what was a day before.",
+    )
     forecast_error: _Share = Field(
         default=0.1,
-        description="Relative standard deviation of a trader's forecast of its net energy.",
+        description="Relative standard deviation of the forecast of a trader's net energy "
+        "(`noisy_truth`).",
     )
 
     @property

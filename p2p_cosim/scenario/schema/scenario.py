@@ -107,8 +107,14 @@ class Scenario(Section):
         """A house's own values; then those of `every_house`; then the common strategy and
         forecast error."""
         all_have = self.traders.get(EVERY_HOUSE, Trader())
-        given = self.traders.get(house, Trader()).model_dump(exclude_none=True)
-        own = all_have.model_copy(update=given)
+        given = self.traders.get(house, Trader())
+        own = all_have.model_copy(
+            update={
+                field: value
+                for field in Trader.model_fields
+                if (value := getattr(given, field)) not in (None, ())
+            }
+        )
         common = {
             "strategy": own.strategy or self.market.strategy,
             "forecast_error": (

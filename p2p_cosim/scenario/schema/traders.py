@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from p2p_cosim.core.roles import STRATEGIES
+from p2p_cosim.scenario.schema.devices import DeviceEntry
 from p2p_cosim.scenario.schema.fields import Plugin, Series
 from p2p_cosim.scenario.schema.section import Section
 
@@ -34,6 +35,15 @@ class Trader(Section):
     )
     ask_eur_per_kwh: _Price | None = Field(
         default=None, description="What `fixed` asks for a surplus."
+    )
+    devices: Annotated[tuple[DeviceEntry, ...], Field(strict=False)] = Field(
+        default=(),
+        description="Batteries, cars, heat pumps and appliances; none: those of `every_house`.",
+    )
+    reserve_share: _Share | None = Field(
+        default=None,
+        description="Part of what its devices hold when full that `self_consumption` does not "
+        "offer; 0.2 if nothing is given.",
     )
     forecast_error: _Share | None = Field(
         default=None, description="As profiles.forecast_error, for this house."

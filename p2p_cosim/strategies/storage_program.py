@@ -1,0 +1,119 @@
+"""The linear program of a house that stores: what to do in every interval of a horizon.
+
+For intervals t and stores i, with energies in Wh:
+
+    minimise    sum_t buy_t b_t - sell_t g_t + sum_it wear_i d_it - sum_i value_i s_iT
+    subject to  b_t - g_t - sum_i (c_it - d_it) = net_t
+                s_it - s_i,t-1 - eta_i c_it + d_it / epsilon_i = -taken_it
+
+with b bought, g sold, c drawn and d given at the store's terminals, s stored. Solved by HiGHS
+(Huangfu and Hall, Mathematical Programming Computation 10 (2018) 119) through SciPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from p2p_cosim.core.types import Flexibility, FloatArray
+from p2p_cosim.core.units import energy_wh
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What is best to do. Arrays have shape (horizon,) or (stores, horizon).
+
+    bought_wh, sold_wh: with the grid. drawn_wh, given_wh: by every store. stored_wh: at the end
+    of every interval. value: shape (stores,), of a Wh in every store after the first
+    interval, in the unit of the prices. cost: of the whole plan, in that unit times Wh.
+    """
+
+    bought_wh: FloatArray
+    sold_wh: FloatArray
+    drawn_wh: FloatArray
+    given_wh: FloatArray
+    stored_wh: FloatArray
+    value: FloatArray
+    cost: float
+
+
+def best_plan(
+    net_wh: FloatArray,
+    stores: Sequence[Flexibility],
+    interval_s: int,
+    buy: FloatArray,
+    sell: FloatArray,
+    end_value: float,
+) -> Plan | None:
+    """The cheapest plan; None if there is none. SciPy is imported here, because only this needs it.
+
+    net_wh: shape (horizon,), what is drawn whatever is decided. buy, sell: shape (horizon,),
+    price of a Wh; where selling pays more than buying costs, both are taken at their mean.
+    end_value: of a Wh that can be given after the horizon.
+    """
+    from scipy.optimize import linprog
+
+    horizon, wear = len(net_wh), [float(store.wear_wei_per_wh) for store in stores]
+    crossed = sell > buy
+    mean = (buy + sell) / 2
+    buy, sell = np.where(crossed, mean, buy), np.where(crossed, mean, sell)
+    scale = max(1.0, float(np.abs(buy).max()))  # HiGHS works best with numbers near 1
+    costs, bounds, right = [buy / scale, -sell / scale], [], [net_wh]
+    unbounded = np.column_stack([np.zeros(2 * horizon), np.full(2 * horizon, np.inf)])
+    for store, wear_wei in zip(stores, wear, strict=True):
+        held = np.zeros(horizon)
+        held[-1] = -end_value * store.discharge_efficiency / scale
+        costs += [np.zeros(horizon), np.full(horizon, wear_wei / scale), held]
+        zeros = np.zeros(horizon)
+        for least, most in (
+            (zeros, np.maximum(energy_wh(store.most_kw, interval_s), 0.0)),
+            (zeros, np.maximum(-energy_wh(store.least_kw, interval_s), 0.0)),
+            (store.least_wh, store.most_wh),
+        ):
+            bounds.append(np.column_stack([least, most]))
+        start = -store.taken_wh
+        start[0] += store.stored_wh
+        right.append(start)
+    efficiencies = tuple((s.charge_efficiency, s.discharge_efficiency) for s in stores)
+    solved = linprog(
+        np.concatenate(costs),
+        A_eq=_balances(horizon, efficiencies),
+        b_eq=np.concatenate(right),
+        bounds=np.concatenate([unbounded, *bounds]),
+        method="highs",
+    )
+    if not solved.success:
+        return None
+    parts = solved.x.reshape(2 + 3 * len(stores), horizon)
+    duals = solved.eqlin.marginals.reshape(1 + len(stores), horizon)
+    return Plan(
+        bought_wh=parts[0],
+        sold_wh=parts[1],
+        drawn_wh=parts[2::3],
+        given_wh=parts[3::3],
+        stored_wh=parts[4::3],
+        value=-scale * duals[1:, 0],
+        cost=float(scale * solved.fun),
+    )
+
+
+@lru_cache(maxsize=256)
+def _balances(horizon: int, efficiencies: tuple[tuple[float, float], ...]) -> Any:
+    """The left sides: of the house, then of every store."""
+    from scipy.sparse import bmat, csr_array, diags_array, eye_array
+
+    one, none = eye_array(horizon), None
+    change = diags_array([np.ones(horizon), -np.ones(horizon - 1)], offsets=[0, -1])
+    stores = len(efficiencies)
+    house = [one, -one]
+    rows: list[list[object]] = []
+    for i, (into, out) in enumerate(efficiencies):
+        house += [-one, one, none]
+        row: list[object] = [none] * (2 + 3 * stores)
+        row[2 + 3 * i : 5 + 3 * i] = [-into * one, one / out, change]
+        rows.append(row)
+    return csr_array(bmat([house, *rows], format="csr"))
