@@ -1,0 +1,55 @@
+/** The run as it stands, kept up to date by server-sent events. */
+import { api } from "./server.js";
+
+const AGAIN_MS = 2000;
+
+/**
+ * Events: `change` when run, state or connection are others; `waiting` when a transaction was taken.
+ *
+ * run, state: null until the first answer. online: whether events come. closesAt: when the gate
+ * closes, in milliseconds of `performance.now()`, or null.
+ */
+export class Live extends EventTarget {
+  /** @type {?import("./types.js").Run} */ run = null;
+  /** @type {?import("./types.js").State} */ state = null;
+  online = false;
+  closesAt = null;
+
+  /** Load the run, and listen for good. */
+  start() {
+    const source = new EventSource("/events");
+    source.addEventListener("state", (event) => this.#begin(JSON.parse(event.data)));
+    source.addEventListener("tick", (event) => this.#take(JSON.parse(event.data)));
+    source.addEventListener("reset", (event) => { this.run = JSON.parse(event.data); });
+    source.addEventListener("clock", (event) => this.#take({ ...this.state, clock: JSON.parse(event.data) }));
+    source.addEventListener("waiting", (event) =>
+      this.dispatchEvent(new CustomEvent("waiting", { detail: JSON.parse(event.data) })));
+    source.addEventListener("error", () => {
+      this.online = false;
+      this.#changed();
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.start(), AGAIN_MS);
+    });
+  }
+
+  /** A state that came at a connection: the server may have another run by now. */
+  async #begin(state) {
+    try {
+      this.run = await api("run");
+    } catch {
+      return; // the stream breaks too, and begins again
+    }
+    this.online = true;
+    this.#take(state);
+  }
+
+  #take(state) {
+    this.state = state;
+    const left = state.clock.gate_closes_in_s;
+    this.closesAt = left === null ? null : performance.now() + left * 1000;
+    this.#changed();
+  }
+
+  #changed() {
+    if (this.run && this.state) this.dispatchEvent(new Event("change"));
+  }
+}

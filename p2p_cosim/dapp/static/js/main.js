@@ -1,0 +1,55 @@
+/** Begins everything, and shows the page that the address names: `#/market`, `#/house?house=house_2`. */
+import { App } from "./app.js";
+import { h } from "./dom.js";
+import { header } from "./parts/header.js";
+import { backup } from "./pages/backup.js";
+import { history } from "./pages/history.js";
+import { house } from "./pages/house.js";
+import { market } from "./pages/market.js";
+
+const PAGES = { market, house, backup, history };
+const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["history", "History"]];
+
+const app = new App();
+const place = document.getElementById("page");
+const head = header(app, TITLES);
+let shown = null;
+
+function route() {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  return { name: path in PAGES ? path : "market", query: new URLSearchParams(query) };
+}
+
+function draw() {
+  if (!app.market || !app.chain) return;
+  const { name, query } = route();
+  const key = `${location.hash} ${app.run.market}`;
+  if (shown?.key !== key) {
+    const page = PAGES[name](app, query);
+    shown = { key, name, page };
+    const title = TITLES.find(([each]) => each === name)[1];
+    document.title = `${title} · p2p_cosim`;
+    place.replaceChildren(h("h1", {}, title), page.node);
+  }
+  head.update(name);
+  shown.page.update();
+  place.dataset.ready = String(app.state.clock.block);
+}
+
+app.addEventListener("change", draw);
+app.live.addEventListener("change", () => { if (shown) head.update(shown.name); });
+app.addEventListener("note", ({ detail }) => {
+  const note = h("div", { class: "note" }, detail);
+  document.getElementById("notes").append(note);
+  setTimeout(() => note.remove(), 6000);
+});
+window.addEventListener("hashchange", () => {
+  draw();
+  place.focus();
+});
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  place.focus();
+});
+document.getElementById("header").append(head.node);
+app.start();

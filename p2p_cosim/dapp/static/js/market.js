@@ -1,0 +1,188 @@
+/**
+ * The market's contract: the only module that knows its functions, events and structs. Two
+ * interfaces are spoken: with rounds by number, margins and requested withdrawals, and the older one.
+ */
+import { Interface, toBeHex, zeroPadValue } from "../vendor/ethers.min.js";
+import { rpc, rpcAll } from "./server.js";
+
+const SIDES = [null, "bid", "ask"];
+const LATEST = "latest";
+
+/** One deployment of the market. */
+export class Market {
+  /** @param {import("./types.js").Run} run */
+  constructor(run) {
+    this.run = run;
+    this.address = run.market;
+    this.iface = new Interface(run.abi);
+    this.numbered = this.iface.getFunction("book") !== null;
+    this.#retail = BigInt(run.tariff.retail_wei_per_wh);
+  }
+
+  #retail;
+
+  // ---------------------------------------------------------------------------------- reading
+
+  /** The book of the round that takes orders. @returns {Promise<{round: number, orders: import("./types.js").Order[]}>} */
+  async book(tag = "pending") {
+    const head = this.numbered ? await this.#view("book", [], tag) : await this.#view("round", [], tag);
+    const round = Number(this.numbered ? head.round : head.id);
+    const ids = [...Array(Number(head.orders)).keys()];
+    const found = await rpcAll(ids.map((id) => this.#call("order", [id], tag)));
+    const orders = found.map((data, id) => orderOf(id, this.iface.decodeFunctionResult("order", data)[0]));
+    return { round, orders: orders.filter((order) => order.side) };
+  }
+
+  /** An account's money and energy. @returns {Promise<import("./types.js").Account>} */
+  async account(address, tag = "pending") {
+    const [[money], [energy]] = await this.#view("accounts", [[address]], tag, true);
+    const account = {
+      balanceWei: money.balance,
+      positionWei: money.position,
+      energyWh: Number(this.numbered ? energy : energy.balanceWh),
+      lockedWei: 0n,
+    };
+    if (!this.numbered) return account;
+    const { round } = await this.#view("book", [], tag);
+    // Round 0 is none; what is locked belongs to the newest round that has no reading yet.
+    const open = [round - 1n, round].filter((id) => id > 0n);
+    const positions = await Promise.all(open.map((id) => this.#view("position", [address, id], tag)));
+    for (const each of positions) if (!each.settled) account.lockedWei += each.lockedWei;
+    return account;
+  }
+
+  /** The tick whose energy is traded in a round. */
+  tickOf(round) {
+    return this.numbered ? round - 1 : round;
+  }
+
+  /** The withdrawal that was asked for, in wei; 0 where none is needed first. */
+  async requestedWei(address) {
+    if (!this.numbered) return 0n;
+    return (await this.#view("withdrawal", [address], "pending", true))[0];
+  }
+
+  /** What an order takes from the free balance. @param {import("./types.js").Side} side */
+  coverWei(side, energyWh, priceWei) {
+    if (side === "bid") return BigInt(energyWh) * priceWei;
+    if (!this.numbered || priceWei >= this.#retail) return 0n;
+    return BigInt(energyWh) * (this.#retail - priceWei);
+  }
+
+  // -------------------------------------------------------------------------------- transactions
+
+  /** Put ether into the caller's balance. @returns {import("./types.js").Call} */
+  deposit(amountWei) {
+    return this.#transaction("deposit", [], amountWei);
+  }
+
+  /** @param {import("./types.js").Side} side @returns {import("./types.js").Call} */
+  place(side, round, energyWh, priceWei) {
+    const terms = [energyWh, priceWei];
+    return this.#transaction(side === "bid" ? "placeBid" : "placeAsk", this.numbered ? [round, ...terms] : terms);
+  }
+
+  /** @returns {import("./types.js").Call} */
+  cancel(round, orderId) {
+    return this.#transaction("cancel", this.numbered ? [round, orderId] : [orderId]);
+  }
+
+  /** @returns {import("./types.js").Call} */
+  withdraw(amountWei) {
+    return this.#transaction("withdraw", [amountWei]);
+  }
+
+  /** What has to come before a withdrawal; null if nothing has. @returns {?import("./types.js").Call} */
+  requestWithdrawal(amountWei) {
+    return this.numbered ? this.#transaction("requestWithdrawal", [amountWei]) : null;
+  }
+
+  /** The error of a revert, or null. @returns {?{name: string, args: any}} */
+  errorOf(data) {
+    if (typeof data !== "string") return null;
+    try {
+      return this.iface.parseError(data);
+    } catch {
+      return null;
+    }
+  }
+
+  // --------------------------------------------------------------------------------------- events
+
+  /**
+   * Events of some names, in order. Topics after the first are addresses, numbers or null.
+   * @returns {Promise<{name: string, args: any, block: number, hash: string, index: number}[]>}
+   */
+  async events(names, { from = this.run.deployed_in, to = LATEST, topics = [] } = {}) {
+    const known = names.filter((name) => this.iface.getEvent(name));
+    const first = known.map((name) => this.iface.getEvent(name).topicHash);
+    const rest = topics.map((topic) => (topic === null ? null : zeroPadValue(toBeHex(topic), 32)));
+    const hex = (block) => (typeof block === "number" ? `0x${block.toString(16)}` : block);
+    const filter = { address: this.address, fromBlock: hex(from), toBlock: hex(to), topics: [first, ...rest] };
+    const logs = await rpc("eth_getLogs", [filter]);
+    return logs.map((log) => {
+      const { name, args } = this.iface.parseLog(log);
+      return { name, args, block: Number(log.blockNumber), hash: log.transactionHash, index: Number(log.logIndex) };
+    });
+  }
+
+  /** Orders and price of the round that was cleared in a block. Null if none was. */
+  async cleared(block) {
+    const names = ["OrderPlaced", "SignedOrdersPlaced", "OrderCancelled", "RoundCleared", "TradeCleared"];
+    const events = await this.events(names, { from: Math.max(block - 1, this.run.deployed_in), to: block });
+    const end = events.find((event) => event.name === "RoundCleared");
+    if (!end) return null;
+    const orders = new Map();
+    for (const event of events.filter((each) => each.args.round === end.args.round)) {
+      for (const order of this.#ordersOf(event)) orders.set(order.id, order);
+      if (event.name === "OrderCancelled") orders.delete(Number(event.args.orderId));
+    }
+    const trades = events.filter((event) => event.name === "TradeCleared").map((event) => event.args);
+    return {
+      round: Number(end.args.round),
+      priceWei: trades.length ? end.args.price : null,
+      energyWh: Number(end.args.energy),
+      orders: [...orders.values()],
+      trades,
+    };
+  }
+
+  #ordersOf({ name, args }) {
+    if (name === "OrderPlaced") return [orderOf(Number(args.orderId), args)];
+    if (name !== "SignedOrdersPlaced") return [];
+    const packed = args.orders;
+    const places = this.numbered ? args.places : packed.map((_, index) => Number(args.firstId) + index);
+    return [...packed].map((word, index) => orderOf(Number(places[index]), this.#unpacked(word)));
+  }
+
+  /** An order in one word: side, price, energy, trader, from the top. */
+  #unpacked(word) {
+    const bits = this.numbered ? 32n : 40n;
+    return {
+      trader: `0x${(word & ((1n << 160n) - 1n)).toString(16).padStart(40, "0")}`,
+      energy: (word >> 160n) & ((1n << bits) - 1n),
+      price: (word >> (160n + bits)) & ((1n << (88n - bits)) - 1n),
+      side: (word >> 248n) & 63n,
+    };
+  }
+
+  // ------------------------------------------------------------------------------------------ calls
+
+  #transaction(name, args, value = 0n) {
+    return { to: this.address, data: this.iface.encodeFunctionData(name, args), value };
+  }
+
+  #call(name, args, tag) {
+    return ["eth_call", [{ to: this.address, data: this.iface.encodeFunctionData(name, args) }, tag]];
+  }
+
+  async #view(name, args, tag, whole = false) {
+    const data = await rpc(...this.#call(name, args, tag));
+    const result = this.iface.decodeFunctionResult(name, data);
+    return whole ? result : result[0];
+  }
+}
+
+function orderOf(id, { trader, energy, price, side }) {
+  return { id, trader, side: SIDES[Number(side)], energyWh: Number(energy), priceWei: price };
+}

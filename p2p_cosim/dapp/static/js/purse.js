@@ -1,0 +1,140 @@
+/** The reader's wallet: who it is, what it sends, and what became of that. */
+import { api, rpc } from "./server.js";
+import { connect, discover, injected, onChain } from "./wallets/extensions.js";
+import { demoWallet, forgetDemoKey, hasDemoKey } from "./wallets/demo.js";
+
+const CHOSEN = "p2p_cosim.wallet";
+const SPARE = 120n; // percent of the gas that a transaction was estimated to need
+
+/**
+ * @typedef {{hash: string, label: string, state: "waiting"|"done"|"failed", block: ?number}} Sent
+ *
+ * Event `change`: another wallet, or news of what was sent.
+ */
+export class Purse extends EventTarget {
+  /** @type {?import("./types.js").Wallet} */ wallet = null;
+  /** @type {import("./wallets/extensions.js").Found[]} */ found = [];
+  /** @type {Sent[]} */ sent = [];
+  wrongChain = false;
+  #heard = new WeakSet();
+
+  /** @param {import("./live.js").Live} live */
+  constructor(live) {
+    super();
+    this.live = live;
+    discover((each) => {
+      this.found.push(each);
+      if (localStorage.getItem(CHOSEN) === each.info.rdns) this.#use(each, true).catch(() => {});
+      this.#changed();
+    });
+  }
+
+  /** Take up the wallet of the last visit. Call when the run is known, also after it changed. */
+  async resume() {
+    const chosen = localStorage.getItem(CHOSEN);
+    this.sent = JSON.parse(sessionStorage.getItem(this.#place()) ?? "[]");
+    if (chosen === "demo" && hasDemoKey()) this.wallet = demoWallet(this.live.run);
+    const found = this.found.find((each) => each.info.rdns === chosen);
+    if (found) await this.#use(found, true);
+    this.#changed();
+  }
+
+  /** Every wallet that can be connected. */
+  get wallets() {
+    const old = injected();
+    return this.found.length || !old ? this.found : [old];
+  }
+
+  /** Connect an extension's wallet. */
+  async connect(found) {
+    await this.#use(found, false);
+    localStorage.setItem(CHOSEN, found.info.rdns);
+    this.#changed();
+  }
+
+  /** Use a key of this browser, and fill it from the faucet. */
+  async useDemo() {
+    this.wallet = demoWallet(this.live.run);
+    this.wrongChain = false;
+    localStorage.setItem(CHOSEN, "demo");
+    await this.fill();
+  }
+
+  /** Leave the wallet. forget: also destroy the demo key. */
+  leave(forget = false) {
+    if (forget) forgetDemoKey();
+    localStorage.removeItem(CHOSEN);
+    this.wallet = null;
+    this.#changed();
+  }
+
+  /** Ether in the wallet itself, in wei. */
+  async etherWei() {
+    return BigInt(await rpc("eth_getBalance", [this.wallet.address, "pending"]));
+  }
+
+  /** Get the faucet's ether, unless the wallet has some. */
+  async fill() {
+    if ((await this.etherWei()) === 0n) await api("faucet", { address: this.wallet.address });
+    this.#changed();
+  }
+
+  /**
+   * Send a call, after a trial that tells the market's own errors. Waits for the wallet, not for
+   * the gate. @param {import("./types.js").Call} call
+   */
+  async send(label, call) {
+    const from = this.wallet.address;
+    const trial = { from, to: call.to, data: call.data, value: `0x${call.value.toString(16)}` };
+    const gas = BigInt(await rpc("eth_estimateGas", [trial, "pending"]));
+    const hash = await this.wallet.send(call, (gas * SPARE) / 100n);
+    this.#keep([{ hash, label, state: "waiting", block: null }, ...this.sent].slice(0, 30));
+    return hash;
+  }
+
+  /** Ask what became of what waits. */
+  async follow() {
+    const waiting = this.sent.filter((each) => each.state === "waiting");
+    if (!waiting.length) return;
+    for (const each of waiting) {
+      const receipt = await rpc("eth_getTransactionReceipt", [each.hash]);
+      if (!receipt) continue;
+      each.state = Number(receipt.status) === 1 ? "done" : "failed";
+      each.block = Number(receipt.blockNumber);
+    }
+    this.#keep(this.sent);
+  }
+
+  async #use(found, silent) {
+    const wallet = await connect(found, this.live.run, silent);
+    if (!wallet) return;
+    this.wallet = wallet;
+    this.wrongChain = !(await onChain(wallet.provider, this.live.run));
+    this.#listen(found);
+    this.#changed();
+  }
+
+  #listen(found) {
+    if (this.#heard.has(found.provider)) return;
+    this.#heard.add(found.provider);
+    found.provider.on?.("accountsChanged", () => this.#use(found, true).catch(() => this.leave()));
+    found.provider.on?.("chainChanged", (id) => {
+      this.wrongChain = Number(id) !== this.live.run.chain_id;
+      this.#changed();
+    });
+  }
+
+  #keep(sent) {
+    this.sent = sent;
+    sessionStorage.setItem(this.#place(), JSON.stringify(sent));
+    this.#changed();
+  }
+
+  #place() {
+    return `p2p_cosim.sent.${this.live.run.run}.${this.live.run.market}`;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,54 @@
+/** What people do in the market, each as one step however many transactions it takes. */
+import { display, energy, price } from "./format.js";
+
+/**
+ * Place an order, and put in before what it needs beyond the free balance.
+ * @param {import("./app.js").App} app @param {import("./types.js").Side} side
+ */
+export async function place(app, side, energyWh, priceWei) {
+  const { market, purse, run } = app;
+  const account = await market.account(app.me);
+  const missing = market.coverWei(side, energyWh, priceWei) - account.balanceWei + debtOf(account);
+  if (missing > 0n) await purse.send("Money put in", market.deposit(missing));
+  const { round } = await market.book();
+  const label = `${side === "bid" ? "Bid" : "Ask"} ${energy(energyWh).textContent} at ${price(priceWei, run).textContent}`;
+  await purse.send(label, market.place(side, round, energyWh, priceWei));
+  app.note(`${label}: it waits for the gate.`);
+}
+
+/** Cancel an order of the open round. */
+export async function cancel(app, orderId) {
+  const { round } = await app.market.book();
+  await app.purse.send(`Order ${orderId} cancelled`, app.market.cancel(round, orderId));
+}
+
+/** Put money in, in wei. */
+export async function deposit(app, amountWei) {
+  await app.purse.send("Money put in", app.market.deposit(amountWei));
+}
+
+/** Take money out, in wei; where that needs a request, the request first. */
+export async function withdraw(app, amountWei) {
+  const { market, purse } = app;
+  const request = market.requestWithdrawal(amountWei);
+  if (request && (await market.requestedWei(app.me)) < amountWei) {
+    await purse.send("Withdrawal requested", request);
+    app.note("Requested. Take it out when the present round is settled.");
+    return;
+  }
+  await purse.send("Money taken out", market.withdraw(amountWei));
+}
+
+/** Have a wallet: the demo key if there is none yet. */
+export async function needWallet(app) {
+  if (!app.purse.wallet) await app.purse.useDemo();
+}
+
+/** The name of a house in words, or null if the run has no such house. */
+export function houseNamed(app, name) {
+  return app.run.houses.some((site) => site.name === name) ? display(name) : null;
+}
+
+function debtOf(account) {
+  return account.positionWei < 0n ? -account.positionWei : 0n;
+}

@@ -1,0 +1,31 @@
+/**
+ * What the server answers, as docs/dapp-api.md tells it, and what the modules hand each other.
+ * Wei from the server are decimal strings, in the page bigint.
+ *
+ * @typedef {{mode: "paused"|"playing"|"done"|"failed", tick: number, ticks: number, time: string,
+ *   seconds_per_tick: ?number, gate_closes_in_s: ?number, block: number, waiting: number,
+ *   error: ?string}} Clock
+ * @typedef {{name: string, address: string, bus: string, phase: string, transformer: string}} Site
+ * @typedef {{scenario: string, description: string, seed: number, run: string, chain_id: number,
+ *   market: string, deployed_in: number, resets: number, roles: Object<string, string>,
+ *   interval_s: number, ticks: number, start: string, tariff: {retail_wei_per_wh: string,
+ *   feed_in_wei_per_wh: string, eur_per_ether: number}, limits: Object, houses: Site[],
+ *   map: ?Object, regulators: Object, faucet_wei: string, abi: Object[]}} Run
+ * @typedef {{name: string, v_pu: ?number, p_kw: ?number, load_kw: ?number, pv_kw: ?number,
+ *   battery_kw: ?number, stored_wh: ?number, supplied: boolean, feed: string,
+ *   forecast_wh: ?number, contracted_wh: ?number, metered_wh: ?number, imbalance_wh: ?number,
+ *   balance_wei: string, open_wei: string, energy_wh: number}} House
+ * @typedef {{house: string, path: string,
+ *   sellers: {name: string, ask_wei_per_wh: ?string, spare_wh: number}[]}} Offer
+ * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], grid: ?Object,
+ *   alarms: {tick: number, kind: string, place: string, detector: string}[],
+ *   offers: Offer[]}} State
+ *
+ * @typedef {"bid"|"ask"} Side
+ * @typedef {{id: number, trader: string, side: Side, energyWh: number, priceWei: bigint}} Order
+ * @typedef {{balanceWei: bigint, positionWei: bigint, lockedWei: bigint, energyWh: number}} Account
+ * @typedef {{to: string, data: string, value: bigint}} Call
+ * @typedef {{address: string, kind: "demo"|"extension", name: string,
+ *   send: (call: Call, gas: bigint) => Promise<string>}} Wallet
+ */
+export {};
