@@ -13,9 +13,10 @@ SECURITY := .venv-security
 FORGE  := tests/forge
 FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/node_modules/.bin:$$PATH" \
   FOUNDRY_SOLC="$(CURDIR)/$(FORGE)/solc.mjs" FOUNDRY_OFFLINE=true
+AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks site fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -67,6 +68,11 @@ site: $(STAMP) ## build the documentation site under build/site; a warning is an
 test-wheel: $(STAMP) ## install the wheel with the newest versions into an empty environment, and compare a run
 	$(BIN)/python tests/wheel/check_wheel.py --ticks 24 $(WHEEL_ARGS)
 
+test-browser: $(STAMP) $(AXE) ## trade in a real headless Chromium, which it installs where it is missing
+	command -v chromium >/dev/null || { apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+	$(BIN)/pytest -q -o python_files='check_*.py' tests/browser $(BROWSER_ARGS)
+
 mutants: $(STAMP) $(NPM) ## change the contracts in 120 small ways and count what the tests notice
 	$(NODE) $(BIN)/python benchmarks/mutants.py $(MUTANTS_ARGS)
 
@@ -94,8 +100,13 @@ $(N8N): tests/n8n/package.json | $(STAMP)
 	  npm rebuild sqlite3 --loglevel=error
 	touch $(N8N)
 
+$(AXE): tests/browser/package.json | $(STAMP)
+	cd tests/browser && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --ignore-scripts --no-package-lock \
+	  --no-audit --no-fund --loglevel=error
+	touch $(AXE)
+
 clean: ## remove the environment and everything generated
-	rm -rf $(VENV) $(SECURITY) $(FORGE)/src $(FORGE)/build contracts/node_modules tests/n8n/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(SECURITY) $(FORGE)/src $(FORGE)/build contracts/node_modules tests/n8n/node_modules tests/browser/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(STAMP): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'

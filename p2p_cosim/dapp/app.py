@@ -11,6 +11,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -60,7 +61,7 @@ def app_of(
         Route("/api/state", server.state),
         Route("/api/control", _explained(server.control), methods=["POST"]),
         Route("/api/faucet", _explained(server.faucet), methods=["POST"]),
-        Mount("/", StaticFiles(directory=STATIC, html=True)),
+        Mount("/", GZipMiddleware(StaticFiles(directory=STATIC, html=True))),
     ]
     handlers = {HTTPException: _failed}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)

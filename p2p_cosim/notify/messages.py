@@ -116,6 +116,11 @@ def _names(alerts: Sequence[Alert]) -> str:
     return f"{display_name(numbered[0][1]).strip()} {', '.join(ranges)}"
 
 
+def _link(alert: Alert, dapp_url: str) -> str:
+    """The link with the house, and the tick in which it can be helped first."""
+    return dapp_url.replace("{house}", alert.house).replace("{tick}", str(alert.tick + 1))
+
+
 def _way_out(alert: Alert, dapp_url: str) -> str:
     if alert.path is Feed.BATTERY:
         return "Your battery supplies it as long as it lasts."
@@ -124,10 +129,11 @@ def _way_out(alert: Alert, dapp_url: str) -> str:
     if not alert.sellers:
         return (
             "Nobody can sell you backup power at the moment; new offers appear on our trading "
-            f"platform: {dapp_url}."
+            f"platform: {_link(alert, dapp_url)}."
         )
+    link = _link(alert, dapp_url)
     sellers = _listed([display_name(seller) for seller in alert.sellers], "or")
-    return f"You can buy backup power from {sellers} on our trading platform: {dapp_url}."
+    return f"You can buy backup power from {sellers} on our trading platform: {link}."
 
 
 def _listed(names: Sequence[str], word: str = "and") -> str:

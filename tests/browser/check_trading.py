@@ -151,6 +151,7 @@ def test_a_reset_leaves_the_wallet_usable(site, open_page):
     step(page, site)
     page.click("#reset")
     expect(page.locator("#clock")).to_contain_text("Interval 1 of")
+    page.wait_for_selector(f'main[data-ready="{site.get("state")["clock"]["block"]}"]')
     order(page, "bid", 0.5, 0.3)
     waits(page, 1)
     step(page, site)
@@ -182,5 +183,5 @@ def test_it_plays_by_the_clock_and_pauses(site, open_page):
 def test_a_bill_from_events_is_the_markets_own(site, open_page):
     site.step(3)
     for house in site.get("run")["houses"]:
-        page = open_page(f"{site.url}/#/house?house={house['name']}")
+        page = open_page(f"{site.url}/#/house/{house['name']}")
         expect(page.locator("#bill-check")).to_have_attribute("data-equal", "true")

@@ -19,6 +19,8 @@ from site_of_run import Site
 from wallet import wallet
 
 import p2p_cosim as p2p
+from p2p_cosim.dapp.thread import in_simulation_thread
+from p2p_cosim.grid.engine import Engine
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
@@ -40,6 +42,8 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # OpenDSS crashes where it is first loaded while Playwright's loop runs.
+    in_simulation_thread(Engine)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

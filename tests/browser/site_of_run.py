@@ -13,6 +13,7 @@ import uvicorn
 import p2p_cosim as p2p
 from p2p_cosim.dapp.app import app_of
 from p2p_cosim.dapp.serve import listener, session_of
+from p2p_cosim.dapp.thread import in_simulation_thread
 
 
 class Site:
@@ -22,10 +23,10 @@ class Site:
         self._socket = listener("127.0.0.1", port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.session = session_of(scenario, out, self.url)
+        self.session = in_simulation_thread(lambda: session_of(scenario, out, self.url))
         app = app_of(self.session, port=self.port)
         config = uvicorn.Config(
-            app, log_level="warning", ws="none", timeout_graceful_shutdown=1, access_log=False
+            app, log_level="critical", ws="none", timeout_graceful_shutdown=1, access_log=False
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))

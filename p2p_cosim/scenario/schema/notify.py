@@ -33,7 +33,8 @@ class NotifySection(Section):
     )
     dapp_url: Link = Field(
         default="http://127.0.0.1:8000",
-        description="The link to the trading platform in messages to homeowners; at most 2,000 "
+        description="The link to the trading platform in messages to homeowners; `{house}` and "
+        "`{tick}` in it become the house and the first tick that it can buy for; at most 2,000 "
         "characters.",
     )
     restore_delay_ticks: int = Field(

@@ -38,6 +38,8 @@ def test_any_number_of_sellers_reads_well(alert, sellers, named):
 
 
 def test_who_cannot_buy_is_told_so(alert):
+    deep = to_homeowner(alert(), "http://x/#/backup/{house}/{tick}")
+    assert deep.endswith(f"http://x/#/backup/house_1/{alert().tick + 1}.")
     nobody = to_homeowner(alert(sellers=()), LINK)
     assert "Nobody can sell you backup power at the moment" in nobody
     assert LINK in nobody

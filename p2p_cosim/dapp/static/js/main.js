@@ -1,4 +1,4 @@
-/** Begins everything, and shows the page that the address names: `#/market`, `#/house?house=house_2`. */
+/** Begins everything, and shows the page that the address names: `#/market`, `#/house/house_2`. */
 import { App } from "./app.js";
 import { h } from "./dom.js";
 import { header } from "./parts/header.js";
@@ -16,16 +16,25 @@ const head = header(app, TITLES);
 let shown = null;
 
 function route() {
-  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  return { name: path in PAGES ? path : "market", query: new URLSearchParams(query) };
+  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
+  return { name: Object.hasOwn(PAGES, name) ? name : "market", rest };
+}
+
+/** A part of an address; one that is not well formed stays as it is. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function draw() {
   if (!app.market || !app.chain) return;
-  const { name, query } = route();
+  const { name, rest } = route();
   const key = `${location.hash} ${app.run.market}`;
   if (shown?.key !== key) {
-    const page = PAGES[name](app, query);
+    const page = PAGES[name](app, rest);
     shown = { key, name, page };
     const title = TITLES.find(([each]) => each === name)[1];
     document.title = `${title} · p2p_cosim`;

@@ -39,9 +39,9 @@ export async function withdraw(app, amountWei) {
   await purse.send("Money taken out", market.withdraw(amountWei));
 }
 
-/** Have a wallet: the demo key if there is none yet. */
-export async function needWallet(app) {
-  if (!app.purse.wallet) await app.purse.useDemo();
+/** Have a wallet: the demo key if there is none yet. A reset takes its ether: it gets some again. */
+export async function needWallet({ purse }) {
+  if (!purse.wallet || purse.wallet.kind === "demo") await purse.useDemo();
 }
 
 /** The name of a house in words, or null if the run has no such house. */

@@ -1,15 +1,17 @@
 /** Where the link of an alert leads: the house without supply, who can sell to it, one button. */
 import { card, facts, h, show, table } from "../dom.js";
-import { display, energy, price } from "../format.js";
+import { clockTime, display, energy, price, timeOf } from "../format.js";
 import { orderForm } from "../parts/order_form.js";
 import { sentList } from "../parts/sent.js";
 
-/** @param {import("../app.js").App} app @param {URLSearchParams} query `house` */
-export function backup(app, query) {
-  const status = h("div", { id: "supply" }), offers = h("div"), sent = sentList(app);
-  const name = affected(app, query.get("house"));
+const METERLESS = "Your wallet buys for itself and has no meter: what it buys is sold on to the utility at the feed-in tariff, while the house's own agent goes on buying for the house.";
+
+/** @param {import("../app.js").App} app @param {string[]} rest the house's name, and the tick to buy for */
+export function backup(app, [wanted, tick]) {
+  const status = h("div", { id: "supply" }), offers = h("div"), when = h("p", { class: "quiet" }), sent = sentList(app);
+  const name = affected(app, wanted);
   if (!name) {
-    const links = app.run.houses.slice(0, 30).map((site) => h("li", {}, h("a", { href: `#/backup?house=${site.name}` }, display(site.name))));
+    const links = app.run.houses.slice(0, 30).map((site) => h("li", {}, h("a", { href: `#/backup/${site.name}` }, display(site.name))));
     return {
       node: h("div", { class: "cards" }, card("All houses have supply", "", h("p", {}, "Choose yours to see who could sell to it:"), h("ul", {}, links))),
       update() {},
@@ -19,13 +21,14 @@ export function backup(app, query) {
   const form = orderForm(app, { ...known.wish(), side: "bid", fixedSide: true, verb: "Buy backup power" });
   const node = h("div", { class: "cards" },
     card(display(name), "half", status),
-    card("Buy for the next interval", "half", form.node, sent.node),
+    card("Buy energy for it", "half", when, form.node, h("p", { class: "small quiet" }, METERLESS), sent.node),
     card("Who can sell, cheapest first", "", offers));
   return {
     node,
     update() {
       show(status, supply(known, app.run));
       show(offers, sellers(known, app.run));
+      when.textContent = forWhen(app, tick);
       form.update();
       sent.update();
     },
@@ -89,6 +92,13 @@ function supply({ row, offer }, run) {
       ["The utility's price", price(run.tariff.retail_wei_per_wh, run)],
     ]),
   ];
+}
+
+/** For which interval one buys, and whether the alert spoke of an earlier one. */
+function forWhen({ state: { clock }, run }, tick) {
+  const span = (at) => `${clockTime(timeOf(at, run))} to ${clockTime(timeOf(at + 1, run))}`;
+  const late = tick !== undefined && Number(tick) < clock.tick ? ` The alert was for ${span(Number(tick))}, which is over.` : "";
+  return clock.tick < clock.ticks ? `For ${span(clock.tick)}.${late}` : "The run is over.";
 }
 
 function advice(row, offer) {

@@ -5,12 +5,12 @@ import { clockTime, display, energy, money, power, price, timeOf } from "../form
 
 const FEEDS = { drop: "its own connection", tie: "a backup tie", battery: "its battery", none: "nothing" };
 
-/** @param {import("../app.js").App} app @param {URLSearchParams} query */
-export function house(app, query) {
+/** @param {import("../app.js").App} app @param {string[]} rest the house's name */
+export function house(app, [wanted]) {
   const names = app.run.houses.map((site) => site.name);
-  const name = names.includes(query.get("house")) ? query.get("house") : names[0];
+  const name = names.includes(wanted) ? wanted : names[0];
   const site = app.run.houses.find((each) => each.name === name);
-  const chooser = h("select", { id: "house", onchange: () => { location.hash = `#/house?house=${chooser.value}`; } },
+  const chooser = h("select", { id: "house", onchange: () => { location.hash = `#/house/${chooser.value}`; } },
     names.map((each) => h("option", { value: each, selected: each === name }, display(each))));
   const now = h("div"), next = h("div"), bill = h("div"), lines = h("div");
   const node = h("div", { class: "cards" },
@@ -78,7 +78,7 @@ function billFacts(bill, account, run) {
       ["The same at the tariff alone", money(tariff, run)],
       ["Saved", h("strong", { class: paid <= tariff ? "good" : "bad" }, money(tariff - paid, run))],
     ]),
-    h("p", { class: "small quiet", id: "bill-check", "data-equal": equal },
+    h("p", { class: "small quiet", id: "bill-check", "data-equal": String(equal) },
       equal ? "Computed here from the chain's events; equal to the market's own books to the wei."
         : `Computed here from the chain's events. The market's books say ${held - heldWei(bill)} wei more: an order or a payment is under way.`),
   ];

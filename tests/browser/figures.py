@@ -1,0 +1,59 @@
+"""Draw the pages for docs/dapp.md: `python tests/browser/figures.py`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+
+from conftest import ARGUMENTS, CHROMIUM
+from playwright.sync_api import Page, sync_playwright
+from site_of_run import Site
+from steps import order, waits
+
+import p2p_cosim as p2p
+
+FIGURES = HERE.parents[1] / "docs/figures"
+DARK_TICK = 5
+VIEWS = [  # page, width in px, scheme
+    ("market", 1440, "light"),
+    ("house/house_1", 768, "light"),
+    ("backup/house_1/5", 1440, "light"),
+    ("backup/house_1/5", 360, "dark"),
+]
+
+
+def main(folder: Path = FIGURES) -> None:
+    """The outage of House 1, before the first gate that it can buy at."""
+    with (
+        tempfile.TemporaryDirectory() as out,
+        Site(p2p.load("scenarios/outage.yaml"), Path(out)) as site,
+        sync_playwright() as playwright,
+    ):
+        site.step(DARK_TICK)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for name, width, scheme in VIEWS:
+            page = browser.new_page(viewport={"width": width, "height": 640}, color_scheme=scheme)
+            page.goto(f"{site.url}/#/{name}")
+            page.wait_for_selector("main[data-ready]")
+            if name == "market":
+                order(page, "bid", 0.45, 0.4)
+                waits(page, 1)
+            _quiet(page)
+            file = f"dapp_{name.split('/')[0]}{'' if width > 1000 else f'_{width}'}.png"
+            page.screenshot(path=folder / file, full_page=True)
+            page.close()
+        browser.close()
+
+
+def _quiet(page: Page) -> None:
+    """No passing note in the picture."""
+    page.wait_for_selector(".note", state="detached")
+    page.wait_for_timeout(300)
+
+
+if __name__ == "__main__":
+    main()
