@@ -16,7 +16,6 @@ from p2p_cosim.grid.dss.statements import Statement
 from p2p_cosim.grid.dss.vocabulary import (
     CIRCUIT_CLASSES,
     CONTROL_CLASSES,
-    FORBIDDEN_SETTINGS,
     REPORTING_VERBS,
     SCENARIO_SETTINGS,
     SETTINGS,
@@ -117,8 +116,6 @@ def _setting(statement: Statement, script: Script) -> Iterator[str]:
             script.bases.append(Command(text, statement.where))
         elif word.name in SETTINGS:
             script.commands.append(Command(f"set {word.text}", statement.where))
-        elif word.name in FORBIDDEN_SETTINGS:
-            yield f"option {word.name!r} is not allowed: leave it out"
         elif word.name in SCENARIO_SETTINGS:
             harmless, instead = SCENARIO_SETTINGS[word.name]
             if word.value.lower().rstrip("0").rstrip(".") != harmless.rstrip("0"):

@@ -34,7 +34,7 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
     engine = Engine()
     engine.run(["clear"])
     engine.run_each((c.text, c.where) for c in (*script.commands, *script.controls))
-    base_commands = voltage_bases(engine, script)
+    voltage_bases(engine, script)
     inventory = Inventory(engine)
     records = inventory.buses()
     _refuse_our_names(records)
@@ -53,7 +53,7 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
         branches=branches,
         regulators=tuple(regulators),
         loads=tuple(_load(record) for record in inventory.elements("load")),
-        commands=("clear", *(c.text for c in script.commands), *base_commands),
+        commands=("clear", *(c.text for c in script.commands)),
         controls=tuple(c.text for c in script.controls),
         sources=tuple((source.element, source.bus, source.nodes) for source in sources),
         shunts=tuple(inventory.shunts()),

@@ -37,7 +37,7 @@ SKIPPED_CLASSES = {
 UNMODELLED_CLASSES = (
     *("isource", "autotrans", "gictransformer", "gicline", "gicsource", "vccs", "upfc"),
     *("upfccontrol", "indmach012", "windgen", "esplcontrol", "gendispatcher", "swtcontrol"),
-    *("generic5", "fmonitor", "linedata"),
+    *("generic5", "fmonitor", "linedata", "vsconverter"),
 )
 """Classes of OpenDSS that the model does not know."""
 
@@ -54,6 +54,15 @@ SKIPPED_VERBS = (
 
 REPORTING_VERBS = (
     *("show", "export", "plot", "visualize", "dump", "save", "fileedit", "help", "about"),
+    *(
+        "addbusmarker",
+        "clearbusmarkers",
+        "setbusxy",
+        "giscoords",
+        "uuids",
+        "wait",
+        "cvrtloadshapes",
+    ),
     *("get", "summary", "currents", "voltages", "powers", "losses", "comparecases", "di_plot"),
 )
 """Commands that read, draw or write what was solved; the program does that itself."""
@@ -69,6 +78,3 @@ SCENARIO_SETTINGS = {
     "year": ("0", "kW of the loads"),
 }
 """Options that change results, by name: the value without effect, and where to say it instead."""
-
-FORBIDDEN_SETTINGS = ("datapath", "editor", "casename", "class", "object", "log", "recorder")
-"""Options that reach files, programs or other elements."""

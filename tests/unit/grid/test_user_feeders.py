@@ -275,5 +275,12 @@ def test_after_compile_names_are_relative_to_the_compiled_file(tmp_path: Path) -
 
 
 def test_a_base_that_no_voltage_fits_is_found_before_anything_is_believed(tmp_path: Path) -> None:
-    with pytest.raises(GridError, match=r"bus 'm' has 12.47 kV .* its base is 4.16"):
-        _grid(tmp_path, HEAD + ONE_LINE + LOADS + "Set VoltageBases=[4.16]\n")
+    wrong = "New Transformer.t phases=3 windings=2 buses=[m n] kvs=[4.16 0.48] kvas=[99 99]\n"
+    with pytest.raises(GridError, match=r"bus 'n' has 1.4\d* kV .* its base is"):
+        _grid(tmp_path, HEAD + ONE_LINE + wrong + LOADS + "Set VoltageBases=[12.47 0.48]\n")
+
+
+def test_a_base_that_the_file_left_out_is_the_rated_voltage(tmp_path: Path) -> None:
+    grid = _grid(tmp_path, HEAD + ONE_LINE + LOADS + "Set VoltageBases=[0.48]\n")
+    assert {bus.base_kv for bus in grid.circuit.buses.values()} == {12.47}
+    assert any("base was left out" in note for note in grid.circuit.skipped)
