@@ -11,8 +11,10 @@ from p2p_cosim import __version__
 from p2p_cosim.cli.commands.alerts import alerts
 from p2p_cosim.cli.commands.check import check
 from p2p_cosim.cli.commands.detection import evaluate_detector, train_detector
+from p2p_cosim.cli.commands.doctor import doctor
 from p2p_cosim.cli.commands.examples import examples
 from p2p_cosim.cli.commands.hosting import hosting_capacity
+from p2p_cosim.cli.commands.new import new
 from p2p_cosim.cli.commands.plot import plot
 from p2p_cosim.cli.commands.run import run
 from p2p_cosim.cli.commands.runs import compare, runs
@@ -60,6 +62,8 @@ for command in (
     check,
     show,
     examples,
+    new,
+    doctor,
     plot,
     summary,
     runs,

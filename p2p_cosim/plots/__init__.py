@@ -8,6 +8,7 @@ from p2p_cosim.plots.outage import outage_steps, outage_timeline
 from p2p_cosim.plots.overview import overview
 from p2p_cosim.plots.save import save_all
 from p2p_cosim.plots.sweeps import sweep_box, sweep_differences, sweep_heat, sweep_line
+from p2p_cosim.plots.voltages import voltage_by_site
 
 __all__ = [
     "controller_comparison",
@@ -29,4 +30,5 @@ __all__ = [
     "sweep_line",
     "taps",
     "voltage_band",
+    "voltage_by_site",
 ]

@@ -84,7 +84,10 @@ def controller_comparison(runs: Mapping[str, Sequence[Results]]) -> Axes:
     left.set_xlabel("House-ticks outside")
     right.set_xlabel("Tap operations")
     right.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    style.legend_above(left, columns=2)
+    counts = sorted({len(some) for some in runs.values()})
+    of = f"Mean of {' or '.join(map(str, counts))} run{'s'[: counts != [1]]}"
+    style.legend_above(left, columns=2, title=f"{of}; whiskers: least to most")
+    style.letter_panels(left, right)
     return left
 
 

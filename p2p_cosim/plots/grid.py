@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import style
+from p2p_cosim.plots.limits import draw_limits
 from p2p_cosim.record import Results
 from p2p_cosim.record.summary import worst_voltage
 
@@ -43,11 +44,7 @@ def voltage_band(run: Results, ax: Axes | None = None) -> Axes:
         style.legend_above(ax, columns=2)
     else:
         style.note(ax, "no meter readings")
-    limits = run.v_limits_pu
-    for limit in limits:
-        ax.axhline(limit, color=style.BLACK, linewidth=0.8, linestyle=style.DASHED)
-    low, high = ax.get_ylim()
-    ax.set_ylim(min(low, limits[0] - 0.008), max(high, limits[1] + 0.008))
+    draw_limits(ax, run.v_limits_pu)
     ax.set_ylabel(V_LABEL)
     style.time_axis(ax, run)
     return ax

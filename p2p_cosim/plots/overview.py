@@ -7,8 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from p2p_cosim.plots import style
-from p2p_cosim.plots.grid import voltage_band
 from p2p_cosim.plots.market import price_and_volume
+from p2p_cosim.plots.voltages import voltage_by_site
 from p2p_cosim.record import Results
 
 TWO_COLUMNS_IN = 7.16  # text width of IEEE journals
@@ -16,11 +16,12 @@ TWO_COLUMNS_IN = 7.16  # text width of IEEE journals
 
 @style.styled
 def overview(run: Results) -> Axes:
-    """Price and volume beside the voltages of all houses; returns the left Axes."""
+    """(a) price and volume, (b) the voltages of all sites; returns the left Axes."""
     figure = Figure(figsize=(TWO_COLUMNS_IN, 2.7), layout="constrained")
     FigureCanvasAgg(figure)
     left = figure.add_subplot(1, 2, 1, axes_class=style.NotebookAxes)
     right = figure.add_subplot(1, 2, 2)
     price_and_volume(run, ax=left)
-    voltage_band(run, ax=right)
+    voltage_by_site(run, ax=right)
+    style.letter_panels(left, right)
     return left

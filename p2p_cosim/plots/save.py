@@ -15,6 +15,7 @@ from p2p_cosim.plots.arguments import checked_run
 from p2p_cosim.plots.faults import fault_map, fault_timeline
 from p2p_cosim.plots.outage import had_outage, outage_timeline
 from p2p_cosim.plots.overview import overview
+from p2p_cosim.plots.voltages import voltage_by_site
 from p2p_cosim.record import Results
 
 OVER_TIME: Mapping[str, Callable[[Results], Axes]] = {
@@ -22,6 +23,7 @@ OVER_TIME: Mapping[str, Callable[[Results], Axes]] = {
     "price_and_volume": market.price_and_volume,
     "household_costs": market.household_costs,
     "voltage_band": grid.voltage_band,
+    "voltage_by_site": voltage_by_site,
     "taps": grid.taps,
 }
 OF_ONE_TICK: Mapping[str, Callable[[Results, int | None], Axes]] = {

@@ -151,6 +151,20 @@ def legend_above(ax: Axes, columns: int, title: str | None = None) -> None:
     )
 
 
+def letter_panels(*panels: Axes) -> None:
+    """(a), (b), ... at the left below each of a figure's axes, where journals put them."""
+    for letter, ax in zip("abcdefgh", panels, strict=False):
+        ax.annotate(
+            f"({letter})",
+            (0, 0),
+            xycoords="axes fraction",
+            xytext=(-26, -22),
+            textcoords="offset points",
+            fontsize=8,
+            fontweight="bold",
+        )
+
+
 def note(ax: Axes, text: str) -> None:
     """Say in the middle of empty axes why they are empty."""
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=GREY)

@@ -148,7 +148,7 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=chosen.chromium, args=["--no-sandbox"]
             )
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page = browser.new_page(viewport={"width": 1280, "height": 1500})
             page.on("request", lambda request: outside.append(request.url))
             page.goto(address)
             page.locator(".jp-Notebook .jp-CodeCell").first.click(timeout=SLOW_MS)

@@ -89,6 +89,20 @@ def test_voltage_band_marks_every_violation_and_ignores_the_outage(day):
     assert limits == {0.95, 1.05}
 
 
+def test_voltages_of_many_sites_are_drawn_by_phase_and_ignore_the_outage(day):
+    ax = plots.voltage_by_site(day)
+    places = day.feeder_map["houses"]
+    phase_of = day.voltages["house"].map(lambda house: f"phase {places[house]['phase']}")
+    supplied = day.voltages.assign(phase=phase_of).query("v_pu > 0")
+    drawn = [patch.get_label() for patch in ax.patches if patch.get_label()]
+    assert drawn == list(dict.fromkeys(phase_of))
+    for phase, own in supplied.groupby("phase"):
+        mean = own.groupby("tick")["v_pu"].mean()
+        np.testing.assert_allclose(steps(ax, phase).values[mean.index], mean)
+    written = {text.get_text() for text in ax.texts}
+    assert {"upper limit 1.05", "lower limit 0.95"} <= written
+
+
 def test_taps_show_the_whole_trajectory(day):
     ax = plots.taps(day)
     reg1 = steps(ax, "reg1").values
