@@ -13,7 +13,14 @@ from p2p_cosim.core.protocols import Forecaster
 from p2p_cosim.core.types import Expected, ForecastView, Power, Step
 from p2p_cosim.core.units import WH_PER_KWH
 from p2p_cosim.houses import Device
-from p2p_cosim.seams import Source, checked_expected, checked_kw, checked_power, require_role
+from p2p_cosim.seams import (
+    Source,
+    checked_expected,
+    checked_kw,
+    checked_power,
+    checked_range,
+    require_role,
+)
 from p2p_cosim.testing.findings import Findings, maker
 from p2p_cosim.testing.situations import forecast_views
 
@@ -21,6 +28,7 @@ _LENGTHS_S = (60.0, 900.0, 3600.0)
 _VOLTAGES_PU = (0.0, 0.9, 1.0, 1.1)
 _TOLD = (None, Power(0.0), Power(-1.0), Power(1.0), Power(-1e3), Power(1e3), Power(0.0, 2.0))
 _EPS_WH = 1e-6
+_EPS_KW = 1e-9
 
 
 def check_forecaster(
@@ -68,9 +76,9 @@ def check_device(device: Device | Callable[[], Device], ticks: int = 4) -> None:
     device: an object, its class, or a function that makes one. ticks: how many intervals it
     knows of.
 
-    Raises ConformanceError unless all powers are finite, asking changes nothing, two half steps
-    lead where one whole step does, and what stores gains no more than it draws, gives no less
-    than it loses, and holds no less than nothing.
+    Raises ConformanceError unless all powers are finite, a set-point leads into `range_kw` if there
+    is one, asking changes nothing, two half steps lead where one whole step does, and what stores
+    gains no more than it draws, gives no less than it loses, and holds no less than nothing.
     """
     make = maker(device, "draw")
     subject: Any = device
@@ -100,6 +108,14 @@ def _questions(found: Findings, mine: Device, step: Step) -> None:
         found.expect(
             method == "expected_kw" or p_kw >= 0, f"{method} is {p_kw:g}: it is at least 0"
         )
+    bounds = checked_range("", mine, step, mine.range_kw(step))
+    if bounds is not None:
+        for p_kw in (-1e3, *bounds, 1e3):
+            drawn_kw = mine.draw(step, 1.0, Power(p_kw)).p_kw
+            found.expect(
+                bounds[0] - _EPS_KW <= drawn_kw <= bounds[1] + _EPS_KW,
+                f"told {p_kw:g} kW it draws {drawn_kw:g} kW, and range_kw is {bounds}",
+            )
     for v_pu in _VOLTAGES_PU:
         for told in _TOLD:
             drawn = checked_power("", mine, step, mine.draw(step, v_pu, told))

@@ -272,6 +272,9 @@ class Battery(p2p.Device):
     def expected_kw(self, step):
         return 0.0
 
+    def range_kw(self, step):
+        return (-0.1, 0.1)
+
     def draw(self, step, v_pu, told=None):
         self.asked += 1
         return p2p.Power(0.5)
@@ -283,4 +286,5 @@ class Battery(p2p.Device):
 def test_what_a_device_does_wrong():
     told = problems(check_device, Battery)
     assert "asking changes it: let `after` give the device in its next state" in told
+    assert "told 1000 kW it draws 0.5 kW, and range_kw is (-0.1, 0.1)" in told
     assert "it draws 125 Wh and holds 250 Wh more: energy out of nothing" in told
