@@ -33,7 +33,6 @@ from p2p_cosim.core.types import (
     Ledger,
     Order,
     Reading,
-    Receipt,
     Settlement,
 )
 from p2p_cosim.model import Cosim
@@ -109,7 +108,7 @@ class SameTrades:
             settlements.append(
                 Settlement(reading.trader, contracted_wh, reading.metered_wh, short_wh, 0, 0)
             )
-        return Delivery(tuple(settlements), Receipt(True, 0), self.ledger())
+        return Delivery(tuple(settlements), (), self.ledger())
 
 
 @dataclass(frozen=True)

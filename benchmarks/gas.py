@@ -6,7 +6,8 @@
 Every order has a trader of its own, every order trades, every pair fills only one order
 (so that there are orders - 1 trades), and the prices arrive in the order that costs the
 merge sort most. "Fresh" is the first round of all traders, whose storage slots are empty;
-"steady" is the same book again. Gas is exact: the numbers are the same on every machine.
+"steady" is the same book again when every slot is in use, the ring of each account's rounds too.
+Gas is exact: the numbers are the same on every machine.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from p2p_cosim.core.roles import MECHANISMS
 from p2p_cosim.core.types import Receipt, Tariff
 from p2p_cosim.market import MarketRules
 from p2p_cosim.market.deployment import deploy_market
+from p2p_cosim.market.onchain import READINGS
 from p2p_cosim.market.submission import PAYOUTS
 
 SNAPSHOT = Path(__file__).with_name("gas_snapshot.json")
 GAS_CAP = 2**24  # of a transaction, EIP-7825
 SIZES = (10, 30, 100, PAYOUTS)
-LARGE = 1_000
+LARGE = 1_024  # the most that a round takes
+RING = 4  # of contracts/MarketRules.sol
 ENERGY_WH = 500
 LOWEST_BID, LOWEST_ASK = 100_000, 50_000
 RULES = MarketRules(
@@ -54,32 +57,68 @@ def measure() -> dict[str, object]:
 def measure_rounds(orders: int) -> dict[str, int]:
     """A fresh round, a steady one, and readings of as many newcomers.
 
-    `bid` and `ask` are the dearest of the round. `settle_newcomers` has readings of traders
-    whom the contract has never seen, and a utility that cannot pay them.
+    `bid` and `ask` are the dearest of the round, `settle` the dearest transaction of its
+    readings. `settle_newcomers` is that of traders whom the contract has never seen, and whom
+    the utility cannot pay.
     """
     chain = GeneratedChain()
     contract = deploy_market(chain, RULES)
     gas: dict[str, int] = {}
-    for name in ("fresh", "steady"):
-        for transaction, used in measure_round(chain, contract, orders).items():
-            gas[f"{transaction}_{name}"] = used
-    newcomers = [(chain.account(f"newcomer_{i}"), -ENERGY_WH) for i in range(orders)]
-    contract.transact("clear", 2, sender=chain.account("operator"))
-    settled = contract.transact("settle", 2, newcomers, sender=chain.account("meter_oracle"))
-    return gas | {"settle_newcomers": settled.gas_used}
+    for round_id in range(1, RING + 2):
+        measured = measure_round(chain, contract, orders, round_id)
+        if round_id in (1, RING + 1):
+            name = "fresh" if round_id == 1 else "steady"
+            gas |= {f"{transaction}_{name}": used for transaction, used in measured.items()}
+    newcomers = [chain.account(f"newcomer_{i}") for i in range(orders)]
+    register(chain, contract, newcomers)
+    to_gate(chain, contract, RING + 2)
+    contract.transact("clear", RING + 2, sender=chain.account("operator"))
+    rows = [(newcomer, -ENERGY_WH) for newcomer in newcomers]
+    return gas | {"settle_newcomers": settle(chain, contract, RING + 2, rows)}
 
 
-def measure_round(chain: Chain, contract: Contract, orders: int) -> dict[str, int]:
+def register(chain: Chain, contract: Contract, traders: list[str]) -> None:
+    """Give everybody a meter."""
+    for trader in traders:
+        send(contract, "consentToMeter", trader, RULES.max_energy_wh)
+    for i in range(0, len(traders), 200):
+        args = (traders[i : i + 200], RULES.max_energy_wh)
+        send(contract, "registerMeters", chain.account("meter_oracle"), *args)
+
+
+def to_gate(chain: Chain, contract: Contract, round_id: int) -> None:
+    """Let time go on to the gate of a round."""
+    chain.advance_to(max(contract.read.gateOf(round_id), chain.timestamp + 1))
+
+
+def settle(chain: Chain, contract: Contract, round_id: int, rows: list[tuple[str, int]]) -> int:
+    """Settle the round in as many transactions as it takes; gas of the dearest."""
+    delivered = contract.read.gateOf(round_id) + RULES.interval_s - 1
+    chain.advance_to(max(delivered, chain.timestamp + 1))
+    oracle = chain.account("meter_oracle")
+    parts = [rows[i : i + READINGS] for i in range(0, len(rows), READINGS)]
+    return max(
+        send(contract, "settle", oracle, round_id, part, part is parts[-1]).gas_used
+        for part in parts
+    )
+
+
+def measure_round(chain: Chain, contract: Contract, orders: int, round_id: int) -> dict[str, int]:
     """One round of the book that the module's docstring describes."""
-    gas = place_orders(chain, contract, orders)
+    gas = place_orders(chain, contract, orders, round_id)
     half = orders // 2
-    round_id = contract.read.round().id
+    if round_id == 1:
+        sides = ("buyer", "seller")
+        register(chain, contract, [chain.account(f"{s}_{i}") for s in sides for i in range(half)])
+    to_gate(chain, contract, round_id)
     cleared = send(contract, "clear", chain.account("operator"), round_id)
     require_worst_case(contract, cleared, orders - 1)
     readings = [(chain.account(f"buyer_{i}"), ENERGY_WH + 1) for i in range(half)]
     readings += [(chain.account(f"seller_{i}"), 1 - ENERGY_WH) for i in range(half)]
-    settled = send(contract, "settle", chain.account("meter_oracle"), round_id, readings)
-    return gas | {"clear": cleared.gas_used, "settle": settled.gas_used}
+    return gas | {
+        "clear": cleared.gas_used,
+        "settle": settle(chain, contract, round_id, readings),
+    }
 
 
 def measure_in_parts(mechanism: str, orders: int) -> dict[str, int]:
@@ -91,16 +130,17 @@ def measure_in_parts(mechanism: str, orders: int) -> dict[str, int]:
     continuous = mechanism == "continuous"
     chain = GeneratedChain()
     contract = deploy_market(chain, replace(RULES, mechanism=mechanism))
-    place_orders(chain, contract, orders, asks_first=continuous)
+    place_orders(chain, contract, orders, 1, asks_first=continuous)
+    to_gate(chain, contract, 1)
     operator = chain.account("operator")
-    begun = send(contract, "clearInParts", operator, 0, 0)
+    begun = send(contract, "clearInParts", operator, 1, 0)
     require_worst_case(contract, begun, orders - (3 if mechanism == "mcafee" else 1))
     told = next(e.args for e in contract.decode_events(begun) if e.name == "ClearingBegun")
     parts = [
-        send(contract, "clearNext", operator, 0, told["book"], told["pairs"], PAYOUTS).gas_used
+        send(contract, "clearNext", operator, 1, told["book"], told["pairs"], PAYOUTS).gas_used
         for _ in range(0, orders, PAYOUTS)
     ]
-    assert contract.read.round().escrow == 0
+    assert contract.read.round(1).paidOut == 0
     return {
         "match": begun.gas_used,
         "pay_out": max(parts),
@@ -110,7 +150,7 @@ def measure_in_parts(mechanism: str, orders: int) -> dict[str, int]:
 
 
 def place_orders(
-    chain: Chain, contract: Contract, orders: int, asks_first: bool = False
+    chain: Chain, contract: Contract, orders: int, round_id: int, asks_first: bool = False
 ) -> dict[str, int]:
     """Place the book; gas of the dearest bid and ask."""
     half = orders // 2
@@ -123,10 +163,13 @@ def place_orders(
         energy_wh, price = ENERGY_WH // (2 if rank == smallest else 1), LOWEST_BID + rank
         # The deposit is the escrow, so that the free balance is zero when the round clears.
         deposit = energy_wh * price - free_wei(contract, buyer)
-        send(contract, "deposit", buyer, value_wei=deposit)
-        bids.append(partial(send, contract, "placeBid", buyer, energy_wh, price))
+        send(contract, "deposit", buyer, value_wei=max(0, deposit))
+        bids.append(partial(send, contract, "placeBid", buyer, round_id, energy_wh, price))
         seller, price = chain.account(f"seller_{i}"), LOWEST_ASK + rank
-        asks.append(partial(send, contract, "placeAsk", seller, ENERGY_WH, price))
+        margin = ENERGY_WH * (RULES.tariff.retail_wei_per_wh - price)
+        deposit = margin - free_wei(contract, seller)
+        send(contract, "deposit", seller, value_wei=max(0, deposit))
+        asks.append(partial(send, contract, "placeAsk", seller, round_id, ENERGY_WH, price))
     pairs = [place for pair in zip(bids, asks, strict=True) for place in pair]
     placed = {place: place().gas_used for place in ([*asks, *bids] if asks_first else pairs)}
     return {"bid": max(placed[b] for b in bids), "ask": max(placed[a] for a in asks)}

@@ -6,8 +6,9 @@
 
 Per order: all transactions of the gate closure block (placing and clearing) by the number of
 orders. Half of the orders are bids, energies and limits are drawn uniformly, and the limits
-overlap, so that about half of the energy trades. The round before had the same orders: every
-storage slot is in use. Gas is exact: the numbers are the same on every machine.
+overlap, so that about half of the energy trades. The rounds before had the same orders: every
+storage slot is in use, the ring of each account's rounds too. Gas is exact: the numbers are the
+same on every machine.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from p2p_cosim.chain.generated import GeneratedChain
-from p2p_cosim.core.types import Order, Side, Tariff
+from p2p_cosim.core.types import Order, Placement, Reading, Side, Tariff
 from p2p_cosim.market import MarketRules, OnChainMarket
 from p2p_cosim.market.submission import SUBMISSIONS
 from p2p_cosim.plots import style
@@ -29,6 +30,7 @@ FIGURE = ROOT / "docs" / "figures" / "gas_per_order.png"
 SNAPSHOT = Path(__file__).with_name("gas_per_order.json")
 SIZES = (10, 30, 100, 300, 1_000)
 INTERVAL_S = 900
+RING = 4  # of contracts/MarketRules.sol
 DEPOSIT_WEI = 10**10
 RULES = MarketRules(
     Tariff(retail_wei_per_wh=120_000, feed_in_wei_per_wh=40_000),
@@ -48,18 +50,25 @@ def measure() -> dict[str, dict[str, int]]:
 
 
 def gas_per_order(submission: str, size: int) -> int:
-    """Of the second of two equal rounds, rounded down."""
+    """Of the last of equal rounds, rounded down."""
     orders = random_orders(size)
     traders = [order.trader for order in orders]
     chain = GeneratedChain()
     market = OnChainMarket.deploy(chain, RULES, traders, submission)
     market.deposit(dict.fromkeys(traders, DEPOSIT_WEI))
-    for _ in range(2):
-        gate = market.close_gate(orders, chain.timestamp + INTERVAL_S)
-        market.settle([], chain.timestamp + INTERVAL_S)
+    start = chain.timestamp
+    for round_ in range(1, RING + 2):
+        gate = market.close_gate(orders, start + round_ * INTERVAL_S)
+        readings = [Reading(p.order.trader, contracted_wh(p)) for p in gate.placements]
+        market.settle(readings, start + (round_ + 1) * INTERVAL_S - 1)
     assert all(placement.order_id is not None for placement in gate.placements)
     assert gate.clearing.trades, "nothing trades: not what is to be measured"
     return sum(receipt.gas_used for _, receipt in gate.receipts) // size
+
+
+def contracted_wh(placement: Placement) -> int:
+    """What the trader bought."""
+    return placement.filled_wh * (1 if placement.order.side is Side.BID else -1)
 
 
 def random_orders(size: int) -> list[Order]:

@@ -6,133 +6,166 @@ import {OrderBook} from "./OrderBook.sol";
 import {PackedOrder} from "./PackedOrder.sol";
 import {PackedPair} from "./PackedPair.sol";
 
-/// @title The end of a round: the rule pairs orders, the market checks the pairs and pays out
-/// @dev A round may need more transactions than one. The first has the book matched and tells
-/// all trades; the hash of book and pairs then binds those that pay out the rest.
+/// @title The gate of a round: the rule pairs orders, the market checks the pairs and pays out
+/// @dev A round may need more transactions than one. The first has the book matched, tells all
+/// trades and opens the next round; the hash of book and pairs then binds those that pay out the
+/// rest.
 abstract contract Clearing is OrderBook {
-    mapping(address trader => Energy) internal _energy;
     bytes32 private _begun;
+    /// @dev Escrow of the round that is paid out, what is left of it.
+    uint256 private _escrowWei;
 
     /// @dev A fill in one word: energy in Wh below, and above it what the bid pays or the ask
-    /// gets, in wei. 1024 pairs of 2^40 Wh fit the one, and of 2^64 wei the other.
+    /// gets, in wei. 1024 pairs of 2^32 Wh fit the one, and of 2^72 wei the other.
     uint256 private constant MONEY_SHIFT = 64;
 
-    struct Totals {
+    struct Traded {
         uint256 energy;
         uint256 paidWei;
         uint256 surplusWei;
         uint256 welfareWei;
     }
 
-    modifier inRound(uint32 roundId, Phase needed) {
-        if (roundId != _round.id) revert WrongRound(roundId, _round.id);
-        _requirePhase(needed);
-        _;
+    /// @dev What paying out orders moved.
+    struct Paid {
+        uint256 refundWei;
+        uint256 lockedWei;
+        uint256 chargesWei;
     }
 
-    function clear(uint32 roundId) external {
+    function clear(uint32 roundId) external override {
         _clear(roundId, type(uint16).max);
     }
 
-    function clearInParts(uint32 roundId, uint16 payouts) external {
+    function clearInParts(uint32 roundId, uint16 payouts) external override {
         _clear(roundId, payouts);
     }
 
-    function abort(uint32 roundId, uint16 payouts) external inRound(roundId, Phase.Open) {
-        uint256 opensAt = uint256(_round.since) + 2 * uint256(GRACE_SECONDS);
-        if (block.timestamp < opensAt) revert AbortTooEarly(opensAt);
+    function abort(uint32 roundId, uint16 payouts) external override {
+        uint256 opensAt = _requireClearable(roundId) + 2 * GRACE_SECONDS;
+        if (block.timestamp < opensAt) revert TooEarly(opensAt);
+
         emit RoundAborted(roundId);
-        _close(_book(0), new PackedPair[](0), payouts);
+        _close(_bookWith(0), new PackedPair[](0), payouts);
     }
 
-    function clearNext(uint32 roundId, PackedOrder[] calldata book, PackedPair[] calldata pairs, uint16 payouts)
+    function clearNext(uint32 roundId, PackedOrder[] calldata orders, PackedPair[] calldata pairs, uint16 payouts)
         external
-        inRound(roundId, Phase.Clearing)
+        override
     {
-        bytes32 given = keccak256(abi.encode(book, pairs));
+        if (roundId != _clearedRound) revert WrongRound(roundId, _clearedRound);
+        Round memory r = _roundOf(roundId);
+        if (r.phase != Phase.Clearing) revert WrongPhase(r.phase, Phase.Clearing);
+        bytes32 given = keccak256(abi.encode(orders, pairs));
         if (given != _begun) revert WrongClearing(given, _begun);
-        _resume(book, pairs, payouts);
+        (uint256[] memory fills, uint256 surplusWei) = _fillsOf(orders.length, pairs);
+        uint256 paid = _payOut(roundId, r, orders, fills, surplusWei, payouts);
+        if (block.timestamp >= _clearableFrom(roundId) + GRACE_SECONDS) _rewardFinisher(paid);
     }
 
-    function _clear(uint32 roundId, uint16 payouts) private inRound(roundId, Phase.Open) {
-        _requireGraceIsOver(OPERATOR);
-        _match(_book(0), payouts);
+    /// @dev When the round's gate has closed and its orders are known (Unix seconds).
+    function _clearableFrom(uint32 roundId) internal view virtual returns (uint256);
+
+    /// @dev The present round, which can be cleared since the time that is returned.
+    function _requireClearable(uint32 roundId) internal view returns (uint256 since) {
+        if (roundId != _presentRound()) revert WrongRound(roundId, _presentRound());
+        Round memory before = _roundOf(_clearedRound);
+        if (before.phase == Phase.Clearing) revert WrongPhase(Phase.Clearing, Phase.Cleared);
+        since = _clearableFrom(roundId);
+        if (before.phase == Phase.Cleared && before.since > since) since = before.since;
+        if (block.timestamp < since) revert TooEarly(since);
     }
 
-    /// @dev Has the rule pair the orders. The book in storage is the beginning of `book`.
-    function _match(PackedOrder[] memory book, uint256 payouts) internal {
-        _close(book, RULE.clear(book), payouts);
+    function _requireOperator(uint256 since) internal view {
+        if (msg.sender == OPERATOR || block.timestamp >= since + GRACE_SECONDS) return;
+        revert NotAuthorized(msg.sender, OPERATOR, since + GRACE_SECONDS);
     }
 
-    function _close(PackedOrder[] memory book, PackedPair[] memory pairs, uint256 payouts) private {
-        uint32 roundId = _round.id;
-        (uint256[] memory fills, Totals memory totals) = _trade(roundId, book, pairs);
-        (uint256 bids, uint256 asks) = _count(book);
-        emit RoundCleared(
-            roundId,
-            // At most the highest limit of a bid, and so below 2^48.
-            PriceWeiPerWh.wrap(totals.energy == 0 ? 0 : uint48(totals.paidWei / totals.energy)),
-            totals.energy,
-            totals.welfareWei,
-            totals.surplusWei,
-            uint16(bids),
-            uint16(asks)
-        );
-        if (payouts < book.length) {
-            _begun = keccak256(abi.encode(book, pairs));
-            emit ClearingBegun(roundId, book, pairs);
+    function _clear(uint32 roundId, uint16 payouts) private {
+        _requireOperator(_requireClearable(roundId));
+        _match(_bookWith(0), payouts);
+    }
+
+    /// @dev The orders in storage, with room for `more` behind them as far as there are places.
+    function _bookWith(uint256 more) internal view returns (PackedOrder[] memory orders) {
+        uint256 stored = _presentBook().orders;
+        orders = new PackedOrder[](_min(stored + more, ORDER_LIMIT));
+        for (uint256 id = 0; id < stored; ++id) {
+            orders[id] = _orders[id];
         }
-        _payOut(book, fills, totals.surplusWei, payouts);
+    }
+
+    /// @dev Has the rule pair the orders.
+    function _match(PackedOrder[] memory orders, uint256 payouts) internal {
+        uint256 paid = _close(orders, CLEARING_RULE.clear(orders), payouts);
+        _rewardFinisher(paid + 1);
+    }
+
+    function _close(PackedOrder[] memory orders, PackedPair[] memory pairs, uint256 payouts)
+        private
+        returns (uint256 paid)
+    {
+        Book memory b = _presentBook();
+        uint32 roundId = b.round;
+        _escrowWei = b.escrowWei;
+        _clearedRound = roundId;
+        Round memory r = _roundOf(roundId);
+        (uint256[] memory fills, Traded memory traded) = _trade(roundId, orders, pairs);
+        // At most the highest limit of a bid, and so below 2^56.
+        r.price = traded.energy == 0 ? 0 : uint56(traded.paidWei / traded.energy);
+        _tellCleared(roundId, r.price, traded, orders);
+        if (payouts < orders.length) {
+            _begun = keccak256(abi.encode(orders, pairs));
+            emit ClearingBegun(roundId, orders, pairs);
+        }
+        _openAfter(roundId); // before positions of a round whose window ends here are settled
+        paid = _payOut(roundId, r, orders, fills, traded.surplusWei, payouts);
     }
 
     /// @dev Checks each pair, tells it as a trade, and sums up the fills by order.
-    function _trade(uint32 roundId, PackedOrder[] memory book, PackedPair[] memory pairs)
+    function _trade(uint32 roundId, PackedOrder[] memory orders, PackedPair[] memory pairs)
         private
-        returns (uint256[] memory fills, Totals memory totals)
+        returns (uint256[] memory fills, Traded memory traded)
     {
-        fills = new uint256[](book.length);
+        fills = new uint256[](orders.length);
         for (uint256 i = 0; i < pairs.length; ++i) {
             PackedPair pair = pairs[i];
-            (PackedOrder bid, PackedOrder ask) = _checked(book, pair, i);
+            (PackedOrder bid, PackedOrder ask) = _checked(orders, pair, i);
             (uint256 energy, uint256 buyPrice, uint256 sellPrice) = (pair.energy(), pair.buyPrice(), pair.sellPrice());
             _fill(fills, pair.bid(), bid, energy, buyPrice);
             _fill(fills, pair.ask(), ask, energy, sellPrice);
-            // `_fill` holds every order to its energy: at most 1024 orders of 2^40 Wh at prices
-            // below 2^48. And bid limit >= buyPrice >= sellPrice >= ask limit.
+            // `_fill` holds every order to its energy: at most 1024 orders of 2^32 Wh at prices
+            // below 2^56. And bid limit >= buyPrice >= sellPrice >= ask limit.
             unchecked {
-                totals.energy += energy;
-                totals.paidWei += energy * buyPrice;
-                totals.surplusWei += energy * (buyPrice - sellPrice);
-                totals.welfareWei += energy * (bid.price() - ask.price());
+                traded.energy += energy;
+                traded.paidWei += energy * buyPrice;
+                traded.surplusWei += energy * (buyPrice - sellPrice);
+                traded.welfareWei += energy * (bid.price() - ask.price());
             }
-            _tell(roundId, pair, bid.trader(), ask.trader());
+            emit TradeCleared(
+                roundId,
+                bid.trader(),
+                ask.trader(),
+                uint16(pair.bid()),
+                uint16(pair.ask()),
+                EnergyWh.wrap(uint32(energy)),
+                PriceWeiPerWh.wrap(uint56(buyPrice)),
+                PriceWeiPerWh.wrap(uint56(sellPrice))
+            );
         }
-    }
-
-    function _tell(uint32 roundId, PackedPair pair, address buyer, address seller) private {
-        emit TradeCleared(
-            roundId,
-            buyer,
-            seller,
-            uint16(pair.bid()),
-            uint16(pair.ask()),
-            EnergyWh.wrap(uint40(pair.energy())),
-            PriceWeiPerWh.wrap(uint48(pair.buyPrice())),
-            PriceWeiPerWh.wrap(uint48(pair.sellPrice()))
-        );
     }
 
     /// @dev What no rule may break: a bid and an ask of the book, within both limits, and no
     /// less paid than received.
-    function _checked(PackedOrder[] memory book, PackedPair pair, uint256 index)
+    function _checked(PackedOrder[] memory orders, PackedPair pair, uint256 index)
         private
         pure
         returns (PackedOrder bid, PackedOrder ask)
     {
-        if (pair.bid() >= book.length || pair.ask() >= book.length) revert PairRefused(index, pair);
-        (bid, ask) = (book[pair.bid()], book[pair.ask()]);
+        if (pair.bid() >= orders.length || pair.ask() >= orders.length) revert PairRefused(index, pair);
+        (bid, ask) = (orders[pair.bid()], orders[pair.ask()]);
         if (
-            bid.side() != Side.Bid || ask.side() != Side.Ask || pair.buyPrice() > bid.price()
+            !bid.isBid() || !ask.isAsk() || pair.buyPrice() > bid.price()
                 || pair.sellPrice() < ask.price() || pair.buyPrice() < pair.sellPrice()
         ) revert PairRefused(index, pair);
     }
@@ -147,10 +180,25 @@ abstract contract Clearing is OrderBook {
         fills[id] = fill;
     }
 
-    /// @dev As `_close` goes on, from calldata that were checked when the clearing began.
-    function _resume(PackedOrder[] calldata book, PackedPair[] calldata pairs, uint256 payouts) private {
-        uint256[] memory fills = new uint256[](book.length);
-        uint256 surplusWei;
+    function _tellCleared(uint32 roundId, uint56 price, Traded memory traded, PackedOrder[] memory orders) private {
+        (uint16 bids, uint16 asks) = (0, 0);
+        for (uint256 id = 0; id < orders.length; ++id) {
+            if (orders[id].isBid()) ++bids;
+            else if (orders[id].isAsk()) ++asks;
+        }
+
+        emit RoundCleared(
+            roundId, PriceWeiPerWh.wrap(price), traded.energy, traded.welfareWei, traded.surplusWei, bids, asks
+        );
+    }
+
+    /// @dev As `_trade` summed them up, of pairs that were checked when the clearing began.
+    function _fillsOf(uint256 orders, PackedPair[] calldata pairs)
+        private
+        pure
+        returns (uint256[] memory fills, uint256 surplusWei)
+    {
+        fills = new uint256[](orders);
         for (uint256 i = 0; i < pairs.length; ++i) {
             PackedPair pair = pairs[i];
             uint256 energy = pair.energy();
@@ -158,77 +206,68 @@ abstract contract Clearing is OrderBook {
             fills[pair.ask()] += energy | energy * pair.sellPrice() << MONEY_SHIFT;
             surplusWei += energy * (pair.buyPrice() - pair.sellPrice());
         }
-        _payOut(book, fills, surplusWei, payouts);
     }
 
-    /// @dev Pays out the next orders. The round is cleared with the last of them, when what is
-    /// left of the escrow must be the surplus.
-    function _payOut(PackedOrder[] memory book, uint256[] memory fills, uint256 surplusWei, uint256 payouts) private {
-        Round memory r = _round;
+    /// @dev Pays out the next orders, and returns how many. The round is cleared with the last of
+    /// them, when what is left of the escrow must be the surplus.
+    function _payOut(
+        uint32 roundId,
+        Round memory r,
+        PackedOrder[] memory orders,
+        uint256[] memory fills,
+        uint256 surplusWei,
+        uint256 payouts
+    ) private returns (uint256) {
         uint256 from = r.paidOut;
-        uint256 to = payouts < book.length - from ? from + payouts : book.length;
-        uint256 creditedWei;
+        uint256 to = payouts < orders.length - from ? from + payouts : orders.length;
+        Paid memory paid;
         for (uint256 id = from; id < to; ++id) {
-            (uint256 amountWei, bool first) = _payOrder(r.id, book[id], fills[id]);
-            creditedWei += amountWei;
-            if (first) ++r.openPositions;
+            _payOrder(roundId, r, orders[id], id, fills[id], paid);
         }
-        bool done = to == book.length;
-        if (done) creditedWei += surplusWei;
-        if (done ? creditedWei != r.escrow : creditedWei > r.escrow) revert Unbalanced(creditedWei, r.escrow);
-        r.escrow -= uint128(creditedWei);
+        bool done = to == orders.length;
+        uint256 creditedWei = paid.refundWei + paid.lockedWei + paid.chargesWei + (done ? surplusWei : 0);
+        uint256 escrowWei = _escrowWei;
+        if (done ? creditedWei != escrowWei : creditedWei > escrowWei) revert Unbalanced(creditedWei, escrowWei);
+        _escrowWei = escrowWei - creditedWei;
+        _lockedWei += uint96(paid.lockedWei);
         r.paidOut = done ? 0 : uint16(to);
         r.phase = done ? Phase.Cleared : Phase.Clearing;
-        if (done) {
-            r.since = uint40(block.timestamp);
-            _credit(UTILITY, surplusWei);
+        r.since = uint40(block.timestamp);
+        _saveRound(roundId, r);
+        _credit(SURPLUS_TO, paid.chargesWei + (done ? surplusWei : 0));
+        if (from > 0 || !done) emit PaidOut(roundId, uint16(to));
+        return to - from;
+    }
+
+    /// @dev Keeps locked what waits for the reading, and refunds what covered no trade.
+    function _payOrder(uint32 roundId, Round memory r, PackedOrder placed, uint256 id, uint256 fill, Paid memory paid)
+        private
+    {
+        bool buys = placed.isBid();
+        if (!buys && !placed.isAsk()) return;
+        (uint256 energy, uint256 money) = (uint64(fill), fill >> MONEY_SHIFT);
+        uint256 refundWei = placed.cover(r.retail, r.feedIn);
+        uint256 lockedWei;
+        // A fill is at most the order, at its limit.
+        unchecked {
+            lockedWei = energy * placed.marginPrice(r.retail, r.feedIn);
+            refundWei -= lockedWei;
+            if (buys) refundWei -= money;
+            else lockedWei += money;
         }
-        _round = r;
-        if (from > 0 || !done) emit PaidOut(r.id, uint16(to));
-    }
-
-    /// @dev Moves an order's energy, and credits the proceeds of an ask or the unspent escrow of
-    /// a bid: what it pays is at most its energy at its limit. `first` as in `_enterRound`;
-    /// false if nothing was filled.
-    function _payOrder(uint32 roundId, PackedOrder placed, uint256 fill) private returns (uint256 creditedWei, bool first) {
-        Side side = placed.side();
-        if (side == Side.None) return (0, false);
-        creditedWei = fill >> MONEY_SHIFT;
-        int256 boughtWh = -int256(uint256(uint64(fill)));
-        if (side == Side.Bid) {
-            creditedWei = placed.escrow() - creditedWei;
-            boughtWh = -boughtWh;
+        if (placed.charged()) {
+            uint256 chargePerWh = _chargeOf(roundId, id);
+            paid.chargesWei += energy * chargePerWh;
+            refundWei += (placed.energy() - energy) * chargePerWh;
         }
-        if (boughtWh != 0) first = _contract(roundId, placed.trader(), boughtWh);
-        _credit(placed.trader(), creditedWei);
-    }
-
-    /// @dev MAX_ORDERS times 2^40 Wh fit int64, and 2^32 such rounds fit int96.
-    function _contract(uint32 roundId, address trader, int256 boughtWh) private returns (bool first) {
-        Energy memory energy = _energy[trader];
-        first = _enterRound(roundId, energy);
-        energy.contractedWh += int64(boughtWh);
-        energy.balanceWh += int96(boughtWh);
-        _energy[trader] = energy;
-    }
-
-    /// @dev True at a trader's first trade or reading of the round.
-    function _enterRound(uint32 roundId, Energy memory energy) internal pure returns (bool first) {
-        first = energy.round != roundId + 1;
-        if (first) (energy.contractedWh, energy.round, energy.metered) = (0, roundId + 1, false);
-    }
-
-    function _count(PackedOrder[] memory book) private pure returns (uint256 bids, uint256 asks) {
-        for (uint256 id = 0; id < book.length; ++id) {
-            Side side = book[id].side();
-            if (side == Side.Bid) ++bids;
-            else if (side == Side.Ask) ++asks;
+        if (energy != 0) {
+            int64 boughtWh = buys ? int64(uint64(energy)) : -int64(uint64(energy));
+            if (_addToPosition(placed.trader(), roundId, boughtWh, lockedWei)) ++r.openPositions;
         }
-    }
-
-    function _requireGraceIsOver(address allowed) internal view {
-        if (msg.sender == allowed) return;
-        uint256 opensToAllAt = uint256(_round.since) + GRACE_SECONDS;
-        if (block.timestamp < opensToAllAt) revert NotAuthorized(msg.sender, allowed, opensToAllAt);
+        unchecked {
+            paid.lockedWei += lockedWei;
+            paid.refundWei += refundWei;
+        }
+        _credit(placed.trader(), refundWei);
     }
 }

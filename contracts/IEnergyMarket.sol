@@ -1,98 +1,148 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAdmission} from "./IAdmission.sol";
 import {IClearingRule} from "./IClearingRule.sol";
+import {ISettlementRule} from "./ISettlementRule.sol";
 import {PackedOrder} from "./PackedOrder.sol";
 import {PackedPair} from "./PackedPair.sol";
 
-/// @dev Energy in whole watt-hours. 40 bits hold 1.09 TWh, so that an order fits one slot.
-type EnergyWh is uint40;
+/// @dev Energy in whole watt-hours. 32 bits hold 4.29 GWh, so that an order fits one slot.
+type EnergyWh is uint32;
 
-/// @dev Price in wei per watt-hour. 48 bits hold 2.8e14 wei/Wh (0.28 ether/kWh).
-type PriceWeiPerWh is uint48;
+/// @dev Price in wei per watt-hour. 56 bits hold 7.2e16 wei/Wh (72 coins/kWh).
+type PriceWeiPerWh is uint56;
 
-/// @title Call auction for energy with settlement of imbalances
-/// @notice One round per market interval. While a round is `Open`, traders place and cancel
-/// limit orders; bids are paid into escrow in full. `clear` ends the round by a clearing rule.
-/// After delivery, `settle` charges what each meter differs from what its owner contracted,
-/// and opens the next round.
+/// @title Call auctions for energy with settlement of imbalances
+/// @notice A round for every market interval, counted from 1. Round r takes orders until its gate,
+/// `firstGate + (r - 1) * interval`, which nobody can advance. Then a clearing rule pairs bids with
+/// asks, and round r + 1 takes orders while the energy of round r is delivered. When delivery is
+/// over, the meter oracle reports readings, and what a meter differs from its contract is settled
+/// with the utility.
 ///
-/// Money: every account has a free balance and an open position with the utility. The
-/// position is negative while the trader owes the utility and positive while the utility
-/// owes the trader. All payments are internal; ether enters by `deposit` and leaves by
-/// `withdraw`, so that nobody's receiver can block anybody else.
+/// Money: every account has a free balance, and a position with the utility: negative is a debt,
+/// positive is a claim. Orders are covered when they are placed: a bid by its cost, an ask by what
+/// it costs to deliver nothing, `energy * (retail - limit)`. What backs a trade, and what a sale
+/// earned, stays locked until the trader's reading is settled. So no trade leaves a debt. All
+/// payments are internal; ether enters by `deposit` and leaves by `withdraw`, so that nobody's
+/// receiver can block anybody else.
 ///
 /// Invariants:
-/// - ether held = sum of balances + escrow (forced ether, which no contract can refuse, apart);
+/// - ether held = balances + escrow of the book + locked + claims paid and not collected yet +
+///   sealed covers (forced ether, which no contract can refuse, apart);
 /// - the sum of all energy balances is zero;
 /// - an account with a debt has a zero balance: credits pay the debt first;
 /// - what the utility can withdraw does not include what it owes.
 interface IEnergyMarket {
     // ------------------------------------------------------------------------------- types
 
-    /// @notice `Open` takes orders; `Clearing` has trades and pays them out in parts;
-    /// `Cleared` waits for delivery and meter readings.
+    /// @notice Of a round: `Open` takes orders; `Clearing` has trades and pays them out in parts;
+    /// `Cleared` waits for delivery and readings; `Settled` has ended, and takes late readings.
     enum Phase {
+        None,
         Open,
         Clearing,
-        Cleared
+        Cleared,
+        Settled
     }
 
-    /// @notice What an order slot of the present round holds.
+    /// @notice What an order is. `None` was cancelled.
     enum Side {
-        None, // cancelled
+        None,
         Bid,
         Ask
     }
 
-    /// @notice Fixed at deployment, so that no rule changes while a round is open.
-    /// @param operator may clear a round at gate closure
-    /// @param meterOracle may report meter readings
-    /// @param utility counterparty of every imbalance; a rule's surplus is paid to it
-    /// @param rule who trades with whom, and at which prices
-    /// @param retail price of energy a trader is short of
-    /// @param feedIn price of energy a trader has left over; at most `retail`
-    /// @param maxPrice highest limit price of an order; times `maxEnergy` below 2^64 wei
+    /// @notice Fixed at deployment.
+    /// @param operator may clear a round at its gate
+    /// @param meterOracle registers meters and reports readings
+    /// @param utility counterparty of every imbalance
+    /// @param surplusTo is paid what a rule leaves over, charges of admission and forfeited bonds;
+    /// no role, and cannot trade
+    /// @param tariffSetter may set tariffs of rounds to come, within the bounds below; zero for none
+    /// @param clearingRule who trades with whom, and at which prices
+    /// @param settlementRule what a difference from the contract costs
+    /// @param admission asked before each order is taken; zero for none
+    /// @param retail price of energy a trader is short of, unless set for a round
+    /// @param maxRetail most that it may be set to
+    /// @param feedIn price of energy a trader has left over, unless set for a round; may be negative
+    /// @param minFeedIn least that it may be set to
+    /// @param maxPrice highest limit price of an order
     /// @param minEnergy least energy of an order (dust limit)
-    /// @param maxEnergy most energy of an order, and most that a meter may report, either sign
-    /// @param maxOrders most orders in a round
+    /// @param maxEnergy most energy of an order and of a reading, either sign
+    /// @param maxOrders places of a round
     /// @param maxOrdersPerTrader most orders of one account in a round; where it is `maxOrders`,
-    /// nothing is counted
-    /// @param graceSeconds after this long in one phase anybody may move the round on
+    /// it limits nothing
+    /// @param openPlaces places of a round that accounts without a meter may take
+    /// @param firstGate when round 1 closes (Unix seconds)
+    /// @param interval from one gate to the next, in seconds
+    /// @param openSeconds a round that would be open for less is skipped
+    /// @param cancelSeconds before the gate in which no order can be cancelled
+    /// @param graceSeconds after which anybody may do what the operator or the oracle has not done
+    /// @param finisherReward wei that the operator pays, from its balance, to whoever does its
+    /// work after the grace period, by order paid out and by round ended
     struct Config {
         address operator;
         address meterOracle;
         address utility;
-        IClearingRule rule;
+        address surplusTo;
+        address tariffSetter;
+        IClearingRule clearingRule;
+        ISettlementRule settlementRule;
+        IAdmission admission;
         PriceWeiPerWh retail;
-        PriceWeiPerWh feedIn;
+        PriceWeiPerWh maxRetail;
+        int56 feedIn;
+        int56 minFeedIn;
         PriceWeiPerWh maxPrice;
         EnergyWh minEnergy;
         EnergyWh maxEnergy;
         uint16 maxOrders;
         uint16 maxOrdersPerTrader;
+        uint16 openPlaces;
+        uint40 firstGate;
+        uint32 interval;
+        uint32 openSeconds;
+        uint32 cancelSeconds;
         uint32 graceSeconds;
+        uint64 finisherReward;
     }
 
-    /// @notice The present round.
-    /// @param id counts from 0
-    /// @param orders orders placed so far, cancelled ones included
-    /// @param openPositions traders with energy bought or sold and no reading yet, also those
-    /// whose purchases and sales cancel out
-    /// @param since when the present phase began (Unix seconds)
-    /// @param paidOut orders paid out so far, while `Clearing`
-    /// @param escrow wei that back bids and have not been paid out
-    struct Round {
-        uint32 id;
-        Phase phase;
+    /// @notice The book of the round that takes orders.
+    /// @param round its number
+    /// @param orders places in use, those of cancelled orders included
+    /// @param open orders of accounts without a meter
+    /// @param free the place of a cancelled order that is taken next, plus one; 0 for none
+    /// @param retail tariff of the round
+    /// @param escrowWei what covers its orders
+    struct Book {
+        uint32 round;
         uint16 orders;
-        uint16 openPositions;
-        uint40 since;
-        uint16 paidOut;
-        uint128 escrow;
+        uint16 open;
+        uint16 free;
+        uint56 retail;
+        uint96 escrowWei;
     }
 
-    /// @notice An order of the present round.
+    /// @notice A round, for good.
+    /// @param retail price of energy a trader is short of, in wei/Wh
+    /// @param feedIn price of energy a trader has left over, in wei/Wh
+    /// @param price what buyers paid by what they bought, rounded down; 0 if nothing traded
+    /// @param since when the present phase began (Unix seconds)
+    /// @param phase where it stands
+    /// @param openPositions traders with energy contracted and no reading yet
+    /// @param paidOut orders paid out so far, while `Clearing`
+    struct Round {
+        uint56 retail;
+        int56 feedIn;
+        uint56 price;
+        uint40 since;
+        Phase phase;
+        uint16 openPositions;
+        uint16 paidOut;
+    }
+
+    /// @notice An order of the book.
     struct Order {
         address trader;
         EnergyWh energy;
@@ -100,30 +150,40 @@ interface IEnergyMarket {
         Side side;
     }
 
-    /// @notice A trader's money.
+    /// @notice A trader's money and what it has in the book.
     /// @param balance free balance in wei
     /// @param position with the utility in wei: negative is a debt, positive a claim
     /// @param nonce least nonce that a signed order may have
-    /// @param ordersRound last round with an order that was counted, modulo 2^24
+    /// @param ordersRound last round with an order
     /// @param orders number of orders in it
+    /// @param flags bit 0: bids in it, 1: asks in it, 2: has cancelled signed orders one by one
     struct Account {
         uint88 balance;
-        int96 position;
+        int88 position;
         uint32 nonce;
         uint24 ordersRound;
         uint16 orders;
+        uint8 flags;
     }
 
-    /// @notice A trader's energy.
-    /// @param balanceWh bought minus sold since the start, from traders and the utility
-    /// @param contractedWh bought minus sold in round `round`, in the auction alone
-    /// @param round last round this trader traded or was metered in, plus one
-    /// @param metered whether the reading of that round has been settled
-    struct Energy {
-        int96 balanceWh;
-        int64 contractedWh;
+    /// @notice What a trader contracted in a round, and the money that waits for its reading.
+    /// @param round number of the round; older ones are overwritten
+    /// @param contractedWh bought minus sold
+    /// @param lockedWei margins of asks, proceeds, and cover of a negative feed-in
+    /// @param settled whether the reading was settled, or the window for it is over
+    struct Position {
         uint32 round;
-        bool metered;
+        int64 contractedWh;
+        uint88 lockedWei;
+        bool settled;
+    }
+
+    /// @notice Of an account's meter.
+    /// @param limitWh most that a reading may be, either sign; 0 for no meter
+    /// @param consentWh most that the account's owner agreed to
+    struct Meter {
+        uint32 limitWh;
+        uint32 consentWh;
     }
 
     /// @notice Net energy measured in the interval; positive is consumption.
@@ -132,24 +192,67 @@ interface IEnergyMarket {
         int64 meteredWh;
     }
 
+    /// @notice Sums over all accounts, in wei.
+    /// @param heldWei deposits minus withdrawals
+    /// @param lockedWei what waits for readings
+    /// @param claimsWei what the utility owes traders
+    /// @param paidWei of claims, and not moved to the traders' balances yet
+    /// @param sealedWei bonds and covers of sealed orders
+    struct Totals {
+        uint96 heldWei;
+        uint96 lockedWei;
+        uint96 claimsWei;
+        uint96 paidWei;
+        uint96 sealedWei;
+    }
+
     // ------------------------------------------------------------------------------ events
 
+    /// @notice The market was deployed with these rules.
+    event Configured(Config config);
+
+    /// @notice Round `round` will close with this tariff instead of that of the configuration.
+    event TariffSet(uint32 indexed round, uint56 retail, int56 feedIn);
+
+    /// @notice From now on orders are for this round, until `gate` (Unix seconds).
+    event RoundOpened(uint32 indexed round, uint256 gate, uint56 retail, int56 feedIn);
+
     /// @notice Ether came in for `trader`.
-    event Deposited(address indexed trader, uint256 amountWei);
+    event Deposited(address indexed trader, address indexed from, uint256 amountWei);
 
-    /// @notice Ether left to `trader`.
-    event Withdrawn(address indexed trader, uint256 amountWei);
+    /// @notice `trader` may withdraw `amountWei` when `afterRound` is settled. Replaces what was
+    /// requested before.
+    event WithdrawalRequested(address indexed trader, uint256 amountWei, uint32 afterRound);
 
-    /// @notice A limit order entered the book. A bid moves `energy * price` into escrow.
+    /// @notice Ether of `trader` left.
+    event Withdrawn(address indexed trader, address indexed to, uint256 amountWei);
+
+    /// @notice The owner agrees to a meter of at most this range.
+    event MeterConsented(address indexed trader, EnergyWh most);
+
+    /// @notice The account has a meter of this range; 0 takes it away.
+    event MeterRegistered(address indexed trader, EnergyWh limit);
+
+    /// @notice A limit order entered the book. `coverWei` moved from the balance into escrow.
     event OrderPlaced(
-        uint32 indexed round, uint16 indexed orderId, address indexed trader, Side side, EnergyWh energy, PriceWeiPerWh price
+        uint32 indexed round,
+        uint16 indexed orderId,
+        address indexed trader,
+        Side side,
+        EnergyWh energy,
+        PriceWeiPerWh price,
+        uint32 nonce,
+        uint256 coverWei
     );
 
-    /// @notice An order left the book before gate closure; `refundWei` came back from escrow.
+    /// @notice The order pays this for each Wh that trades, to `surplusTo`: set by `admission`.
+    event OrderCharged(uint32 indexed round, uint16 indexed orderId, PriceWeiPerWh chargePerWh);
+
+    /// @notice An order left the book before the gate; `refundWei` came back from escrow.
     event OrderCancelled(uint32 indexed round, uint16 indexed orderId, address indexed trader, uint256 refundWei);
 
     /// @notice Energy changed hands. The buyer pays `energy * buyPrice` from escrow, the seller
-    /// gets `energy * sellPrice`, and the utility keeps the difference.
+    /// is owed `energy * sellPrice`, and `surplusTo` gets the difference.
     event TradeCleared(
         uint32 indexed round,
         address indexed buyer,
@@ -161,13 +264,12 @@ interface IEnergyMarket {
         PriceWeiPerWh sellPrice
     );
 
-    /// @notice The auction ended with the trades told before. Escrow that bought nothing goes back
-    /// to its owners, at once or by `PaidOut`.
+    /// @notice The auction ended with the trades told before.
     /// @param price what buyers paid by what they bought, rounded down: the clearing price where
     /// there is one; 0 when nothing traded
     /// @param energy total energy traded
     /// @param welfareWei sum over trades of energy times (bid limit minus ask limit)
-    /// @param surplusWei what buyers paid and sellers did not get: the utility's
+    /// @param surplusWei what buyers paid and sellers did not get
     event RoundCleared(
         uint32 indexed round,
         PriceWeiPerWh price,
@@ -182,27 +284,47 @@ interface IEnergyMarket {
     event ClearingBegun(uint32 indexed round, PackedOrder[] book, PackedPair[] pairs);
 
     /// @notice Of a round that is paid out in parts, orders below `orderId` have got their fills
-    /// and refunds; the round is `Cleared` when these are all orders of its book.
+    /// and refunds.
     event PaidOut(uint32 indexed round, uint16 orderId);
 
     /// @notice Nobody cleared the round in time: nothing trades, and all escrow goes back.
     event RoundAborted(uint32 indexed round);
 
-    /// @notice A meter's difference from the contract was charged at the tariff.
+    /// @notice A meter's difference from the contract was settled, and what was locked is free.
     /// @param imbalanceWh metered minus contracted; positive is short
     /// @param chargeWei positive is due to the utility, negative is due to the trader
+    /// @param releasedWei came from what was locked
+    /// @param paidWei went to the utility from it and from the balance
+    /// @param position what is open with the utility afterwards
     event ImbalanceSettled(
-        uint32 indexed round, address indexed trader, int64 meteredWh, int64 imbalanceWh, int256 chargeWei
+        uint32 indexed round,
+        address indexed trader,
+        int64 meteredWh,
+        int64 imbalanceWh,
+        int256 chargeWei,
+        uint256 releasedWei,
+        uint256 paidWei,
+        int88 position
     );
 
-    /// @notice The trader and the utility paid what they could of an open position.
-    /// @param paidWei positive went to the utility, negative went to the trader
-    /// @param position what is still open afterwards
-    event PositionPaid(address indexed trader, int256 paidWei, int128 position);
+    /// @notice A reading was not settled; `reason` is the selector of an error of this interface.
+    event ReadingRefused(uint32 indexed round, address indexed trader, int64 meteredWh, bytes4 reason);
 
-    /// @notice The round ended and the next one opened. For each of the `missing` traders
-    /// the imbalance is zero by definition: they delivered what they contracted.
-    event RoundSettled(uint32 indexed round, uint256 readings, uint256 missing);
+    /// @notice A credit paid a debt.
+    event DebtPaid(address indexed trader, uint256 paidWei, uint256 debtWei);
+
+    /// @notice The utility paid this much of all claims, to each the same part.
+    event ClaimsPaid(uint256 paidWei, uint256 leftWei);
+
+    /// @notice The trader's part of what the utility paid came into its balance.
+    event ClaimCollected(address indexed trader, uint256 paidWei, uint256 leftWei);
+
+    /// @notice The round ended. Readings of the `missing` traders may still come until the round
+    /// `RING` later is cleared.
+    event RoundSettled(uint32 indexed round, uint256 missing);
+
+    /// @notice The operator paid somebody who did its work.
+    event FinisherPaid(address indexed finisher, uint256 amountWei);
 
     // ------------------------------------------------------------------------------ errors
 
@@ -210,11 +332,17 @@ interface IEnergyMarket {
     /// (the largest integer means never).
     error NotAuthorized(address caller, address allowed, uint256 opensToAllAt);
 
-    /// @notice The call is for another round than the present one.
+    /// @notice The call is for another round than `present`.
     error WrongRound(uint32 given, uint32 present);
 
-    /// @notice The present round is in `present`, and this needs `needed`.
+    /// @notice The round is in `present`, and this needs `needed`.
     error WrongPhase(Phase present, Phase needed);
+
+    /// @notice This can be done from `opensAt` (Unix seconds) on.
+    error TooEarly(uint256 opensAt);
+
+    /// @notice This could be done until `closedAt` (Unix seconds).
+    error TooLate(uint256 closedAt);
 
     /// @notice An order's energy is below the dust limit.
     error EnergyBelowMinimum(EnergyWh energy, EnergyWh minimum);
@@ -225,11 +353,17 @@ interface IEnergyMarket {
     /// @notice An order's limit price is above the limit.
     error PriceAboveMaximum(PriceWeiPerWh price, PriceWeiPerWh maximum);
 
-    /// @notice The round has taken all the orders it can.
+    /// @notice The round has taken all the orders it can, or all of accounts without a meter.
     error RoundFull(uint16 limit);
 
     /// @notice The trader has placed all the orders that one account may in a round.
     error TooManyOrders(address trader, uint16 limit);
+
+    /// @notice The order would trade with another of its own trader.
+    error CrossesOwnOrder(address trader);
+
+    /// @notice The admission contract refused the order with this reason.
+    error AdmissionRefused(bytes4 reason);
 
     /// @notice The rule paired orders that are not a bid and an ask of the book, or at prices
     /// beyond their limits, or pays the seller more than the buyer.
@@ -238,121 +372,51 @@ interface IEnergyMarket {
     /// @notice The rule filled an order beyond its energy.
     error Overfilled(uint256 orderId, uint256 filledWh, uint256 energyWh);
 
+    /// @notice The settlement rule charges more than the tariff allows.
+    error ChargeRefused(address trader, int256 chargeWei, int256 limitWei);
+
     /// @notice These are not the book and the pairs that the clearing began with.
     error WrongClearing(bytes32 given, bytes32 begun);
-
-    /// @notice Until `opensAt` (Unix seconds) the round can still be cleared by anybody.
-    error AbortTooEarly(uint256 opensAt);
 
     /// @notice The contract holds all the ether that its balances are made for.
     error TooMuchEther(uint256 heldWei, uint256 limitWei);
 
-    /// @notice The free balance does not cover a bid's escrow or a withdrawal.
+    /// @notice The free balance does not cover an order or a withdrawal.
     error BalanceTooLow(address trader, uint256 neededWei, uint256 availableWei);
 
-    /// @notice Money stays until the energy traded in this round is settled.
-    error DeliveryPending(address trader, uint32 round);
+    /// @notice The withdrawal was not requested, or the round at the request is not settled yet.
+    error WithdrawalPending(address trader, uint256 requestedWei, uint32 afterRound);
 
-    /// @notice A trader with a debt cannot bid; a deposit or a sale pays it.
+    /// @notice A trader with a debt cannot trade; a deposit pays it.
     error DebtOutstanding(address trader, uint256 debtWei);
 
     /// @notice There is no such order in the round.
     error UnknownOrder(uint16 orderId, uint16 orders);
 
-    /// @notice The order belongs to somebody else.
+    /// @notice The order belongs to somebody else, or was cancelled.
     error NotYourOrder(uint16 orderId, address trader, address caller);
 
-    /// @notice The order was cancelled before.
-    error OrderAlreadyCancelled(uint16 orderId);
-
-    /// @notice A meter reading is beyond what a connection can carry in an interval.
+    /// @notice A meter reading is beyond the range of the account's meter.
     error ReadingOutOfRange(address trader, int64 meteredWh, EnergyWh limit);
 
     /// @notice The trader's reading of this round has been settled already.
     error ReadingRepeated(uint32 round, address trader);
 
-    /// @notice The utility is the counterparty of imbalances and has no meter.
-    error UtilityHasNoMeter(address utility);
+    /// @notice The utility and `surplusTo` neither trade nor have a meter.
+    error RoleCannotTrade(address account);
 
-    /// @notice The utility is the counterparty of imbalances and places no orders.
-    error UtilityCannotTrade(address utility);
+    /// @notice The owner has agreed to a smaller meter.
+    error NoConsent(address trader, EnergyWh limit, EnergyWh consent);
+
+    /// @notice A tariff is beyond the bounds of the configuration, or above the other.
+    error TariffOutOfBounds(uint56 retail, int56 feedIn);
 
     /// @notice Credits differ from debits: the round must not close.
     error Unbalanced(uint256 creditedWei, uint256 escrowWei);
 
-    /// @notice The trader's receiver refused the ether.
-    error TransferFailed(address trader, uint256 amountWei);
+    /// @notice The receiver refused the ether.
+    error TransferFailed(address to, uint256 amountWei);
 
     /// @notice A deployment parameter is out of range.
     error InvalidConfig(string parameter, uint256 value, uint256 limit);
-
-    // ------------------------------------------------------------------------------- money
-
-    /// @notice Put ether into the caller's balance. Pays the caller's debt first.
-    function deposit() external payable;
-
-    /// @notice Take ether out of the caller's free balance.
-    /// Not between `clear` and `settle` for who has energy to deliver: a seller could leave
-    /// with the money and deliver nothing. The utility leaves what it owes to traders.
-    function withdraw(uint256 amountWei) external;
-
-    /// @notice Pay what can be paid of a trader's open position, in either direction.
-    /// Anybody may call it.
-    function payPosition(address trader) external;
-
-    // -------------------------------------------------------------------------------- round
-
-    /// @notice Order to buy; `energy * price` moves from the caller's balance into escrow.
-    /// @return orderId index in this round's book, in order of arrival
-    function placeBid(EnergyWh energy, PriceWeiPerWh price) external returns (uint16 orderId);
-
-    /// @notice Order to sell. Nothing is escrowed: what is not delivered is settled at the
-    /// retail tariff.
-    function placeAsk(EnergyWh energy, PriceWeiPerWh price) external returns (uint16 orderId);
-
-    /// @notice Withdraw an order of the open round. A bid's escrow comes back in full.
-    function cancel(uint16 orderId) external;
-
-    /// @notice Close the gate, and clear and pay out the round in this transaction.
-    /// For the operator; for anybody once the grace period has passed.
-    function clear(uint32 roundId) external;
-
-    /// @notice Close the gate and clear the round, and pay out its first `payouts` orders. A
-    /// round with more of them is `Clearing` until `clearNext` has paid out the rest.
-    /// For the operator; for anybody once the grace period has passed.
-    function clearInParts(uint32 roundId, uint16 payouts) external;
-
-    /// @notice Pay out the next `payouts` orders of a round in `Clearing`. Anybody may.
-    /// @param book as told by `ClearingBegun`
-    /// @param pairs as told by `ClearingBegun`
-    function clearNext(uint32 roundId, PackedOrder[] calldata book, PackedPair[] calldata pairs, uint16 payouts)
-        external;
-
-    /// @notice End a round that nobody has cleared, or that the rule cannot clear: nothing
-    /// trades, and the escrow of the first `payouts` orders goes back, of the others by
-    /// `clearNext`. Anybody may, from two grace periods after the round opened.
-    function abort(uint32 roundId, uint16 payouts) external;
-
-    /// @notice Settle imbalances with the utility and open the next round. A trader without
-    /// a reading has delivered what it contracted, by definition. Never reverts for want of
-    /// money: what cannot be paid stays open in the position.
-    /// For the meter oracle; for anybody, without readings, once the grace period has passed.
-    function settle(uint32 roundId, Reading[] calldata readings) external;
-
-    // --------------------------------------------------------------------------------- view
-
-    /// @notice The rules fixed at deployment.
-    function config() external view returns (Config memory);
-
-    /// @notice The present round.
-    function round() external view returns (Round memory);
-
-    /// @notice What the utility owes traders: the sum of all positive positions, in wei.
-    function claims() external view returns (uint128);
-
-    /// @notice An order of the present round.
-    function order(uint16 orderId) external view returns (Order memory);
-
-    /// @notice Money and energy of several traders at once.
-    function accounts(address[] calldata traders) external view returns (Account[] memory, Energy[] memory);
 }

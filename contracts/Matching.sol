@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IEnergyMarket} from "./IEnergyMarket.sol";
 import {MergeSort} from "./MergeSort.sol";
 import {PackedOrder} from "./PackedOrder.sol";
 import {PackedPair, PackedPairs} from "./PackedPair.sol";
@@ -9,7 +8,7 @@ import {PackedPair, PackedPairs} from "./PackedPair.sol";
 /// @title Ranking of a book, and the walk that most rules share
 /// @notice Bids rank by price descending, asks ascending, ties by arrival. The walk matches the
 /// best bid with the best ask while their limits cross.
-/// @dev A ranked order is a key: rank (48 bits), id (16), energy (40), from bit 103 down. The
+/// @dev A ranked order is a key: rank (56 bits), id (16), energy (32), from bit 103 down. The
 /// rank is the price, of a bid its complement; ids differ, so that energy never decides.
 library Matching {
     uint256 internal constant BASIS_POINTS = 10_000;
@@ -45,11 +44,10 @@ library Matching {
         (uint256 bidCount, uint256 askCount) = (0, 0);
         for (uint256 i = 0; i < book.length; ++i) {
             PackedOrder o = book[i];
-            IEnergyMarket.Side side = o.side();
-            uint256 key = o.price() << 56 | i << 40 | o.energy();
-            if (side == IEnergyMarket.Side.Ask) asks[askCount++] = key;
+            uint256 key = o.price() << 48 | i << 32 | o.energy();
+            if (o.isAsk()) asks[askCount++] = key;
             // Turns the price into its complement, and leaves the rest.
-            else if (side == IEnergyMarket.Side.Bid) bids[bidCount++] = key ^ uint256(type(uint48).max) << 56;
+            else if (o.isBid()) bids[bidCount++] = key ^ uint256(type(uint56).max) << 48;
         }
         shorten(bids, bidCount);
         shorten(asks, askCount);
@@ -61,7 +59,7 @@ library Matching {
         uint256 most = m.bids.length + m.asks.length; // each pair fills an order
         m.pairs = new PackedPair[](most);
         (m.bidsDone, m.asksDone) = (0, 0);
-        (uint256 count, uint256 bidDone, uint256 askDone) = (0, 0, 0);
+        (uint256 pairs, uint256 bidDone, uint256 askDone) = (0, 0, 0);
         while (m.bidsDone < m.bids.length && m.asksDone < m.asks.length) {
             (uint256 bid, uint256 ask) = (m.bids[m.bidsDone], m.asks[m.asksDone]);
             if (bidPrice(bid) < askPrice(ask)) break;
@@ -71,13 +69,13 @@ library Matching {
                 uint256 bidLeft = energyOf(bid) - bidDone;
                 uint256 askLeft = energyOf(ask) - askDone;
                 uint256 energy = bidLeft < askLeft ? bidLeft : askLeft;
-                m.pairs[count++] = PackedPairs.pack(id(bid), id(ask), energy, 0, 0);
+                m.pairs[pairs++] = PackedPairs.pack(id(bid), id(ask), energy, 0, 0);
                 (bidDone, askDone) = (bidDone + energy, askDone + energy);
                 if (energy == bidLeft) (m.bidsDone, bidDone) = (m.bidsDone + 1, 0);
                 if (energy == askLeft) (m.asksDone, askDone) = (m.asksDone + 1, 0);
             }
         }
-        shorten(m.pairs, count);
+        shorten(m.pairs, pairs);
     }
 
     /// @notice Gives all pairs the same two prices.
@@ -92,20 +90,25 @@ library Matching {
         return (kBasisPoints * high + (BASIS_POINTS - kBasisPoints) * low) / BASIS_POINTS;
     }
 
+    /// @notice Number of ranked keys whose rank is at most this.
+    function count(uint256[] memory keys, uint256 rank) internal pure returns (uint256 n) {
+        while (n < keys.length && keys[n] >> 48 <= rank) ++n;
+    }
+
     function id(uint256 key) internal pure returns (uint256) {
-        return uint16(key >> 40);
+        return uint16(key >> 32);
     }
 
     function energyOf(uint256 key) internal pure returns (uint256) {
-        return uint40(key);
+        return uint32(key);
     }
 
     function bidPrice(uint256 key) internal pure returns (uint256) {
-        return type(uint48).max - (key >> 56);
+        return type(uint56).max - (key >> 48);
     }
 
     function askPrice(uint256 key) internal pure returns (uint256) {
-        return key >> 56;
+        return key >> 48;
     }
 
     /// @dev Cuts an array to its first `length` entries; it must not be longer than it is.

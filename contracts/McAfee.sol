@@ -10,7 +10,7 @@ import {PackedPair} from "./PackedPair.sol";
 /// @notice If the middle between the first limits left over suits the marginal pair, it is the
 /// price for all. Otherwise the marginal bid and the marginal ask trade nothing and set the
 /// prices of the orders before them: buyers pay the one, sellers get the other, and the
-/// operator's account keeps the difference.
+/// market pays the difference to its `surplusTo`.
 /// @dev McAfee, J. Econ. Theory 56 (1992) 434. Truthful for one unit each; with unequal
 /// quantities still individually rational and without a deficit, but not truthful.
 contract McAfee is IClearingRule {

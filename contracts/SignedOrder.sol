@@ -39,18 +39,22 @@ library TermsOf {
 /// @title Who signed an order
 library Signatures {
     bytes32 private constant ORDER_TYPEHASH = keccak256(
-        "Order(address trader,uint8 side,uint40 energy,uint48 price,uint32 round,uint32 nonce,uint40 expiry)"
+        "Order(address trader,uint8 side,uint32 energy,uint56 price,uint32 round,uint32 nonce,uint40 expiry)"
     );
     /// @dev Half of the order of secp256k1: greater s are the malleable twins (EIP-2).
     uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
     uint256 private constant S_BITS = type(uint256).max >> 1;
 
-    /// @notice Whether the order's trader signed it for this EIP-712 domain.
-    function isSigned(SignedOrder calldata signed, bytes32 separator) internal view returns (bool) {
+    bytes4 private constant EIP_1271 = 0x1626ba7e;
+    /// @dev What a contract may use to say whether it signed, so that it cannot stop a batch.
+    uint256 private constant EIP_1271_GAS = 100_000;
+
+    /// @notice Whether the order's trader signed this digest: with its key, or as a contract.
+    function isSigned(SignedOrder calldata signed, bytes32 hash) internal view returns (bool) {
         uint256 s = uint256(signed.vs) & S_BITS;
         if (s > MAX_S) return false;
-        bytes32 hash = digest(signed.order, signed.terms, separator);
         (bytes32 r, uint256 v) = (signed.r, 27 + (uint256(signed.vs) >> 255));
+        address trader = signed.order.trader();
         address signer;
         // The precompile at 1 takes hash, v, r and s; it answers 32 bytes, or none for what is
         // no signature, which leaves the zero that was written first.
@@ -64,7 +68,21 @@ library Signatures {
             pop(staticcall(gas(), 1, m, 0x80, 0, 0x20))
             signer := mload(0)
         }
-        return signer != address(0) && signer == signed.order.trader();
+        if (signer != address(0) && signer == trader) return true;
+        return trader.code.length > 0 && _isSignedByContract(trader, hash, abi.encodePacked(r, s, uint8(v)));
+    }
+
+    /// @dev Reads one word of the answer, however long it is.
+    function _isSignedByContract(address trader, bytes32 hash, bytes memory signature) private view returns (bool) {
+        bytes memory call_ = abi.encodeWithSelector(EIP_1271, hash, signature);
+        bool answered;
+        bytes32 answer;
+        assembly ("memory-safe") {
+            answered := staticcall(EIP_1271_GAS, trader, add(call_, 0x20), mload(call_), 0, 0x20)
+            answered := and(answered, gt(returndatasize(), 0x1f))
+            answer := mload(0)
+        }
+        return answered && bytes4(answer) == EIP_1271;
     }
 
     /// @notice What the trader signs: abi.encode of the type's hash and the fields in their order,
@@ -77,8 +95,8 @@ library Signatures {
             mstore(m, typehash)
             mstore(add(m, 0x20), and(order, 0xffffffffffffffffffffffffffffffffffffffff))
             mstore(add(m, 0x40), shr(248, order))
-            mstore(add(m, 0x60), and(shr(160, order), 0xffffffffff))
-            mstore(add(m, 0x80), and(shr(200, order), 0xffffffffffff))
+            mstore(add(m, 0x60), and(shr(160, order), 0xffffffff))
+            mstore(add(m, 0x80), and(shr(192, order), 0xffffffffffffff))
             mstore(add(m, 0xa0), and(shr(72, terms), 0xffffffff))
             mstore(add(m, 0xc0), and(shr(40, terms), 0xffffffff))
             mstore(add(m, 0xe0), and(terms, 0xffffffffff))

@@ -14,7 +14,7 @@ from p2p_cosim.core.types import Account, Clearing, GridState, Ledger, TickRecor
 # The solve's tolerance of 1e-8 pu leaves well under a watt on a 4 MW feeder.
 POWER_TOLERANCE_KW = 0.01
 
-UTILITY = "utility"  # as the ledger names it
+UTILITY, SURPLUS = "utility", "surplus"  # as the ledger names them
 NOTHING = Account(0, 0, 0)
 """The account of whoever has never been in the market."""
 
@@ -91,7 +91,7 @@ def check_payments(before: Ledger, record: TickRecord) -> None:
     for trade in record.trades:
         moved[trade.buyer] -= trade.payment_wei
         moved[trade.seller] += trade.proceeds_wei
-        moved[UTILITY] += trade.budget_surplus_wei
+        moved[SURPLUS] += trade.budget_surplus_wei
     for settlement in record.settlements:
         moved[settlement.trader] -= settlement.charge_wei
         moved[UTILITY] += settlement.charge_wei

@@ -237,7 +237,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             meters=self._household_flows(),
             grid=self.state,
             settlements=settled.settlements,
-            settle_receipt=settled.receipt,
+            settle_receipts=settled.receipts,
             ledger=settled.ledger,
             alarms=(),
             decision=decision,

@@ -120,7 +120,8 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         source = Source("strategy", strategy, tick, self.name)
         with source.asked():
             orders = strategy.quote(view, self._rng)
-        return _affordable(checked_orders(source, orders, self.name), account)
+        checked = checked_orders(source, orders, self.name)
+        return _affordable(checked, account, self._tariff.retail_wei_per_wh)
 
     def observe(self, load_kw: float, pv_kw: float) -> None:
         """Take note of what it consumed and produced in an interval."""
@@ -204,16 +205,22 @@ class BulkConsumer(Trader):
     """A published spot load of the feeder that takes part in the market."""
 
 
-def _affordable(orders: Sequence[Order], account: Account) -> tuple[Order, ...]:
-    """The orders that the account can back: none to buy with a debt, and bids no larger
-    than the balance can escrow, in the order the strategy gave them."""
+def _affordable(
+    orders: Sequence[Order], account: Account, retail_wei_per_wh: int
+) -> tuple[Order, ...]:
+    """The orders that the account can back: none with a debt, and none larger than the balance
+    can cover, in the order the strategy gave them. A bid is covered by what it costs, an ask by
+    what it costs at most to deliver nothing: retail less its limit."""
+    if account.open_wei < 0:
+        return ()
     kept: list[Order] = []
-    free_wei = account.balance_wei if account.open_wei >= 0 else 0
+    free_wei = account.balance_wei
     for order in orders:
-        energy_wh = order.energy_wh
-        if order.side is Side.BID and order.price_wei_per_wh > 0:
-            energy_wh = min(energy_wh, free_wei // order.price_wei_per_wh)
-            free_wei -= energy_wh * order.price_wei_per_wh
+        energy_wh, limit = order.energy_wh, order.price_wei_per_wh
+        cover = limit if order.side is Side.BID else max(0, retail_wei_per_wh - limit)
+        if cover > 0:
+            energy_wh = min(energy_wh, free_wei // cover)
+            free_wei -= energy_wh * cover
         if energy_wh > 0:
-            kept.append(Order(order.trader, order.side, energy_wh, order.price_wei_per_wh))
+            kept.append(Order(order.trader, order.side, energy_wh, limit))
     return tuple(kept)

@@ -46,7 +46,7 @@ class Artifact:
         return sha256(self.bytecode).hexdigest()
 
 
-def load_artifact(name: str = "EnergyMarket") -> Artifact:
+def load_artifact(name: str = "OpenMarket") -> Artifact:
     """The artifact of a contract that ships with the package.
 
     Raises ChainError if there is no such artifact or it is damaged.

@@ -36,17 +36,20 @@ def market_of(
 
 def rules_of(scenario: Scenario) -> MarketRules:
     """The section's values in the contract's units; what is called alike is taken as it is."""
-    section, tariff = scenario.market, scenario.tariff
+    section, tariff, clock = scenario.market, scenario.tariff, scenario.clock.clock()
     in_units_of_the_contract: dict[str, Any] = {
         "tariff": tariff.tariff(),
         "max_price_wei_per_wh": tariff.price_wei_per_wh(section.max_price_eur_per_kwh),
         "min_energy_wh": section.least_order_wh(scenario.clock.interval_min * 60),
         "max_energy_wh": section.max_order_wh,
+        "price_size_wh": section.pricing_order_wh(clock.interval_s),
+        "first_gate": clock.gate_closure_timestamp(0),
+        "interval_s": clock.interval_s,
         "grace_s": section.grace_min * 60,
     }
     alike: dict[str, Any] = {
         field.name: getattr(section, field.name)
         for field in fields(MarketRules)
-        if field.name not in in_units_of_the_contract
+        if field.name not in in_units_of_the_contract and hasattr(section, field.name)
     }
     return MarketRules(**alike, **in_units_of_the_contract)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.roles import MECHANISMS
-from p2p_cosim.market.rules import MarketRules
+from p2p_cosim.market.rules import MarketRules, Places
 
-MARKET, SEALED_MARKET = "EnergyMarket", "SealedMarket"
-OPERATOR, METER_ORACLE, UTILITY = "operator", "meter_oracle", "utility"
-"""Labels of the accounts with a role; `UTILITY` is in the ledger too."""
+MARKET, SEALED_MARKET, SETTLEMENT_RULE = "OpenMarket", "SealedMarket", "DualPrice"
+OPERATOR, METER_ORACLE, UTILITY, SURPLUS = "operator", "meter_oracle", "utility", "surplus"
+"""Labels of the accounts with a role; `UTILITY` and `SURPLUS` are in the ledger too."""
 
 
-def deploy_rule(chain: Chain, mechanism: str, k_basis_points: int, sender: str) -> Contract:
-    """Deploy a mechanism's clearing rule; k is left out where the mechanism has none.
+def deploy_rule(
+    chain: Chain, mechanism: str, k_basis_points: int, sender: str, price_size_wh: int = 1
+) -> Contract:
+    """Deploy a mechanism's clearing rule; what the mechanism has no use for is left out.
 
     Raises InputError for an unknown mechanism, RevertError (WeightAboveMaximum) for k.
     """
     artifact = load_artifact(_artifact_name(mechanism))
     constructor = next((entry for entry in artifact.abi if entry["type"] == "constructor"), None)
-    return deploy(chain, artifact, [k_basis_points] if constructor else [], sender)
+    inputs: Any = constructor["inputs"] if constructor else ()
+    return deploy(chain, artifact, [k_basis_points, price_size_wh][: len(inputs)], sender)
 
 
 def deploy_market(chain: Chain, rules: MarketRules) -> Contract:
@@ -48,15 +52,23 @@ def deploy_sealed_market(
 
 def _deploy(chain: Chain, rules: MarketRules, name: str, *more: int) -> Contract:
     operator = chain.account(OPERATOR)
-    rule = deploy_rule(chain, rules.mechanism, rules.k_basis_points, operator)
-    roles = (operator, chain.account(METER_ORACLE), chain.account(UTILITY))
-    config = rules.config(*roles, rule.address)
+    rule = deploy_rule(chain, rules.mechanism, rules.k_basis_points, operator, rules.price_size_wh)
+    settlement = deploy(chain, load_artifact(SETTLEMENT_RULE), [], operator)
+    places = Places(
+        operator=operator,
+        meter_oracle=chain.account(METER_ORACLE),
+        utility=chain.account(UTILITY),
+        surplus_to=chain.account(SURPLUS),
+        clearing_rule=rule.address,
+        settlement_rule=settlement.address,
+    )
+    config = rules.config(places, chain.timestamp)
     return deploy(chain, load_artifact(name), [config, *more], operator)
 
 
 def bytecode_hash(mechanism: str) -> str:
-    """SHA-256 in hex over the init codes of the market and of the mechanism's rule."""
-    names = (MARKET, _artifact_name(mechanism))
+    """SHA-256 in hex over the init codes of the market and of its rules."""
+    names = (MARKET, _artifact_name(mechanism), SETTLEMENT_RULE)
     return sha256(b"".join(load_artifact(name).bytecode for name in names)).hexdigest()
 
 

@@ -7,30 +7,35 @@ known of a round here, and of who has an account, is what the contract said in e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 from p2p_cosim.chain.contract import Contract
 from p2p_cosim.core.protocols import Explorer
 from p2p_cosim.core.types import Event, Included, Receipt, Side
 from p2p_cosim.market.signing import unpacked_order
 
+_ACCOUNTS = 200  # that one call reads
+
 
 class Phase(IntEnum):
     """`IEnergyMarket.Phase`."""
 
-    OPEN = 0
-    CLEARING = 1
-    CLEARED = 2
+    OPEN = 1
+    CLEARING = 2
+    CLEARED = 3
+    SETTLED = 4
 
 
 @dataclass(slots=True)
 class Round:
     """Where a round stands.
 
-    orders: placed so far, cancelled ones included. begun: book and pairs of a round that is
-    paid out in parts, as `clearNext` takes them. paid_out: orders paid out of it.
+    orders: places in use, those of cancelled ones included. begun: book and pairs of a round
+    that is paid out in parts, as `clearNext` takes them. paid_out: orders paid out of it.
+    positions_wh: energy bought minus sold in it, by address.
     """
 
     id: int
@@ -38,6 +43,7 @@ class Round:
     orders: int = 0
     begun: tuple[object, object] | None = None
     paid_out: int = 0
+    positions_wh: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -85,10 +91,10 @@ class Followed:
 class Follower:
     """Reads a market's events once each, as its chain goes on.
 
-    round: the present one. news: what was told since `start_afresh`. addresses: of everybody
-    whom an event has named, in order of appearance. positions_wh: energy bought minus sold in
-    the round that is not settled yet, by address. paid_in_wei: deposits less withdrawals by
-    address; what was paid in before this began stands under "".
+    round: the one that takes orders. delivered: rounds whose gate has closed and that have not
+    ended, by id. news: what was told since `start_afresh`. addresses: of everybody whom an event
+    has named, in order of appearance. paid_in_wei: deposits less withdrawals by address; what
+    was paid in before this began stands under "".
     """
 
     def __init__(self, contract: Contract, explorer: Explorer) -> None:
@@ -97,10 +103,11 @@ class Follower:
         self.addresses: dict[str, None] = {}
         self.news = News()
         self.paid_in_wei: Counter[str] = Counter()
-        self.positions_wh: Counter[str] = Counter()
+        self.delivered: dict[int, Round] = {}
         self._tellers: Mapping[str, Callable[[Event], None]] = {
             "Deposited": self._deposited,
             "Withdrawn": self._withdrawn,
+            "RoundOpened": self._opened,
             "OrderPlaced": self._placed,
             "SignedOrdersPlaced": self._signed_placed,
             "OrderCancelled": self._cancelled,
@@ -132,12 +139,12 @@ class Follower:
     def _begin_at_present(self) -> None:
         """Take the round from the contract, for want of the events that led to it."""
         self._turns, self._position = self._explorer.turns, self._explorer.position
-        present = self._contract.read.round()
-        self.round = Round(present.id, Phase(present.phase), present.orders)
+        present = self._contract.read.book()
+        self.round = Round(present.round, orders=present.orders)
         self.paid_in_wei.clear()
-        self.paid_in_wei[""] = self._contract.chain.balance_wei(self._contract.address)
+        self.paid_in_wei[""] = self._contract.read.totals().heldWei
         self.news = News()
-        self.positions_wh.clear()
+        self.delivered = {}
 
     def _follow(self, included: Included) -> Followed | None:
         events = self._contract.decode_events(included.receipt)
@@ -164,6 +171,10 @@ class Follower:
     def _withdrawn(self, event: Event) -> None:
         self.paid_in_wei[str(event.args["trader"])] -= integer(event, "amountWei")
 
+    def _opened(self, event: Event) -> None:
+        self.delivered[self.round.id] = self.round
+        self.round = Round(integer(event, "round"))
+
     def _placed(self, event: Event) -> None:
         side = Side.BID if integer(event, "side") == 1 else Side.ASK
         entry = Entry(
@@ -172,14 +183,14 @@ class Follower:
         self._enter(integer(event, "orderId"), entry)
 
     def _signed_placed(self, event: Event) -> None:
-        for order_id, word in enumerate(words(event, "orders"), integer(event, "firstId")):
+        for place, word in zip(words(event, "places"), words(event, "orders"), strict=True):
             entry = Entry(*unpacked_order(word))
             self.addresses.setdefault(entry.trader)
-            self._enter(order_id, entry)
+            self._enter(place & 0xFFFF, entry)
 
     def _enter(self, order_id: int, entry: Entry) -> None:
         self.news.entries[self.round.id, order_id] = entry
-        self.round.orders = order_id + 1
+        self.round.orders = max(self.round.orders, order_id + 1)
 
     def _cancelled(self, event: Event) -> None:
         if entry := self.news.entries.get((self.round.id, integer(event, "orderId"))):
@@ -188,8 +199,8 @@ class Follower:
     def _traded(self, event: Event) -> None:
         self.news.trades.append(event)
         energy_wh = integer(event, "energy")
-        self.positions_wh[str(event.args["buyer"])] += energy_wh
-        self.positions_wh[str(event.args["seller"])] -= energy_wh
+        self.round.positions_wh[str(event.args["buyer"])] += energy_wh
+        self.round.positions_wh[str(event.args["seller"])] -= energy_wh
         for order_id in (integer(event, "bidId"), integer(event, "askId")):
             if entry := self.news.entries.get((self.round.id, order_id)):
                 entry.filled_wh += energy_wh
@@ -203,17 +214,27 @@ class Follower:
         self.round.begun = (event.args["book"], event.args["pairs"])
 
     def _paid_out(self, event: Event) -> None:
-        self.round.paid_out = integer(event, "orderId")
-        done = self.round.paid_out == self.round.orders
-        self.round.phase = Phase.CLEARED if done else Phase.CLEARING
+        if paid := self.delivered.get(integer(event, "round")):
+            paid.paid_out = integer(event, "orderId")
+            done = paid.paid_out == paid.orders
+            paid.phase = Phase.CLEARED if done else Phase.CLEARING
 
     def _imbalance_settled(self, event: Event) -> None:
         self.news.settlements.append(event)
 
     def _settled(self, event: Event) -> None:
         self.news.settled.append(integer(event, "round"))
-        self.round = Round(integer(event, "round") + 1)
-        self.positions_wh.clear()
+        if ended := self.delivered.pop(integer(event, "round"), None):
+            ended.phase = Phase.SETTLED
+
+
+def read_accounts(contract: Contract, addresses: Sequence[str]) -> list[tuple[Any, int]]:
+    """Money and energy (Wh) of accounts, asked for in parts that fit a call."""
+    found: list[tuple[Any, int]] = []
+    for i in range(0, len(addresses), _ACCOUNTS):
+        money, energy_wh = contract.read.accounts(list(addresses[i : i + _ACCOUNTS]))
+        found += zip(money, energy_wh, strict=True)
+    return found
 
 
 def integer(event: Event, argument: str) -> int:

@@ -18,8 +18,8 @@ from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Account, Delivery, GateClosure, Ledger, Order, Reading, Receipt
 from p2p_cosim.market import records
-from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY, deploy_market
-from p2p_cosim.market.follower import Followed, Follower, Phase, Round
+from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, SURPLUS, UTILITY, deploy_market
+from p2p_cosim.market.follower import Followed, Follower, Phase, Round, read_accounts
 from p2p_cosim.market.records import with_counter_entry
 from p2p_cosim.market.rules import MarketRules
 from p2p_cosim.market.submission import (
@@ -32,9 +32,15 @@ from p2p_cosim.market.submission import (
     submission_of,
 )
 
+READINGS = 120
+"""Readings in one transaction: benchmarks/gas.py measures that newcomers' fit."""
+
+METERS = 400
+"""Meters registered in one transaction."""
+
 
 class OnChainMarket:
-    """`core.protocols.Market` over a deployed EnergyMarket contract.
+    """`core.protocols.Market` over a deployed OpenMarket contract.
 
     contract: on an open chain, so that what others send to it is seen.
     traders: labels of all who trade or are metered, without the utility. Others take part under
@@ -57,13 +63,16 @@ class OnChainMarket:
         self.contract = contract.on(self._chain)
         self.payouts = payouts
         self.traders = tuple(traders)
-        self._addresses = {name: self._chain.account(name) for name in (*self.traders, UTILITY)}
+        names = (*self.traders, UTILITY, SURPLUS)
+        self._addresses = {name: self._chain.account(name) for name in names}
         roles = {self._chain.account(role): role for role in (OPERATOR, METER_ORACLE)}
         self._labels = roles | {address: name for name, address in self._addresses.items()}
         self._submission = submission_of(submission, self.contract, self._addresses, payouts)
         self._follower = Follower(self.contract, self._chain)
         self._receipts: list[tuple[str, Receipt]] = []  # to be told with the next gate closure
+        self._set_up: list[tuple[str, Receipt]] = []  # to be told with the next deposit
         self._trades_told = 0
+        self._closing = 0  # the round whose gate was closed last
 
     def __repr__(self) -> str:
         return f"OnChainMarket({self.contract.address}, {len(self.traders)} traders)"
@@ -85,11 +94,36 @@ class OnChainMarket:
         """
         names = tuple(traders)
         for name in names:
-            if name in (OPERATOR, METER_ORACLE, UTILITY):
+            if name in (OPERATOR, METER_ORACLE, UTILITY, SURPLUS):
                 raise InputError(f"trader {name!r} has the name of a role: rename it")
             if names.count(name) > 1:
                 raise InputError(f"trader {name!r} occurs {names.count(name)} times: rename it")
-        return cls(deploy_market(OpenChain.of(chain), rules), names, submission, payouts)
+        market = cls(deploy_market(OpenChain.of(chain), rules), names, submission, payouts)
+        market.register_meters(dict.fromkeys(names, rules.max_energy_wh))
+        return market
+
+    def register_meters(self, limits_wh: Mapping[str, int]) -> None:
+        """Have traders agree to a meter, and the oracle register it. limits_wh: most that a
+        reading may be, either sign, by trader. Told with the next deposit."""
+        self._read_on()
+        calls = [
+            Call(
+                f"consentToMeter {name}",
+                self.contract.transaction("consentToMeter", wh, sender=self._address(name)),
+            )
+            for name, wh in limits_wh.items()
+        ]
+        oracle = self._chain.account(METER_ORACLE)
+        for limit_wh in dict.fromkeys(limits_wh.values()):
+            all_ = [self._address(name) for name, wh in limits_wh.items() if wh == limit_wh]
+            for i in range(0, len(all_), METERS):
+                args = (all_[i : i + METERS], limit_wh)
+                call = self.contract.transaction("registerMeters", *args, sender=oracle)
+                calls.append(Call(f"registerMeters {METER_ORACLE}", call))
+        told = self._send(calls)
+        for _, receipt in told:
+            self._require_success("registerMeters", receipt)
+        self._set_up += told
 
     # ------------------------------------------------------------------------------- the round
 
@@ -110,7 +144,8 @@ class OnChainMarket:
         )
         for _, receipt in told:
             self._require_success("deposit", receipt)
-        return tuple(told)
+        set_up, self._set_up = self._set_up, []
+        return (*set_up, *told)
 
     def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:
         """Place all orders in order of arrival and clear the round, in one block.
@@ -124,12 +159,16 @@ class OnChainMarket:
             self._address(order.trader)
         self._chain.advance_to(timestamp)
         self._read_on()
+        for begun in [*self._follower.delivered.values()]:  # by somebody else, who left it there
+            while begun.phase is Phase.CLEARING:
+                self._receipts += self._clear_on(begun)
         present, news = self._follower.round, self._follower.news
         sent = [Sent(order, rejection=_unfit(order)) for order in orders]
         fit = [each for each in sent if not each.rejection]
         self._receipts += self._send(self._submission.calls(fit, present, timestamp))
-        while self._follower.round is present and present.phase is not Phase.CLEARED:
+        while present.phase in (Phase.OPEN, Phase.CLEARING):
             self._receipts += self._clear_on(present)
+        self._closing = present.id
         self._trades_told = len(news.trades)
         receipts, self._receipts = tuple(self._receipts), []
         book = {i: entry for (round_id, i), entry in news.entries.items() if round_id == present.id}
@@ -142,44 +181,63 @@ class OnChainMarket:
         )
 
     def settle(self, readings: Sequence[Reading], timestamp: int) -> Delivery:
-        """Settle the cleared round by these readings and open the next one.
+        """Settle the round whose gate was closed last by these readings, in as many transactions
+        as it takes, and end it; and end rounds of which others closed the gate.
 
-        Where somebody else has settled it before, nobody has an imbalance. Raises InputError
-        for an unknown trader, RevertError if the contract refuses (a reading out of range or
-        repeated, no cleared round).
+        A reading beyond the trader's meter settles nothing: the contract leaves it out. Raises
+        InputError for an unknown trader, RevertError if the contract refuses (no cleared round,
+        delivery not over).
         """
         rows = [(self._address(reading.trader), reading.metered_wh) for reading in readings]
         self._chain.advance_to(timestamp)
         self._read_on()
-        news, present = self._follower.news, self._follower.round
-        over = present.phase is Phase.OPEN and news.settled
-        round_id = news.settled[-1] if over else present.id
-        rows += [
-            (address, 0) for address in self._follower.positions_wh if address not in self._labels
-        ]
-        sender = self._chain.account(METER_ORACLE)
-        call = Call("settle", self.contract.transaction("settle", round_id, rows, sender=sender))
-        ((_, receipt),) = self._send([call])
-        if round_id not in news.settled:
+        news = self._follower.news
+        others = [i for i in self._follower.delivered if i != self._closing]
+        calls = self._settling(self._closing, rows)
+        calls += [call for round_id in others for call in self._settling(round_id, [])]
+        receipts = [receipt for _, receipt in self._send(calls)]
+        for receipt in receipts:
             self._require_success("settle", receipt)
         ledger = self.ledger()
         self._follower.start_afresh()
         return Delivery(
             tuple(records.settlement(e, ledger.accounts, self._label) for e in news.settlements),
-            receipt,
+            tuple(receipts),
             ledger,
             tuple(records.trade(event, self._label) for event in news.trades[self._trades_told :]),
         )
+
+    def _settling(self, round_id: int, rows: list[tuple[str, int]]) -> list[Call]:
+        """Transactions of the oracle; whoever has no meter took and gave nothing."""
+        delivered = self._follower.delivered.get(round_id)
+        strangers = delivered.positions_wh if delivered else ()
+        rows = rows + [(address, 0) for address in strangers if address not in self._labels]
+        sender = self._chain.account(METER_ORACLE)
+        parts = [rows[i : i + READINGS] for i in range(0, len(rows), READINGS)] or [[]]
+        return [
+            Call(
+                "settle",
+                self.contract.transaction("settle", *(round_id, part, last), sender=sender),
+            )
+            for part, last in zip(parts, [*[False] * (len(parts) - 1), True], strict=True)
+        ]
 
     def ledger(self) -> Ledger:
         """Accounts of the traders, the utility and all whom events have named since the
         deployment, the escrow and the ether held."""
         self._read_on()
         paid_in = self._follower.paid_in_wei
+        accounts, totals = self._accounts(), self.contract.read.totals()
+        # Of claims that were paid in part, what rounding has left between all of them.
+        claims_wei = sum(max(0, a.open_wei) for name, a in accounts.items() if name != UTILITY)
         return Ledger(
-            accounts=self._accounts(),
+            accounts=accounts,
             # Asked of the contract, and not of its events, which the balances are held against.
-            escrow_wei=self.contract.read.round().escrow,
+            escrow_wei=self.contract.read.book().escrowWei
+            + totals.lockedWei
+            + totals.sealedWei
+            + claims_wei
+            - totals.claimsWei,
             contract_wei=self._chain.balance_wei(self.contract.address),
             paid_in_wei={self._label(address): wei for address, wei in paid_in.items()},
         )
@@ -212,7 +270,7 @@ class OnChainMarket:
             part = replace(operator_call(self.contract, "clearNext", args), label=CLEAR)
             calls = [part for _ in parts]
         told = self._send(calls)
-        if self._follower.round is present and (present.phase, present.paid_out) == before:
+        if (present.phase, present.paid_out) == before:
             self._require_success("clear", told[0][1], calls[0].transaction.gas_limit)
         return told
 
@@ -227,11 +285,12 @@ class OnChainMarket:
     def _accounts(self) -> dict[str, Account]:
         known = tuple(self._addresses.values())
         addresses = [*known, *(each for each in self._follower.addresses if each not in known)]
-        money, energy = self.contract.read.accounts(addresses)
         return with_counter_entry(
             {
-                self._label(address): Account(m.balance, m.position, e.balanceWh)
-                for address, m, e in zip(addresses, money, energy, strict=True)
+                self._label(address): Account(m.balance, m.position, wh)
+                for address, (m, wh) in zip(
+                    addresses, read_accounts(self.contract, addresses), strict=True
+                )
             }
         )
 

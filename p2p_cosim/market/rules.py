@@ -7,6 +7,25 @@ from dataclasses import dataclass
 from p2p_cosim.core.limits import MAX_ORDERS
 from p2p_cosim.core.types import Tariff
 
+NOBODY = "0x" + "00" * 20
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Addresses of the roles and of the contracts that a market asks.
+
+    tariff_setter, admission: nobody and nothing unless given.
+    """
+
+    operator: str
+    meter_oracle: str
+    utility: str
+    surplus_to: str
+    clearing_rule: str
+    settlement_rule: str
+    tariff_setter: str = NOBODY
+    admission: str = NOBODY
+
 
 @dataclass(frozen=True, slots=True)
 class MarketRules:
@@ -17,9 +36,18 @@ class MarketRules:
     max_energy_wh: most energy of an order, and most that a meter may report, either sign.
     mechanism: the clearing rule, by its name in `market.mechanisms`.
     k_basis_points: weight of the higher limit in a price; 5000 is halfway.
+    price_size_wh: least energy of an order that may set the price of the k-double auction.
     min_energy_wh: least energy of an order.
     max_orders_per_trader: most orders of one account in a round; None sets no such limit.
-    grace_s: after this many seconds in one phase anybody may move the round on.
+    open_places: places of a round that accounts without a meter may take; None for all.
+    first_gate: when the first round closes (Unix seconds); None an interval after deployment.
+    interval_s: from one gate to the next.
+    open_s: a round that would be open for less is skipped.
+    cancel_s: before the gate in which no order can be cancelled.
+    grace_s: after this many seconds anybody may do what the operator or the oracle has not done.
+    finisher_reward_wei: what the operator pays for it, by order paid out and by round ended.
+    max_retail_wei_per_wh, min_feed_in_wei_per_wh: bounds of tariffs set for a round; None
+    for the tariff itself.
 
     The contract checks the values: `OnChainMarket.deploy` raises RevertError (InvalidConfig).
     """
@@ -29,27 +57,50 @@ class MarketRules:
     max_energy_wh: int
     mechanism: str = "k_double_auction"
     k_basis_points: int = 5_000
+    price_size_wh: int = 1
     min_energy_wh: int = 1
     max_orders: int = MAX_ORDERS
     max_orders_per_trader: int | None = None
+    open_places: int | None = None
+    first_gate: int | None = None
+    interval_s: int = 900
+    open_s: int = 0
+    cancel_s: int = 0
     grace_s: int = 3_600
+    finisher_reward_wei: int = 0
+    max_retail_wei_per_wh: int | None = None
+    min_feed_in_wei_per_wh: int | None = None
 
-    def config(
-        self, operator: str, meter_oracle: str, utility: str, rule: str
-    ) -> dict[str, object]:
-        """The constructor's argument, with the addresses of the roles and of the rule."""
-        per_trader = self.max_orders_per_trader
+    def config(self, places: Places, timestamp: int) -> dict[str, object]:
+        """The constructor's argument. timestamp: of the deployment (Unix seconds)."""
+        retail, feed_in = self.tariff.retail_wei_per_wh, self.tariff.feed_in_wei_per_wh
         return {
-            "operator": operator,
-            "meterOracle": meter_oracle,
-            "utility": utility,
-            "rule": rule,
-            "retail": self.tariff.retail_wei_per_wh,
-            "feedIn": self.tariff.feed_in_wei_per_wh,
+            "operator": places.operator,
+            "meterOracle": places.meter_oracle,
+            "utility": places.utility,
+            "surplusTo": places.surplus_to,
+            "tariffSetter": places.tariff_setter,
+            "clearingRule": places.clearing_rule,
+            "settlementRule": places.settlement_rule,
+            "admission": places.admission,
+            "retail": retail,
+            "maxRetail": _given(self.max_retail_wei_per_wh, retail),
+            "feedIn": feed_in,
+            "minFeedIn": _given(self.min_feed_in_wei_per_wh, feed_in),
             "maxPrice": self.max_price_wei_per_wh,
             "minEnergy": self.min_energy_wh,
             "maxEnergy": self.max_energy_wh,
             "maxOrders": self.max_orders,
-            "maxOrdersPerTrader": self.max_orders if per_trader is None else per_trader,
+            "maxOrdersPerTrader": _given(self.max_orders_per_trader, self.max_orders),
+            "openPlaces": _given(self.open_places, self.max_orders),
+            "firstGate": _given(self.first_gate, timestamp + self.interval_s),
+            "interval": self.interval_s,
+            "openSeconds": self.open_s,
+            "cancelSeconds": self.cancel_s,
             "graceSeconds": self.grace_s,
+            "finisherReward": self.finisher_reward_wei,
         }
+
+
+def _given(value: int | None, default: int) -> int:
+    return default if value is None else value

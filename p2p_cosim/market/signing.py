@@ -1,4 +1,4 @@
-"""Orders as traders sign them: EIP-712 typed data of contracts/ISignedOrders.sol."""
+"""Orders as traders sign them: EIP-712 typed data of contracts/IOpenMarket.sol."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.types import Order, Side
 
 ORDER_TYPE = (
-    "Order(address trader,uint8 side,uint40 energy,uint48 price,"
+    "Order(address trader,uint8 side,uint32 energy,uint56 price,"
     "uint32 round,uint32 nonce,uint40 expiry)"
 )
 DOMAIN_NAME, DOMAIN_VERSION = "EnergyMarket", "1"
@@ -39,16 +39,16 @@ def packed_order(order: Order, trader: str) -> int:
     """An order in one word, as contracts/PackedOrder.sol has it."""
     return (
         _SIDES[order.side] << 248
-        | order.price_wei_per_wh << 200
+        | order.price_wei_per_wh << 192
         | order.energy_wh << 160
         | int(trader, 16)
     )
 
 
 def unpacked_order(word: int) -> tuple[str, Side, int, int]:
-    """Trader's address, side, energy and price of a word that `packed_order` made."""
-    price, energy_wh = word >> 200 & (2**PRICE_BITS - 1), word >> 160 & (2**ENERGY_BITS - 1)
-    side = Side.BID if word >> 248 == _SIDES[Side.BID] else Side.ASK
+    """Trader's address, side, energy and price of a word as the contract has it."""
+    price, energy_wh = word >> 192 & (2**PRICE_BITS - 1), word >> 160 & (2**ENERGY_BITS - 1)
+    side = Side.BID if word >> 248 & 63 == _SIDES[Side.BID] else Side.ASK
     return checksum_address((word & (2**160 - 1)).to_bytes(20, "big")), side, energy_wh, price
 
 

@@ -17,7 +17,7 @@ from p2p_cosim.chain.contract import Contract
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Event, Order, Receipt, Side, Transaction
 from p2p_cosim.market.deployment import OPERATOR
-from p2p_cosim.market.follower import Round, integer, words
+from p2p_cosim.market.follower import Round, integer, read_accounts, words
 from p2p_cosim.market.signing import Terms, packed_order, signed_order
 
 SUBMISSIONS = ("individual", "batched", "signed")
@@ -82,20 +82,22 @@ class Individual:
         """As `Submission.calls`."""
         total = present.orders + len(sent)
         clearing = clearing_call(self.contract, present.id, total, self.payouts)
-        return [*map(self._placing, sent), clearing]
+        return [*(self._placing(each, present.id) for each in sent), clearing]
 
     def learn(self, call: Call, receipt: Receipt, events: Sequence[Event], /) -> None:
         """As `Submission.learn`; a reason has the error's values."""
         for sent in call.carries:
             if receipt.status:
-                (sent.order_id,) = (integer(e, "orderId") for e in events)
+                placed = (e for e in events if e.name == "OrderPlaced")
+                (sent.order_id,) = (integer(event, "orderId") for event in placed)
             else:
                 sent.rejection = self._reason(sent.order, receipt.output)
 
-    def _placing(self, sent: Sent) -> Call:
+    def _placing(self, sent: Sent, round_id: int) -> Call:
         order, function = sent.order, _PLACE[sent.order.side]
         transaction = self.contract.transaction(
             function,
+            round_id,
             order.energy_wh,
             order.price_wei_per_wh,
             sender=self.addresses[order.trader],
@@ -150,8 +152,8 @@ class Aggregated:
     def learn(self, call: Call, receipt: Receipt, events: Sequence[Event], /) -> None:
         """As `Submission.learn`; a reason is the error's name alone.
 
-        Refusals are told in the order of the batch, and the others have consecutive ids. Of two
-        equal orders the earlier is never the only one refused, so that contents tell.
+        Refusals and the others are told in the order of the batch. Of two equal orders the
+        earlier is never the only one refused, so that contents tell.
         """
         if not receipt.status:  # the batch as a whole: its round was over
             for sent in call.carries:
@@ -162,12 +164,12 @@ class Aggregated:
             event.args["reason"] for event in events if event.name == "SignedOrderRefused"
         )
         (placed,) = (event for event in events if event.name == "SignedOrdersPlaced")
-        ids = count(integer(placed, "firstId"))
+        places = iter(words(placed, "places"))
         accepted = iter(words(placed, "orders"))
         following = next(accepted, None)
         for sent in call.carries:
             if packed_order(sent.order, self.addresses[sent.order.trader]) == following:
-                sent.order_id = next(ids)
+                sent.order_id = next(places) & 0xFFFF
                 following = next(accepted, None)
             else:
                 sent.rejection = self._error_name(refused.popleft())
@@ -177,8 +179,8 @@ class Aggregated:
     ) -> list[tuple[object, ...]]:
         separator = self.contract.read.domainSeparator()
         traders = list(dict.fromkeys(order.trader for order in orders))
-        money, _ = self.contract.read.accounts([self.addresses[name] for name in traders])
-        nonces = {name: count(account.nonce) for name, account in zip(traders, money, strict=True)}
+        found = read_accounts(self.contract, [self.addresses[name] for name in traders])
+        nonces = {name: count(m.nonce) for name, (m, _) in zip(traders, found, strict=True)}
         return [
             signed_order(
                 order,

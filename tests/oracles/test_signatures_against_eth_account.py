@@ -49,14 +49,14 @@ def typed_data(world, order, terms):
 )
 def test_the_same_signature(order):
     world = World()
-    world.deposit(a=1_000)
-    terms = Terms(world.address(order.trader), 0, 77, 2**40 - 1)
+    world.deposit(a=1_000, b=999 * 30)
+    terms = Terms(world.address(order.trader), 1, 77, 2**40 - 1)
     signed = Account.sign_message(typed_data(world, order, terms), key_of(order.trader))
     vs = signed.s | (signed.v - 27) << 255
     theirs = (
-        *(packed_order(order, terms.trader), 77 << 40 | terms.expiry),
+        *(packed_order(order, terms.trader), 1 << 72 | 77 << 40 | terms.expiry),
         *(signed.r.to_bytes(32, "big"), vs.to_bytes(32, "big")),
     )
     assert signed_order(order, terms, world.contract.read.domainSeparator()) == theirs
-    (placed,) = world.send("placeSigned", 0, [theirs], by="operator")
+    (placed,) = world.send("placeSigned", 1, [theirs], by="operator")
     assert placed.args["orders"] == (packed_order(order, terms.trader),)

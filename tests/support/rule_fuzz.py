@@ -22,10 +22,11 @@ from p2p_cosim.chain.contract import Contract
 from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.types import Order, Side
 from p2p_cosim.market.deployment import deploy_rule
-from p2p_cosim.market.oracle.mechanisms import MECHANISMS
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS, k_double_auction
 
 BOOKS = 10_000
 K_BASIS_POINTS = (0, 3_333, 5_000, 10_000)
+PRICE_SIZE_WH = 3  # so that some books are dust, some have some, and some none
 SIDES = {Side.BID: 1, Side.ASK: 2}  # IEnergyMarket.Side; 0 is cancelled
 TRADER = 0xA11CE  # a rule does not look at it
 
@@ -42,7 +43,7 @@ class Book:
         return [
             TRADER
             | order.energy_wh << 160
-            | order.price_wei_per_wh << 200
+            | order.price_wei_per_wh << 192
             | (0 if gone else SIDES[order.side]) << 248
             for order, gone in zip(self.orders, self.cancelled, strict=True)
         ]
@@ -50,15 +51,19 @@ class Book:
     def pairs(self, mechanism: str, k_basis_points: int) -> list[tuple[int, ...]]:
         """What the reference makes of it, with ids that count the cancelled orders too."""
         ids = [i for i, gone in enumerate(self.cancelled) if not gone]
-        result = MECHANISMS[mechanism]([self.orders[i] for i in ids], k_basis_points)
+        orders = [self.orders[i] for i in ids]
+        if mechanism == "k_double_auction":
+            result = k_double_auction(orders, k_basis_points, PRICE_SIZE_WH)
+        else:
+            result = MECHANISMS[mechanism](orders, k_basis_points)
         return [(ids[pair.bid], ids[pair.ask], *pair[2:]) for pair in result.pairs]
 
 
 def random_book(rng: np.random.Generator) -> Book:
     """Mostly small books, with few or many prices and quantities, and the widest of either."""
     size = int(rng.integers(0, 61)) if rng.random() < 0.1 else int(rng.integers(0, 13))
-    most_wh = int(rng.choice([1, 3, 50, 2**40 - 1]))
-    most_price = int(rng.choice([1, 5, 100, 2**48 - 1]))
+    most_wh = int(rng.choice([1, 3, 50, 2**32 - 1]))
+    most_price = int(rng.choice([1, 5, 100, 2**56 - 1]))
     bids_are = rng.choice([0.2, 0.5, 0.8])
     orders = tuple(
         Order(
@@ -74,8 +79,8 @@ def random_book(rng: np.random.Generator) -> Book:
 
 def unpacked(pair: int) -> tuple[int, ...]:
     """Bid, ask, energy and both prices of a word: see PackedPair.sol."""
-    ids = (pair >> 152 & 0xFFFF, pair >> 136 & 0xFFFF)
-    return (*ids, pair >> 96 & 2**40 - 1, pair >> 48 & 2**48 - 1, pair & 2**48 - 1)
+    ids = (pair >> 160 & 0xFFFF, pair >> 144 & 0xFFFF)
+    return (*ids, pair >> 112 & 2**32 - 1, pair >> 56 & 2**56 - 1, pair & 2**56 - 1)
 
 
 def mismatches(mechanism: str, books: int, seed: int) -> Iterator[str | None]:
@@ -83,7 +88,7 @@ def mismatches(mechanism: str, books: int, seed: int) -> Iterator[str | None]:
     chain = GeneratedChain()
     sender = chain.account("deployer")
     rules: dict[int, Contract] = {
-        k: deploy_rule(chain, mechanism, k, sender) for k in K_BASIS_POINTS
+        k: deploy_rule(chain, mechanism, k, sender, PRICE_SIZE_WH) for k in K_BASIS_POINTS
     }
     rng = np.random.default_rng([seed, *mechanism.encode()])
     for _ in range(books):

@@ -186,7 +186,7 @@ class SyntheticRun:
             ),
             grid=grid,
             settlements=settlements,
-            settle_receipt=Receipt(True, 60_000 + 21_000 * houses),
+            settle_receipts=(Receipt(True, 60_000 + 21_000 * houses),),
             ledger=Ledger(
                 {h: Account(10**18, 0, 0) for h in (*info.houses, UTILITY)},
                 0,

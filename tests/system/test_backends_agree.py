@@ -24,7 +24,10 @@ def digests(backend):
     try:
         while not simulation.done:
             record = simulation.step()
-            for _, receipt in (*record.gate.receipts, ("settle", record.settle_receipt)):
+            for _, receipt in (
+                *record.gate.receipts,
+                *(("settle", receipt) for receipt in record.settle_receipts),
+            ):
                 logs = [(log.address, log.topics, log.data) for log in receipt.logs]
                 running.update(repr((receipt.status, receipt.gas_used, logs)).encode())
                 after.append(running.hexdigest())

@@ -37,8 +37,8 @@ def test_its_tests_pass(tested):
 
 
 def test_it_compiles_to_the_committed_bytes(tested):
-    committed = load_artifact("EnergyMarket")
-    path = CONTRACTS / "build/artifacts/EnergyMarket.sol/EnergyMarket.json"
+    committed = load_artifact("DualPrice")
+    path = CONTRACTS / "build/artifacts/DualPrice.sol/DualPrice.json"
     compiled = json.loads(path.read_text(encoding="utf-8"))
     assert compiled["bytecode"] == "0x" + committed.bytecode.hex()
     assert compiled["deployedBytecode"] == "0x" + committed.deployed_bytecode.hex()

@@ -13,6 +13,7 @@ DAY = {
     "clock": {"start": "2024-06-21 08:00", "ticks": 40},
 }
 TICKS = DAY["clock"]["ticks"]
+DEEDS = ("deposit", "placeBid", "placeAsk", "cancel", "requestWithdrawal", "withdraw")
 STRANGERS = ("a wallet user", "another wallet user")
 
 
@@ -23,7 +24,7 @@ def run(request, tmp_path_factory):
     simulation = p2p.Simulation(scenario, out=tmp_path_factory.mktemp("results"))
     rng = np.random.default_rng(7)
     contract = simulation.model.market.contract
-    done = dict.fromkeys(("deposit", "placeBid", "placeAsk", "cancel", "withdraw"), 0)
+    done = dict.fromkeys(DEEDS, 0)
     addresses = [contract.chain.account(label) for label in STRANGERS]
     while not simulation.done:
         for _ in range(rng.integers(10)):
@@ -40,12 +41,13 @@ def run(request, tmp_path_factory):
 
 def meddle(contract, sender, rng, done):
     """One thing that a stranger may do; what the contract refuses is nothing done."""
-    price = int(rng.integers(30, 120)) * 10**9
+    price, round_id = int(rng.integers(30, 120)) * 10**9, contract.read.book().round
     deeds = {
         "deposit": ((), int(rng.integers(1, 10)) * 10**15),
-        "placeBid": ((int(rng.integers(10, 800)), price), 0),
-        "placeAsk": ((int(rng.integers(10, 800)), price), 0),
-        "cancel": ((int(rng.integers(2)),), 0),
+        "placeBid": ((round_id, int(rng.integers(10, 800)), price), 0),
+        "placeAsk": ((round_id, int(rng.integers(10, 800)), price), 0),
+        "cancel": ((round_id, int(rng.integers(2))), 0),
+        "requestWithdrawal": ((int(rng.integers(1, 10)) * 10**14,), 0),
         "withdraw": ((int(rng.integers(1, 10)) * 10**13,), 0),
     }
     function = list(deeds)[rng.integers(len(deeds))]

@@ -84,14 +84,17 @@ def played(tmp_path):
         first.control("reset")
         contract = session.market.contract
         people = [Person(client, wallet(name)) for name in ("alice", "bob")]
-        for person in people:
+        for person, limit in zip(people, (40 * 10**9, 2 * PRICE), strict=True):
             person.fill_purse()
             person.send(contract, "deposit", value=10**17)
-            person.send(contract, "placeAsk", 300, 40 * 10**9)
-        people[1].send(contract, "placeBid", 400, PRICE)
+            person.send(contract, "placeAsk", 1, 300, limit)
+        people[1].send(contract, "placeBid", 1, 400, PRICE)
         people[0].control("step")
-        people[0].send(contract, "placeBid", 50, PRICE)
-        people[0].send(contract, "cancel", 0)
+        people[0].send(contract, "placeBid", 2, 50, 30 * 10**9)
+        people[0].send(contract, "cancel", 2, 0)
+        people[1].send(contract, "requestWithdrawal", 10**15)
+        for _ in range(2):
+            people[0].control("step")
         people[1].send(contract, "withdraw", 10**15)
         while not session.simulation.done:
             people[0].control("step")
@@ -156,7 +159,7 @@ def test_a_run_on_anvil_is_served_as_one_in_this_process(tmp_path):
             alice.control("step")
             sent = [
                 alice.send(contract, "deposit", value=10**17),
-                alice.send(contract, "placeBid", 300, PRICE),
+                alice.send(contract, "placeBid", 2, 300, PRICE),
             ]
             alice.control("step")
             receipts = [alice.rpc("eth_getTransactionReceipt", hash_) for hash_ in sent]

@@ -38,6 +38,7 @@ CLOCK = Clock(datetime(2026, 6, 21), 900, 4)
 TARIFF = Tariff(120, 32)
 HOUSES = ("house_1", "house_2")
 DONE = Receipt(True, 50_000)
+RICH_WEI = 10**6  # enough to cover any order here
 FAULT = Fault("house_outage", "house_2", start_tick=1, end_tick=3)
 
 
@@ -56,7 +57,7 @@ class Diary:
         self.rated_elements = ()
         self.energy_wh = dict.fromkeys((*HOUSES, "utility"), 0)
         self.contracted_wh = dict.fromkeys(HOUSES, 0)
-        self.balance_wei = dict.fromkeys(self.energy_wh, 1000)
+        self.balance_wei = dict.fromkeys(self.energy_wh, RICH_WEI)
         self.leak_wei, self.diverge_at, self.price_wei_per_wh = 0, None, 50
 
     # Market
@@ -64,7 +65,7 @@ class Diary:
         accounts = {
             name: Account(self.balance_wei[name], 0, wh) for name, wh in self.energy_wh.items()
         }
-        return Ledger(accounts, 0, 3000, {"all": 3000 + self.leak_wei})
+        return Ledger(accounts, 0, 3 * RICH_WEI, {"all": 3 * RICH_WEI + self.leak_wei})
 
     def close_gate(self, orders, timestamp):
         self.pages.append(("gate", timestamp))
@@ -87,7 +88,7 @@ class Diary:
             self.energy_wh[reading.trader] += short_wh
             self.energy_wh["utility"] -= short_wh
             settlements.append(Settlement(reading.trader, 0, reading.metered_wh, short_wh, 0, 0))
-        return Delivery(tuple(settlements), DONE, self.ledger())
+        return Delivery(tuple(settlements), (DONE,), self.ledger())
 
     # Grid
     def dispatch(self, injections):
@@ -248,7 +249,7 @@ def test_a_leak_of_one_wei_stops_the_run_after_the_tick_is_recorded():
     cosim = model(diary)
     cosim.step()
     diary.leak_wei = 1
-    with pytest.raises(ConservationError, match="at tick 1: 3001 != 3000 wei"):
+    with pytest.raises(ConservationError, match="at tick 1: 3000001 != 3000000 wei"):
         cosim.step()
     assert [record.tick for record in diary.records] == [0, 1]
 

@@ -54,7 +54,7 @@ class Trade:
     """Energy that changes hands between two traders.
 
     price_wei_per_wh: what the buyer pays. budget_surplus_wei: the part of the payment that goes to
-    the utility instead of the seller, under a mechanism with two prices.
+    the surplus account instead of the seller, under a mechanism with two prices.
     """
 
     buyer: str
@@ -91,7 +91,7 @@ class Clearing:
     have prices of their own, what buyers paid by what they bought, rounded down.
     welfare_wei: sum over trades of energy times (bid limit minus ask limit).
     trades: pairs in matching order (best bid with best ask first, if there is a ranking).
-    budget_surplus_wei: what buyers paid and sellers did not get; the utility's.
+    budget_surplus_wei: what buyers paid and sellers did not get; the surplus account's.
     """
 
     price_wei_per_wh: int | None
@@ -221,11 +221,12 @@ class Ledger:
 class Delivery:
     """What happened in the delivery block of a round, and all accounts after it.
 
-    late_trades: of rounds that others cleared after gate closure.
+    receipts: of the transactions that settled it. late_trades: of rounds that others cleared
+    after gate closure.
     """
 
     settlements: tuple[Settlement, ...]
-    receipt: Receipt
+    receipts: tuple[Receipt, ...]
     ledger: Ledger
     late_trades: tuple[Trade, ...] = ()
 

@@ -137,7 +137,7 @@ class TickRecord:
     meters: tuple[HouseFlows, ...]
     grid: GridState
     settlements: tuple[Settlement, ...]
-    settle_receipt: Receipt
+    settle_receipts: tuple[Receipt, ...]
     ledger: Ledger
     alarms: tuple[Alarm, ...]
     faults: tuple[Fault, ...] = ()  # that struck in this tick

@@ -8,7 +8,7 @@ from p2p_cosim.core.types import TickRecord
 from p2p_cosim.record.columns import Row
 from p2p_cosim.record.run_info import RunInfo
 
-UTILITY = "utility"  # as the ledger names it
+UTILITY, SURPLUS = "utility", "surplus"  # as the ledger names them
 
 
 def households(record: TickRecord, info: RunInfo) -> list[Row]:
@@ -68,7 +68,7 @@ def _money(record: TickRecord) -> dict[str, Row]:
         bought_wh[trade.seller] = bought_wh.get(trade.seller, 0) - trade.energy_wh
         paid_wei[trade.buyer] = paid_wei.get(trade.buyer, 0) + trade.payment_wei
         paid_wei[trade.seller] = paid_wei.get(trade.seller, 0) - trade.proceeds_wei
-        paid_wei[UTILITY] = paid_wei.get(UTILITY, 0) - trade.budget_surplus_wei
+        paid_wei[SURPLUS] = paid_wei.get(SURPLUS, 0) - trade.budget_surplus_wei
     settled = {settlement.trader: settlement for settlement in record.settlements}
     found: dict[str, Row] = {}
     for trader, account in record.ledger.accounts.items():

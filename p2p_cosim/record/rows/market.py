@@ -61,7 +61,10 @@ def trades(record: TickRecord, _info: RunInfo) -> list[Row]:
 
 def transactions(record: TickRecord, _info: RunInfo) -> list[Row]:
     """Every transaction of the round, the settlement last."""
-    receipts = (*record.gate.receipts, (schema.SETTLE_LABEL, record.settle_receipt))
+    receipts = (
+        *record.gate.receipts,
+        *((schema.SETTLE_LABEL, receipt) for receipt in record.settle_receipts),
+    )
     return [
         {
             "tick": record.tick,

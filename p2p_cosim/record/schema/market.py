@@ -64,7 +64,12 @@ TRADES = Table(
         Column("seller", "string", "", "who is paid"),
         Column("energy_wh", "int64", "Wh", "energy that changed hands"),
         Column("price_wei_per_wh", "int64", "wei/Wh", "price that the buyer pays"),
-        Column("budget_surplus_wei", WIDE, "wei", "part of the payment that goes to the utility"),
+        Column(
+            "budget_surplus_wei",
+            WIDE,
+            "wei",
+            "part of the payment that is surplus",
+        ),
     ),
 )
 

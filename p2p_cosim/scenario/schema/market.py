@@ -13,7 +13,7 @@ from p2p_cosim.scenario.schema.fields import OneOf, Plugin, Weight
 from p2p_cosim.scenario.schema.section import Section
 
 _Amount = Annotated[float, Field(ge=0, le=1e9)]
-_LEAST_ORDER_KW = 0.04
+_LEAST_ORDER_KW, _PRICE_ORDER_KW = 0.04, 0.4
 
 
 class MarketSection(Section):
@@ -49,6 +49,13 @@ class MarketSection(Section):
         description="Least energy of an order; by default what 40 W are in an interval, such as "
         "10 Wh in a quarter of an hour.",
     )
+    price_order_wh: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_ENERGY_WH,
+        description="Least energy of an order that may set the price of `k_double_auction`; by "
+        "default what 400 W are in an interval, such as 100 Wh in a quarter of an hour.",
+    )
     max_order_wh: int = Field(
         default=2_000_000,
         ge=1,
@@ -58,7 +65,9 @@ class MarketSection(Section):
     max_price_eur_per_kwh: float = Field(
         default=1.0, gt=0, le=100, description="Highest limit price of an order."
     )
-    max_orders: int = Field(default=128, ge=1, le=MAX_ORDERS, description="Most orders in a round.")
+    max_orders: int = Field(
+        default=MAX_ORDERS, ge=1, le=MAX_ORDERS, description="Most orders in a round."
+    )
     max_orders_per_trader: int | None = Field(
         default=None,
         ge=1,
@@ -86,6 +95,12 @@ class MarketSection(Section):
         if self.min_order_wh is not None:
             return self.min_order_wh
         return max(1, energy_wh_down(_LEAST_ORDER_KW, interval_s))
+
+    def pricing_order_wh(self, interval_s: int) -> int:
+        """`price_order_wh`, or its default for intervals of this length."""
+        if self.price_order_wh is not None:
+            return self.price_order_wh
+        return max(1, energy_wh_down(_PRICE_ORDER_KW, interval_s))
 
     @property
     def k_basis_points(self) -> int:

@@ -14,7 +14,7 @@ import {vm} from "./Vm.sol";
 /// @dev Bid, ask, bid, and ask where there are four; any energies and limits that an order can
 /// hold. Pay-as-bid looks limits up by the ids it computes, which is beyond halmos: fuzzed only.
 contract RuleProofs {
-    function _book(uint256 orders, uint40[4] memory energy, uint48[4] memory price)
+    function _book(uint256 orders, uint32[4] memory energy, uint56[4] memory price)
         private
         pure
         returns (PackedOrder[] memory book)
@@ -32,7 +32,7 @@ contract RuleProofs {
     }
 
     /// @dev Within both limits, no deficit, no overfill, and every pair moves energy.
-    function _requireSound(PackedPair[] memory pairs, uint40[4] memory energy, uint48[4] memory price) private pure {
+    function _requireSound(PackedPair[] memory pairs, uint32[4] memory energy, uint56[4] memory price) private pure {
         for (uint256 id = 0; id < 4; ++id) {
             uint256 filled;
             for (uint256 i = 0; i < pairs.length; ++i) {
@@ -48,12 +48,12 @@ contract RuleProofs {
     }
 
     /// @notice Price-time priority trades within the limits.
-    function check_continuous(uint40[4] memory energy, uint48[4] memory price) external {
+    function check_continuous(uint32[4] memory energy, uint56[4] memory price) external {
         _requireSound(new ContinuousDoubleAuction().clear(_book(3, energy, price)), energy, price);
     }
 
     /// @notice So does trade reduction.
-    function check_mcafee(uint40[4] memory energy, uint48[4] memory price) external {
+    function check_mcafee(uint32[4] memory energy, uint56[4] memory price) external {
         _requireSound(new McAfee().clear(_book(4, energy, price)), energy, price);
     }
 
@@ -65,7 +65,7 @@ contract RuleProofs {
 
     /// @notice So does the walk at the marginal limits, and hence at any price between them:
     /// k-double auction and Walrasian.
-    function check_walk(uint40[4] memory energy, uint48[4] memory price) external view {
+    function check_walk(uint32[4] memory energy, uint56[4] memory price) external view {
         (PackedPair[] memory pairs, uint256 bid, uint256 ask) = this.walked(_book(3, energy, price));
         _requireSound(pairs, energy, price);
         if (pairs.length > 0) assert(bid >= ask);

@@ -97,10 +97,17 @@ def test_bids_are_cut_to_what_the_balance_can_escrow():
     assert agent.quote(0, Account(6, 0, 0), None) == ()
 
 
-def test_a_debtor_does_not_bid_but_may_sell():
-    orders = (Order("house_1", Side.BID, 10, 7), Order("house_1", Side.ASK, 10, 7))
-    kept = trader(Recording(*orders)).quote(0, Account(0, -1, 0), None)
-    assert [order.side for order in kept] == [Side.ASK]
+def test_asks_are_cut_to_what_the_balance_can_cover():
+    asks = (Order("house_1", Side.ASK, 10, 113), Order("house_1", Side.ASK, 10, 113))
+    agent = trader(Recording(*asks))
+    assert [o.energy_wh for o in agent.quote(0, Account(100, 0, 0), None)] == [10, 4]
+    dear = Order("house_1", Side.ASK, 10, 120)  # at retail it costs nothing not to deliver
+    assert trader(Recording(dear)).quote(0, Account(0, 0, 0), None) == (dear,)
+
+
+def test_a_debtor_neither_bids_nor_asks():
+    orders = (Order("house_1", Side.BID, 10, 0), Order("house_1", Side.ASK, 10, 10**9))
+    assert trader(Recording(*orders)).quote(0, Account(0, -1, 0), None) == ()
 
 
 def test_a_household_offers_what_its_pv_gives_beyond_its_load_and_knows_its_devices():
@@ -111,7 +118,7 @@ def test_a_household_offers_what_its_pv_gives_beyond_its_load_and_knows_its_devi
     agent = Household(
         mesa.Model(seed=0), HouseholdPlan(plan(strategy, load_kw, pv_kw), house), TARIFF, CLOCK
     )
-    assert agent.quote(1, Account(70, -9, 5), None) == strategy.orders
+    assert agent.quote(1, Account(70, -9, 5), None) == ()  # with a debt
     (view,) = strategy.views
     assert view.forecast_wh == 0  # 3 kW of surplus into the battery
     assert (view.own.balance_wei, view.own.debt_wei, view.own.energy_wh) == (70, 9, 5)

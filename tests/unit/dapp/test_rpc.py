@@ -21,7 +21,10 @@ def step(client):
 def test_a_person_deposits_bids_cancels_and_withdraws(client, alice, contract):
     rpc = alice.rpc
     deposit = alice.send(contract, "deposit", value=10**17)
-    bid = alice.send(contract, "placeBid", 500, PRICE)  # stands on a deposit that still waits
+    round_id = contract.read.book().round
+    bid = alice.send(
+        contract, "placeBid", round_id, 500, PRICE
+    )  # stands on a deposit that still waits
     assert rpc("eth_getTransactionReceipt", bid) is None
     assert rpc("eth_getTransactionByHash", bid)["blockNumber"] is None
     pending = rpc("eth_getBlockByNumber", "pending", False)
@@ -32,17 +35,24 @@ def test_a_person_deposits_bids_cancels_and_withdraws(client, alice, contract):
     assert [receipt["transactionIndex"] for receipt in receipts] == ["0x0", "0x1"]
     state = client.get("/api/state").json()
     (mine,) = (o for o in state["others"] if o["name"] == alice.account.address)
-    alice.send(contract, "withdraw", int(mine["balance_wei"]))
-    alice.send(contract, "placeAsk", 100, PRICE)
+    asked_wei = int(mine["balance_wei"])
+    alice.send(contract, "requestWithdrawal", asked_wei)
+    step(client)
+    step(client)
+    (mine,) = (
+        o for o in client.get("/api/state").json()["others"] if o["name"] == alice.account.address
+    )
+    alice.send(contract, "withdraw", asked_wei)
+    alice.send(contract, "placeBid", contract.read.book().round, 100, 0)
     number = int(rpc("eth_blockNumber"), 16)
     step(client)
     logs = rpc("eth_getLogs", {"fromBlock": hex(number + 1), "toBlock": "latest"})
     placed = [log for log in logs if log["topics"][0] == logs[1]["topics"][0]]
     assert placed
-    (mine,) = (
+    (left,) = (
         o for o in client.get("/api/state").json()["others"] if o["name"] == alice.account.address
     )
-    assert mine["balance_wei"] == "0"
+    assert int(left["balance_wei"]) == int(mine["balance_wei"]) - asked_wei
 
 
 def test_wallets_pay_their_fee_and_agents_none(client, alice, contract):
@@ -64,7 +74,8 @@ def test_wallets_pay_their_fee_and_agents_none(client, alice, contract):
 
 
 def test_a_revert_is_error_3_with_the_contracts_own_error(alice, contract):
-    data = contract.transaction("placeBid", 500, PRICE, sender=BOB.address).data
+    call = ("placeBid", contract.read.book().round, 500, PRICE)
+    data = contract.transaction(*call, sender=BOB.address).data
     call = {"from": BOB.address, "to": alice.run["market"], "data": "0x" + data.hex()}
     for method in ("eth_call", "eth_estimateGas"):
         error = alice.rpc.ask(method, call)["error"]

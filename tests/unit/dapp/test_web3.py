@@ -49,7 +49,11 @@ def test_a_script_trades(web3, market, alice):
     assert web3.eth.get_balance(alice.account.address) == 10**19
     hashes = [
         send(web3, alice.account, market.functions.deposit(), value=10**17),
-        send(web3, alice.account, market.functions.placeBid(300, PRICE)),
+        send(
+            web3,
+            alice.account,
+            market.functions.placeBid(market.functions.book().call()[0], 300, PRICE),
+        ),
     ]
     logs = web3.eth.filter({"address": alice.run["market"]})
     alice.control("step")

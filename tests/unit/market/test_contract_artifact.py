@@ -26,8 +26,9 @@ def source_hash(artifact, sources):
 
 def test_the_artifact_is_of_the_committed_sources():
     for name in (
-        "EnergyMarket",
+        "OpenMarket",
         "SealedMarket",
+        "DualPrice",
         *(facts.contract for facts in MECHANISMS.values()),
     ):
         artifact = load_artifact(name)

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from market_world import CLEARED, CLEARING, OPEN, RULES, World
+from market_world import CLEARED, CLEARING, RULES, World
 
 from p2p_cosim.chain.artifact import load_artifact, parse_artifact
 from p2p_cosim.chain.contract import deploy
 from p2p_cosim.core.errors import RevertError
+from p2p_cosim.market.rules import Places
 
 SOURCE = Path(__file__).parents[2] / "fixtures" / "WrongRule.json"
 WRONG_RULE = parse_artifact(SOURCE.read_text(encoding="utf-8"), "WrongRule.json")
@@ -20,19 +21,20 @@ def fails(error_name, action, **values):
 
 
 def pair(bid, ask, energy_wh, buy, sell):
-    return bid << 152 | ask << 136 | energy_wh << 96 | buy << 48 | sell
+    return bid << 160 | ask << 144 | energy_wh << 112 | buy << 56 | sell
 
 
 class WrongWorld(World):
     """A market whose rule answers what a test tells it."""
 
-    def __init__(self):
-        super().__init__()
+    def deploy(self):
         operator = self.address("operator")
         self.rule = deploy(self.chain, WRONG_RULE, [], operator)
-        roles = map(self.address, ("operator", "meter_oracle", "utility"))
-        config = RULES.config(*roles, self.rule.address)
-        self.contract = deploy(self.chain, load_artifact("EnergyMarket"), [config], operator)
+        settlement = deploy(self.chain, load_artifact("DualPrice"), [], operator)
+        roles = map(self.address, ("operator", "meter_oracle", "utility", "surplus"))
+        places = Places(*roles, self.rule.address, settlement.address)
+        config = RULES.config(places, self.chain.timestamp)
+        return deploy(self.chain, load_artifact("OpenMarket"), [config], operator)
 
     def answer(self, *pairs):
         self.rule.transact("answer", list(pairs), sender=self.address("operator"))
@@ -42,11 +44,11 @@ class WrongWorld(World):
 def wrong():
     """Orders 0: bid of 10 Wh at 50, 1: ask of 8 Wh at 20, 2: bid of 4 Wh at 30, cancelled."""
     world = WrongWorld()
-    world.deposit(buyer=1_000)
+    world.deposit(buyer=1_000, seller=80)
     world.bid("buyer", 10, 50)
     world.ask("seller", 8, 20)
     world.bid("buyer", 4, 30)
-    world.send("cancel", 2, by="buyer")
+    world.cancel(2, by="buyer")
     return world
 
 
@@ -78,16 +80,18 @@ def test_an_order_is_filled_no_further_than_its_energy(wrong):
     wrong.clear()
 
 
-def test_between_two_prices_the_utility_keeps_the_difference(wrong):
+def test_what_lies_between_two_prices_goes_to_the_surplus_account(wrong):
     wrong.answer(pair(0, 1, 5, 40, 30), pair(0, 1, 2, 45, 20))
     cleared = next(e.args for e in wrong.clear() if e.name == "RoundCleared")
     assert cleared["surplusWei"] == 5 * 10 + 2 * 25
-    assert cleared["price"] == (5 * 40 + 2 * 45) // 7
-    assert wrong.accounts(["buyer", "seller", "utility"]) == {
+    assert cleared["price"] == wrong.past(1).price == (5 * 40 + 2 * 45) // 7
+    assert wrong.accounts(["buyer", "surplus", "utility"]) == {
         "buyer": (1_000 - 5 * 40 - 2 * 45, 0, 7),
-        "seller": (5 * 30 + 2 * 20, 0, -7),
-        "utility": (100, 0, 0),
+        "surplus": (100, 0, 0),
+        "utility": (0, 0, 0),
     }
+    wrong.settle(seller=-7, buyer=7)
+    assert wrong.account("seller") == (80 + 5 * 30 + 2 * 20, 0, -7)
 
 
 @pytest.mark.parametrize("orders_at_once", [1, 2, 3, 9])
@@ -96,61 +100,60 @@ def test_a_rule_that_fails_stops_a_round_until_anybody_aborts_it(wrong, orders_a
     with pytest.raises(RevertError) as caught:
         wrong.clear()
     assert caught.value.name.startswith("0x")  # the rule's own error
-    opens_at = wrong.round.since + 2 * RULES.grace_s
-    abort = ("abort", 0, orders_at_once)
-    wrong.wait(2 * RULES.grace_s - 1)
-    fails("AbortTooEarly", lambda: wrong.send(*abort, by="stranger"), opensAt=opens_at)
+    abort = ("abort", 1, orders_at_once)
+    opens_at = wrong.gate() + 2 * RULES.grace_s
+    wrong.until(opens_at - 1)
+    fails("TooEarly", lambda: wrong.send(*abort, by="stranger"), opensAt=opens_at)
     wrong.wait(1)
     events = wrong.send(*abort, by="stranger")
     begun = [event.args for event in events if event.name == "ClearingBegun"]
     assert events[0].name == "RoundAborted"
-    assert len(begun) == (orders_at_once < wrong.round.orders)
-    while wrong.round.phase == CLEARING:
+    assert len(begun) == (orders_at_once < 3)
+    while wrong.past(1).phase == CLEARING:
         told = (begun[0]["book"], begun[0]["pairs"])
-        wrong.send("clearNext", 0, *told, orders_at_once, by="stranger")
-    assert wrong.accounts(["buyer", "seller"]) == {"buyer": (1_000, 0, 0), "seller": (0, 0, 0)}
-    assert (wrong.round.phase, wrong.round.escrow, wrong.round.openPositions) == (CLEARED, 0, 0)
-    wrong.settle()
-    wrong.send("withdraw", 1_000, by="buyer")
-    assert wrong.ether == 0
+        wrong.send("clearNext", 1, *told, orders_at_once, by="stranger")
+    assert wrong.accounts(["buyer", "seller"]) == {"buyer": (1_000, 0, 0), "seller": (80, 0, 0)}
+    assert (wrong.past(1).phase, wrong.past(1).openPositions) == (CLEARED, 0)
+    wrong.check_money(["buyer", "seller"])
 
 
 def begin(world, paid_out):
     """Three orders of which two trade, the first `paid_out` of them paid out; the two arrays."""
-    world.deposit(a=1_000, b=1_000)
+    world.deposit(a=1_000, b=1_000, seller=80)
     world.bid("a", 10, 50)
     world.ask("seller", 8, 20)
     world.bid("b", 4, 30)
-    events = world.send("clearInParts", 0, paid_out, by="operator")
+    world.until(world.gate())
+    events = world.send("clearInParts", 1, paid_out, by="operator")
     told = next(event.args for event in events if event.name == "ClearingBegun")
     return told["book"], told["pairs"]
 
 
-def test_while_a_round_is_paid_out_nothing_else_moves(world):
+def test_while_a_round_is_paid_out_the_next_one_takes_orders(world):
     book, pairs = begin(world, 1)
-    assert (world.round.phase, world.round.paidOut) == (CLEARING, 1)
-    locked = {"present": CLEARING, "needed": OPEN}
-    fails("WrongPhase", lambda: world.bid("a", 1, 1), **locked)
-    fails("WrongPhase", lambda: world.send("cancel", 2, by="b"), **locked)
-    fails("WrongPhase", world.clear, **locked)
-    fails("WrongPhase", world.settle, present=CLEARING, needed=CLEARED)
-    # The seller's money is what a missing delivery is paid from.
-    world.deposit(seller=70)
-    fails(
-        "WrongPhase",
-        lambda: world.send("withdraw", 1, by="seller"),
-        present=CLEARING,
-        needed=CLEARED,
-    )
+    assert (world.past(1).phase, world.past(1).paidOut) == (CLEARING, 1)
+    assert world.bid("b", 1, 7) == 0  # in the place of an order that is not paid out yet
+    world.until(world.gate())
+    fails("WrongPhase", world.clear, present=CLEARING, needed=CLEARED)
+    world.until(world.delivered(1))
+    for call in (("settle", 1, [], True), ("endRound", 1)):
+        error = world.fails(*call, by="meter_oracle")
+        assert error.args_by_name == {"present": CLEARING, "needed": CLEARED}
     world.wait(10 * RULES.grace_s)
-    fails("WrongPhase", lambda: world.send("abort", 0, 9, by="stranger"), **locked)
-    world.send("clearNext", 0, book, pairs, 9, by="stranger")
-    assert (world.round.phase, world.round.paidOut, world.round.escrow) == (CLEARED, 0, 0)
+    assert world.fails("abort", 2, 9, by="stranger").name == "WrongPhase"
+    world.send("clearNext", 1, book, pairs, 9, by="stranger")
+    assert (world.past(1).phase, world.past(1).paidOut) == (CLEARED, 0)
     fails(
         "WrongPhase",
-        lambda: world.send("clearNext", 0, book, pairs, 9, by="stranger"),
+        lambda: world.send("clearNext", 1, book, pairs, 9, by="stranger"),
         present=CLEARED,
         needed=CLEARING,
+    )
+    # Two graces count from when the round could be cleared, which was just now.
+    fails(
+        "TooEarly",
+        lambda: world.send("abort", 2, 9, by="stranger"),
+        opensAt=world.chain.timestamp + 2 * RULES.grace_s,
     )
 
 
@@ -159,39 +162,41 @@ def test_only_the_pairs_of_the_beginning_are_paid_out(world):
     dearer = [p + 1 for p in pairs]
     for other in ((book, dearer), (book, ()), (book[:2], pairs), (book[::-1], pairs)):
         with pytest.raises(RevertError) as caught:
-            world.send("clearNext", 0, *other, 9, by="operator")
+            world.send("clearNext", 1, *other, 9, by="operator")
         assert caught.value.name == "WrongClearing"
     fails(
         "WrongRound",
-        lambda: world.send("clearNext", 1, book, pairs, 9, by="operator"),
-        given=1,
-        present=0,
+        lambda: world.send("clearNext", 2, book, pairs, 9, by="operator"),
+        given=2,
+        present=1,
     )
-    world.send("clearNext", 0, book, pairs, 0, by="stranger")
-    assert (world.round.phase, world.round.paidOut) == (CLEARING, 0)
-    paid = [world.send("clearNext", 0, book, pairs, 2, by="stranger") for _ in range(2)]
+    world.send("clearNext", 1, book, pairs, 0, by="stranger")
+    assert (world.past(1).phase, world.past(1).paidOut) == (CLEARING, 0)
+    paid = [world.send("clearNext", 1, book, pairs, 2, by="stranger") for _ in range(2)]
     assert [events[-1].args["orderId"] for events in paid] == [2, 3]
     assert world.accounts(["a", "seller", "b"]) == {
         "a": (1_000 - 8 * 35, 0, 8),
-        "seller": (8 * 35, 0, -8),
+        "seller": (0, 0, -8),
         "b": (1_000, 0, 0),
     }
+    assert world.position("seller").lockedWei == 8 * 35 + 80
 
 
 def test_a_round_may_be_cleared_in_parts_by_anybody_after_the_grace_period(world):
-    world.ask("a", 1, 1)
+    world.bid("a", 1, 0)
+    world.until(world.gate())
     fails(
         "NotAuthorized",
-        lambda: world.send("clearInParts", 0, 0, by="stranger"),
+        lambda: world.send("clearInParts", 1, 0, by="stranger"),
         caller=world.address("stranger"),
         allowed=world.address("operator"),
-        opensToAllAt=world.round.since + RULES.grace_s,
+        opensToAllAt=world.gate() + RULES.grace_s,
     )
     world.wait(RULES.grace_s)
     world.clear_in_parts(1, by="stranger")
-    assert world.round.phase == CLEARED
+    assert world.past(1).phase == CLEARED
 
 
 def test_an_empty_round_has_nothing_to_pay_out(world):
-    assert [e.name for e in world.clear_in_parts(1)] == ["RoundCleared"]
-    assert world.round.phase == CLEARED
+    assert [e.name for e in world.clear_in_parts(1)] == ["RoundCleared", "RoundOpened"]
+    assert world.past(1).phase == CLEARED

@@ -32,6 +32,12 @@ class Hostile:
     def react(self, function, *args):
         self.contract.transact("react", self.data(function, *args), sender=self.owner)
 
+    def request(self, amount_wei):
+        """And let the round pass."""
+        self.act("requestWithdrawal", amount_wei)
+        self.world.clear()
+        self.world.settle()
+
     @property
     def balance_wei(self):
         (account,), _ = self.world.contract.read.accounts([self.contract.address])
@@ -46,6 +52,7 @@ def hostile(world):
 def test_a_receiver_that_refuses_hurts_only_itself(world, hostile):
     hostile.contract.transact("refuse", True, sender=hostile.owner)
     world.deposit(honest=50)
+    hostile.request(100)
     with pytest.raises(RevertError) as caught:
         hostile.act("withdraw", 40)
     # The receiver passes the market's revert data on; its own ABI does not know the error.
@@ -53,14 +60,16 @@ def test_a_receiver_that_refuses_hurts_only_itself(world, hostile):
         "withdraw", bytes.fromhex(str(caught.value.args_by_name["data"])[2:])
     )
     assert error.name == "TransferFailed"
-    assert error.args_by_name == {"trader": hostile.contract.address, "amountWei": 40}
+    assert error.args_by_name == {"to": hostile.contract.address, "amountWei": 40}
     assert hostile.balance_wei == 100
 
-    hostile.act("placeBid", 5, 20)
+    hostile.act("placeBid", world.round_id, 5, 20)
+    world.send("depositFor", world.address("honest"), by="other", value_wei=100)
     world.ask("honest", 5, 10)
+    world.send("requestWithdrawal", 1_000, by="honest")
     world.clear()
     world.settle(honest=-5)
-    world.send("withdraw", 50 + 5 * 15, by="honest")
+    world.send("withdraw", 150 + 5 * 15, by="honest")
     hostile.contract.transact("refuse", False, sender=hostile.owner)
     hostile.act("withdraw", 0)
 
@@ -68,6 +77,7 @@ def test_a_receiver_that_refuses_hurts_only_itself(world, hostile):
 @pytest.mark.parametrize("again_wei", [1, 60, 100])
 def test_withdrawing_again_while_receiving_takes_nothing_more(world, hostile, again_wei):
     world.deposit(honest=500)
+    hostile.request(100)
     hostile.react("withdraw", again_wei)
     hostile.act("withdraw", 100)
     assert hostile.contract.read.tried() == 1
@@ -78,6 +88,7 @@ def test_withdrawing_again_while_receiving_takes_nothing_more(world, hostile, ag
 
 def test_a_second_withdrawal_within_the_balance_is_just_a_withdrawal(world, hostile):
     world.deposit(honest=500)
+    hostile.request(100)
     hostile.react("withdraw", 25)
     hostile.act("withdraw", 50)
     taken = 50 + 25 * hostile.contract.read.succeeded()
@@ -87,7 +98,10 @@ def test_a_second_withdrawal_within_the_balance_is_just_a_withdrawal(world, host
 
 def test_ether_sent_without_a_deposit_is_refused(world):
     stranger = world.address("stranger")
-    plain = world.contract.transaction("claims", sender=stranger, value_wei=5)
+    plain = world.contract.transaction("totals", sender=stranger, value_wei=5)
     (receipt,) = world.chain.transact_many([plain])
+    assert not receipt.status
+    nothing = type(plain)(stranger, world.contract.address, b"", 5)
+    (receipt,) = world.chain.transact_many([nothing])
     assert not receipt.status
     assert world.ether == 0

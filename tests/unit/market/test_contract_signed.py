@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from market_world import CLEARED, CLEARING, OPEN, RULES, World
+from market_world import CLEARED, CLEARING, RULES, World
 
 from p2p_cosim.chain.accounts import sign_digest
 from p2p_cosim.chain.generated import GeneratedChain
+from p2p_cosim.chain.rules import CHAIN_ID
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Side
 from p2p_cosim.market.signing import Terms, order_digest, packed_order, signed_order
@@ -18,12 +19,12 @@ BID, ASK = Order("a", Side.BID, 10, 50), Order("b", Side.ASK, 8, 20)
 @pytest.fixture
 def world():
     world = World()
-    world.deposit(a=1_000)
+    world.deposit(a=1_000, b=1_000)
     return world
 
 
-def sign(world, order, nonce=0, round_id=0, expiry=None, separator=None):
-    terms = Terms(world.address(order.trader), round_id, nonce, expiry or world.chain.timestamp)
+def sign(world, order, nonce=0, round_id=1, expiry=2**40 - 1, separator=None):
+    terms = Terms(world.address(order.trader), round_id, nonce, expiry)
     return signed_order(order, terms, separator or world.contract.read.domainSeparator())
 
 
@@ -43,7 +44,12 @@ def told(world, events):
         for event in events
         if event.name == "SignedOrderRefused"
     ]
-    return list(range(placed["firstId"], placed["firstId"] + len(placed["orders"]))), refused
+    return [place & 0xFFFF for place in placed["places"]], refused
+
+
+def clear_signed(world, batch, payouts=9, by="operator"):
+    world.until(world.gate())
+    return world.send("clearSigned", world.round_id, batch, payouts, by=by)
 
 
 def refused(world, *batch):
@@ -56,52 +62,54 @@ def refused(world, *batch):
 def test_signed_orders_clear_with_those_sent_one_by_one(world):
     world.deposit(c=500)
     world.bid("c", 5, 40)
-    events = world.send("clearSigned", 0, [sign(world, BID), sign(world, ASK)], 9, by="operator")
+    events = clear_signed(world, [sign(world, BID), sign(world, ASK)])
     assert told(world, events) == ([1, 2], [])
     (trade,) = (event.args for event in events if event.name == "TradeCleared")
     assert (trade["bidId"], trade["askId"], trade["energy"], trade["buyPrice"]) == (1, 2, 8, 35)
     assert world.accounts("abc") == {
         "a": (1_000 - 8 * 35, 0, 8),
-        "b": (8 * 35, 0, -8),
+        "b": (1_000 - 80, 0, -8),
         "c": (500, 0, 0),
     }
-    assert (world.round.phase, world.round.escrow) == (CLEARED, 0)
+    assert world.past(1).phase == CLEARED
+    world.check_money("abc")
 
 
 def test_a_placed_batch_is_in_the_book(world):
     assert place(world, sign(world, BID), sign(world, ASK)) == ([0, 1], [])
     assert world.contract.read.order(0) == (world.address("a"), 10, 50, 1)
-    assert (world.round.orders, world.round.escrow) == (2, 500)
-    world.send("cancel", 0, by="a")  # as any other
+    assert (world.book.orders, world.book.escrowWei) == (2, 580)
+    world.cancel(0, by="a")  # as any other
     assert world.account("a") == (1_000, 0, 0)
     world.clear()
 
 
 def test_a_signed_round_is_cleared_in_parts_too(world):
     batch = [sign(world, BID), sign(world, ASK)]
-    events = world.send("clearSigned", 0, batch, 1, by="operator")
+    events = clear_signed(world, batch, 1)
     begun = next(event.args for event in events if event.name == "ClearingBegun")
-    assert world.round.phase == CLEARING
-    world.send("clearNext", 0, begun["book"], begun["pairs"], 1, by="stranger")
-    assert world.round.phase == CLEARED
-    assert world.accounts("ab") == {"a": (1_000 - 8 * 35, 0, 8), "b": (8 * 35, 0, -8)}
+    assert world.past(1).phase == CLEARING
+    world.send("clearNext", 1, begun["book"], begun["pairs"], 1, by="stranger")
+    assert world.past(1).phase == CLEARED
+    assert world.accounts("ab") == {"a": (1_000 - 8 * 35, 0, 8), "b": (920, 0, -8)}
 
 
 def test_bad_orders_are_left_out_and_stop_nobody(world):
     world.clear()
     world.settle(d=1)  # which leaves d with a debt
-    good, last = sign(world, BID, round_id=1), sign(world, ASK, round_id=1)
-    forged = (*sign(world, BID, nonce=1, round_id=1)[:2], *good[2:])
+    world.deposit(c=1_000)
+    good, last = sign(world, BID, round_id=2), sign(world, ASK, round_id=2)
+    forged = (*sign(world, BID, nonce=1, round_id=2)[:2], *good[2:])
     batch = [
-        sign(world, Order("c", Side.BID, 1, 1), round_id=1),
-        sign(world, Order("d", Side.BID, 1, 1), round_id=1),
+        sign(world, Order("c", Side.BID, 11, 100), round_id=2),
+        sign(world, Order("d", Side.BID, 1, 1), round_id=2),
         good,
-        sign(world, Order("c", Side.ASK, 0, 1), round_id=1),
-        sign(world, Order("c", Side.ASK, 1_001, 1), round_id=1),
-        sign(world, Order("c", Side.ASK, 1, 101), round_id=1),
-        sign(world, Order("utility", Side.ASK, 1, 1), round_id=1),
-        sign(world, Order("c", Side.ASK, 1, 1), round_id=1, expiry=world.chain.timestamp - 1),
-        sign(world, Order("c", Side.ASK, 1, 1), round_id=2),
+        sign(world, Order("c", Side.ASK, 0, 1), round_id=2),
+        sign(world, Order("c", Side.ASK, 1_001, 1), round_id=2),
+        sign(world, Order("c", Side.ASK, 1, 101), round_id=2),
+        sign(world, Order("utility", Side.ASK, 1, 1), round_id=2),
+        sign(world, Order("c", Side.ASK, 1, 1), round_id=2, expiry=world.chain.timestamp - 1),
+        sign(world, Order("c", Side.ASK, 1, 1), round_id=3),
         forged,
         (packed_order(BID, world.address("a")) ^ 3 << 248, *good[1:]),  # side 2 is an ask
         (packed_order(BID, world.address("a")) ^ 2 << 248, *good[1:]),  # side 3 is nothing
@@ -115,7 +123,7 @@ def test_bad_orders_are_left_out_and_stop_nobody(world):
         "EnergyBelowMinimum",
         "EnergyAboveMaximum",
         "PriceAboveMaximum",
-        "UtilityCannotTrade",
+        "RoleCannotTrade",
         "OrderExpired",
         "WrongRound",
         "BadSignature",
@@ -123,11 +131,12 @@ def test_bad_orders_are_left_out_and_stop_nobody(world):
         "UnknownSide",
     ]
     assert others[0][:2] == (world.address("c"), 0)
-    assert world.round.orders == 2
+    assert world.book.orders == 2
 
 
 def test_the_limits_of_a_round_hold_for_signed_orders():
     world = World(replace(RULES, max_orders=3, max_orders_per_trader=2))
+    world.deposit(b=100, c=100)
     asks = [sign(world, Order("b", Side.ASK, 1, 1), nonce) for nonce in range(3)]
     others = [sign(world, Order("c", Side.ASK, 1, 1), nonce) for nonce in range(2)]
     ids, refusals = place(world, *asks, *others)
@@ -149,13 +158,14 @@ def test_an_order_is_placed_once(world):
 @pytest.mark.parametrize("nonces", [(0, 0), (1, 0), (5, 5)])
 def test_an_order_is_cleared_once(world, nonces):
     twice = [sign(world, BID, nonce) for nonce in nonces]
-    events = world.send("clearSigned", 0, [*twice, sign(world, ASK)], 9, by="operator")
+    events = clear_signed(world, [*twice, sign(world, ASK)])
     assert told(world, events) == ([0, 1], [(world.address("a"), nonces[1], "NonceTooLow")])
     assert world.account("a") == (1_000 - 8 * 35, 0, 8)
     world.settle(a=8, b=-8)
-    later = [sign(world, BID, 0, round_id=1), sign(world, ASK, 0, round_id=1)]
-    events = world.send("clearSigned", 1, later, 9, by="operator")
-    assert told(world, events) == ([0, 1], [])  # the round is part of what was signed
+    floor = world.contract.read.accounts([world.address("a")])[0][0].nonce
+    assert floor == nonces[0] + 1
+    later = [sign(world, BID, floor, round_id=2), sign(world, ASK, 1, round_id=2)]
+    assert told(world, clear_signed(world, later)) == ([0, 1], [])
 
 
 def test_an_order_is_for_one_round_one_contract_and_one_chain(world):
@@ -187,7 +197,7 @@ def test_the_chain_is_in_the_signature():
 
 
 def test_the_malleable_twin_of_a_signature_is_refused(world):
-    terms = Terms(world.address("a"), 0, 0, world.chain.timestamp)
+    terms = Terms(world.address("a"), 1, 0, 2**40 - 1)
     digest = order_digest(BID, terms, world.contract.read.domainSeparator())
     r, s, parity = sign_digest("a", digest)
     twin = (CURVE_ORDER - s) | (1 - parity) << 255  # recovers the same signer
@@ -200,7 +210,8 @@ def test_the_malleable_twin_of_a_signature_is_refused(world):
 
 def test_an_order_that_nobody_signed_is_refused(world):
     """Whoever recovers to no address at all must not speak for the zero address."""
-    nobody = (packed_order(ASK, "0x" + "00" * 20), world.chain.timestamp)
+    free = Order("nobody", Side.BID, 10, 0)  # whose account is empty
+    nobody = (packed_order(free, "0x" + "00" * 20), 1 << 72 | 2**40 - 1)
     assert refused(world, (*nobody, bytes(32), bytes(32))) == ["BadSignature"]
 
 
@@ -215,18 +226,40 @@ def test_a_raised_nonce_cancels_all_below(world):
     assert caught.value.args_by_name == {"nonce": 5, "least": 5}
 
 
+def test_a_signed_order_is_cancelled_by_its_uid(world):
+    first, second = sign(world, BID), sign(world, Order("a", Side.BID, 9, 50))
+    terms = Terms(world.address("a"), 1, 0, 2**40 - 1)
+    uid = order_digest(BID, terms, world.contract.read.domainSeparator())
+    world.send("cancelSigned", uid, by="b")  # is nothing to a
+    (told_,) = world.send("cancelSigned", uid, by="a")
+    assert (told_.name, told_.args["uid"]) == ("SignedOrderCancelled", uid)
+    # The other one of the same nonce replaces it.
+    assert place(world, first, second) == ([0], [(world.address("a"), 0, "OrderVoid")])
+
+
+def test_nonces_are_told(world):
+    events = world.send("placeSigned", 1, [sign(world, BID, nonce=41)], by="operator")
+    (placed,) = (event.args for event in events if event.name == "SignedOrdersPlaced")
+    assert placed["places"] == (41 << 16 | 0,)
+
+
+def test_the_domain_is_told():
+    world = World()
+    fields, name, version, chain_id, contract, salt, more = world.contract.read.eip712Domain()
+    assert (fields, name, version) == (b"\x0f", "EnergyMarket", "1")
+    assert (contract, salt, more) == (world.contract.address, bytes(32), ())
+    assert chain_id == CHAIN_ID
+
+
 def test_who_may_send_a_batch(world):
-    signed, round_id = sign(world, BID, expiry=2**40 - 1), world.round_id
-    for function, rest in (("placeSigned", ()), ("clearSigned", (9,))):
-        with pytest.raises(RevertError) as caught:
-            world.send(function, round_id, [signed], *rest, by="stranger")
-        assert caught.value.name == "NotAuthorized"
-        assert caught.value.args_by_name["allowed"] == world.address("operator")
+    signed = sign(world, BID)
+    assert world.fails("placeSigned", 1, [signed], by="stranger").name == "NotAuthorized"
+    world.until(world.gate())
+    error = world.fails("clearSigned", 1, [signed], 9, by="stranger")
+    assert error.name == "NotAuthorized"
+    assert error.args_by_name["allowed"] == world.address("operator")
     world.wait(RULES.grace_s)
-    assert place(world, signed, by="stranger")[0] == [0]
-    world.send("clearSigned", round_id, [], 9, by="stranger")
-    for function, rest in (("placeSigned", ()), ("clearSigned", (9,))):
-        with pytest.raises(RevertError) as caught:
-            world.send(function, round_id, [signed], *rest, by="operator")
-        assert caught.value.name == "WrongPhase"
-        assert caught.value.args_by_name == {"present": CLEARED, "needed": OPEN}
+    events = world.send("clearSigned", 1, [signed], 9, by="stranger")
+    assert told(world, events) == ([0], [])
+    error = world.fails("clearSigned", 1, [signed], 9, by="operator")
+    assert (error.name, error.args_by_name) == ("WrongRound", {"given": 1, "present": 2})

@@ -52,7 +52,7 @@ def run(tmp_path_factory):
                 Settlement("h00", 400, 500, 100, 100 * RETAIL, 0),
                 Settlement("h01", -400, -300, 100, 100 * RETAIL, 0),
             ),
-            settle_receipt=Receipt(True, 500),
+            settle_receipts=(Receipt(True, 500),),
         )
     )
     empty = replace(second.gate, placements=(), clearing=Clearing(None, 0, 0, ()), receipts=())
@@ -66,7 +66,7 @@ def run(tmp_path_factory):
             ),
             grid=replace(second.grid, house_v_pu=np.array([1.02, 0.0])),
             settlements=(Settlement("h00", 0, 200, 200, 200 * RETAIL, 0),),
-            settle_receipt=Receipt(True, 500),
+            settle_receipts=(Receipt(True, 500),),
         )
     )
     return Results.load(recorder.write("complete"))

@@ -203,8 +203,8 @@ def test_limits_are_those_of_the_contract() -> None:
     with pytest.raises(ScenarioError, match="exceeds the limit"):
         Scenario(name="x").replace(max_orders=int(most_orders[1]) + 1)
     interface = (ROOT / "contracts" / "IEnergyMarket.sol").read_text()
-    assert "type EnergyWh is uint40" in interface
-    assert "type PriceWeiPerWh is uint48" in interface
+    assert "type EnergyWh is uint32" in interface
+    assert "type PriceWeiPerWh is uint56" in interface
 
 
 def test_sites_are_the_primary_nodes_of_the_feeder_tables() -> None:

@@ -310,7 +310,7 @@ def test_muda_by_vickrey_charges_what_the_displaced_would_have_paid():
 
 
 def test_the_page_promises_what_is_tested_here():
-    page = (Path(__file__).parents[3] / "docs" / "mechanisms.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[4] / "docs" / "mechanisms.md").read_text(encoding="utf-8")
     table = page.split("<!-- begin properties -->")[1].split("<!-- end properties -->")[0]
     rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
     assert [row[0] for row in rows] == list(CLEAR)

@@ -1,0 +1,153 @@
+"""Random plays of colluding accounts among honest ones: does trading make debts?
+
+    python tests/support/collusion.py                 10,000 plays
+    python tests/support/collusion.py --plays 100     fewer
+    python tests/support/collusion.py --seed 7        others
+
+A play is a few rounds in which up to four colluders and three honest houses, with and without a
+meter, rich and poor, bid and ask what they like in any rule, and meters tell the truth. It is
+played on the reference, which the contract is held to in tests/oracles; a share of the plays is
+played on the contract too, by tests/oracles/test_collusion_makes_no_debt.py.
+
+What is looked for: an account that owes more than its readings alone would leave it owing, if
+the money that backed its orders had not been there; and a utility that got less than the net
+energy of all is worth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, field
+
+import numpy as np
+from rich.progress import track
+
+from p2p_cosim.core.types import Order, Reading, Side, Tariff
+from p2p_cosim.market.oracle.mechanisms import MECHANISMS
+from p2p_cosim.market.oracle.reference import ReferenceAccounts, cover_wei
+
+PLAYS = 10_000
+COLLUDERS, HONEST = ("m1", "m2", "m3", "m4"), ("a", "b", "c")
+MAX_PRICE = 100
+MAX_WH = 50
+
+
+@dataclass(frozen=True)
+class Play:
+    """What everybody does, round by round. Readings of who has no meter are 0."""
+
+    mechanism: str
+    k_basis_points: int
+    tariff: Tariff
+    deposits_wei: dict[str, int]
+    rounds: tuple[tuple[tuple[Order, ...], tuple[Reading, ...]], ...]
+    meters: frozenset[str] = field(default=frozenset())
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All who take part."""
+        return tuple(self.deposits_wei)
+
+
+def random_play(rng: np.random.Generator, feed_in: int | None = None) -> Play:
+    """Colluders draw limits at the extremes as often as between them."""
+    retail = 30
+    feed_in = int(rng.choice([8, 0, -5])) if feed_in is None else feed_in
+    everybody = (*COLLUDERS[: int(rng.integers(1, 5))], *HONEST)
+    meters = frozenset(name for name in everybody if rng.random() < 0.7)
+    deposits = {name: int(rng.choice([0, 50, 500, 5_000])) for name in everybody}
+    return Play(
+        mechanism=str(rng.choice(sorted(MECHANISMS))),
+        k_basis_points=int(rng.choice([0, 3_333, 5_000, 10_000])),
+        tariff=Tariff(retail, feed_in),
+        deposits_wei=deposits,
+        rounds=tuple(
+            (
+                tuple(_order(rng, everybody) for _ in range(int(rng.integers(0, 13)))),
+                tuple(
+                    Reading(name, int(rng.integers(-MAX_WH, MAX_WH + 1)) if name in meters else 0)
+                    for name in everybody
+                ),
+            )
+            for _ in range(int(rng.integers(1, 4)))
+        ),
+        meters=meters,
+    )
+
+
+def _order(rng: np.random.Generator, everybody: tuple[str, ...]) -> Order:
+    name = str(rng.choice(everybody))
+    wild = name in COLLUDERS and rng.random() < 0.5
+    price = rng.choice([0, 1, 29, 30, 31, MAX_PRICE]) if wild else rng.integers(0, 40)
+    side = Side.BID if rng.random() < 0.5 else Side.ASK
+    return Order(name, side, int(rng.integers(1, MAX_WH + 1)), int(price))
+
+
+def admitted(play: Play, accounts: ReferenceAccounts, orders: tuple[Order, ...]) -> list[Order]:
+    """The orders that enter the book, their covers set aside."""
+    book: list[Order] = []
+    for order in orders:
+        own = [other for other in book if other.trader == order.trader]
+        if accounts.can_place(order, own):
+            accounts.escrow(order)
+            book.append(order)
+    return book
+
+
+def faults(play: Play) -> list[str]:
+    """What the play finds, in words; empty if nothing."""
+    accounts, found = ReferenceAccounts("utility", play.tariff), []
+    for name, wei in play.deposits_wei.items():
+        accounts.credit(name, wei)
+    for round_id, (orders, readings) in enumerate(play.rounds, 1):
+        book = admitted(play, accounts, orders)
+        free_wei = {name: accounts.balance_wei[name] for name in play.everybody}
+        owed_wei = {name: accounts.open_wei[name] for name in play.everybody}
+        taken_wei = accounts.balance_wei["utility"] - accounts.claims_wei
+        result = MECHANISMS[play.mechanism](book, play.k_basis_points)
+        accounts.book_clearing(round_id, book, result)
+        for reading in readings:
+            accounts.read(round_id, reading)
+            alone_wei = _alone(reading, play.tariff)
+            allowed_wei = max(0, alone_wei - free_wei[reading.trader] - owed_wei[reading.trader])
+            debt_wei = max(0, -accounts.open_wei[reading.trader])
+            if debt_wei > allowed_wei:
+                found.append(f"{reading.trader} owes {debt_wei}, alone {allowed_wei}, {play}")
+        debts_wei = sum(max(0, -accounts.open_wei[name]) for name in play.everybody)
+        debts_before_wei = sum(max(0, -wei) for wei in owed_wei.values())
+        got_wei = accounts.balance_wei["utility"] - accounts.claims_wei - taken_wei
+        net_wh = sum(reading.metered_wh for reading in readings)
+        worth_wei = _alone(Reading("all", net_wh), play.tariff)
+        if got_wei + debts_wei - debts_before_wei < worth_wei:
+            found.append(f"the utility got {got_wei}, the net energy is worth {worth_wei}, {play}")
+        accounts.pay_claims()
+    return found
+
+
+def _alone(reading: Reading, tariff: Tariff) -> int:
+    """What a reading costs without any order."""
+    wh = reading.metered_wh
+    return wh * (tariff.retail_wei_per_wh if wh > 0 else tariff.feed_in_wei_per_wh)
+
+
+def locked_for(orders: list[Order], tariff: Tariff) -> int:
+    """What covers these orders, in wei."""
+    return sum(cover_wei(order, tariff) for order in orders)
+
+
+def main() -> int:
+    """Play; the exit code is 1 if anything was found."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--plays", type=int, default=PLAYS)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rng = np.random.default_rng(options.seed)
+    found = [f for _ in track(range(options.plays), "plays") for f in faults(random_play(rng))]
+    print(f"{options.plays} plays, {len(found)} debts or losses made by trading")  # noqa: T201
+    print("\n".join(found[:3]))  # noqa: T201
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
