@@ -26,6 +26,7 @@ from p2p_cosim.sweeps.worker import READY
 
 GROWTH_MB = 200.0
 """A worker that holds so much more than after its first run is replaced."""
+_QUIET = ("-W", "ignore::RuntimeWarning:runpy")  # the package has imported the module already
 _GRACE_S = 10.0  # beyond its time limit a run that does not even end its tick is killed
 
 
@@ -76,7 +77,7 @@ class _Worker:
         with theirs:
             # A session of its own: Ctrl-C in a terminal reaches the sweep, which decides.
             self._process = subprocess.Popen(  # noqa: S603 (this interpreter, our own module)
-                [sys.executable, "-m", "p2p_cosim.sweeps.worker", str(theirs.fileno())],
+                [sys.executable, *_QUIET, "-m", "p2p_cosim.sweeps.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
