@@ -101,10 +101,19 @@ class Summary:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th style='text-align:left'>{name}</th><td>{html.escape(_text(value))}</td></tr>"
+            f"<tr><th style='text-align:left'>{name}</th><td>{html.escape(_text(value))}</td>"
+            f"<td style='text-align:left'>{_unit(name)}</td></tr>"
             for name, value in self.as_dict().items()
         )
         return f"<table>{rows}</table>"
+
+
+def _unit(name: str) -> str:
+    """What a figure is in, by the end of its name; and who pays for gas."""
+    if name == "gas_cost_eur":
+        return "EUR, which nobody in the run pays"
+    ends = {"_eur_per_kwh": "EUR/kWh", "_eur": "EUR", "_v_pu": "pu", "energy_traded_kwh": "kWh"}
+    return next((unit for end, unit in ends.items() if name.endswith(end)), "")
 
 
 def summarize(run: Results) -> Summary:

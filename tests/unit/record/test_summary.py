@@ -132,3 +132,12 @@ def test_a_run_without_ticks_has_no_ratios(tmp_path):
     assert summary.gas_per_settlement is None
     assert len(run.costs()) == 0
     assert re.search(r"^worst_v_pu +-$", str(summary), re.MULTILINE)
+
+
+def test_a_notebook_shows_units_and_who_pays_for_gas(run):
+    page = run.summary()._repr_html_()
+    row = {line.partition("</th>")[0].rpartition(">")[2]: line for line in page.split("<tr>")}
+    assert ">kWh<" in row["energy_traded_kwh"]
+    assert ">EUR/kWh<" in row["mean_price_eur_per_kwh"]
+    assert ">pu<" in row["worst_v_pu"]
+    assert "nobody in the run pays" in row["gas_cost_eur"]
