@@ -21,6 +21,7 @@ DARK_TICK = 5
 VIEWS = [  # page, width in px, scheme
     ("market", 1440, "light"),
     ("house/house_1", 768, "light"),
+    ("grid", 1440, "light"),
     ("backup/house_1/5", 1440, "light"),
     ("backup/house_1/5", 360, "dark"),
 ]

@@ -1,11 +1,11 @@
 /** What every page stands on: the run, the wallet, the market, and what was read of the chain. */
-import { Live } from "./live.js";
+import { Live, episodeOf } from "./live.js";
 import { Market } from "./market.js";
 import { Purse } from "./purse.js";
 import { words } from "./words.js";
 
 /**
- * @typedef {{book: {round: number, orders: import("./types.js").Order[]}, cleared: ?Object,
+ * @typedef {{block: number, book: {round: number, orders: import("./types.js").Order[]}, cleared: ?Object,
  *   account: ?import("./types.js").Account, etherWei: ?bigint, requestedWei: bigint}} Chain
  *
  * Event `change`: something to be drawn anew. Event `note`: a sentence for the reader, in `detail`.
@@ -15,6 +15,7 @@ export class App extends EventTarget {
   purse = new Purse(this.live);
   /** @type {?Market} */ market = null;
   /** @type {?Chain} */ chain = null;
+  #episode = "";
   #reading = null;
   #again = false;
 
@@ -70,7 +71,9 @@ export class App extends EventTarget {
   }
 
   async #follow() {
-    if (this.market?.address !== this.run.market) {
+    const episode = episodeOf(this.run);
+    if (this.#episode !== episode) {
+      this.#episode = episode;
       this.market = new Market(this.run);
       this.chain = null;
       await this.attempt(() => this.purse.resume());
@@ -94,13 +97,14 @@ export class App extends EventTarget {
 
   async #chainNow() {
     const { market, me } = this;
+    const { block } = this.state.clock;
     const [book, cleared, account, etherWei, requestedWei] = await Promise.all([
       market.book(),
-      market.cleared(this.state.clock.block),
+      market.cleared(block),
       me ? market.account(me) : null,
       me ? this.purse.etherWei() : null,
       me ? market.requestedWei(me) : 0n,
     ]);
-    return { book, cleared, account, etherWei, requestedWei };
+    return { block, book, cleared, account, etherWei, requestedWei };
   }
 }

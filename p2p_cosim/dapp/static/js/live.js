@@ -3,6 +3,11 @@ import { api } from "./server.js";
 
 const AGAIN_MS = 2000;
 
+/** What tells one chain of a server from the next: a reset may keep the market's address. */
+export function episodeOf({ run, resets, market, deployed_in: first }) {
+  return `${run}.${resets}.${market}.${first}`;
+}
+
 /**
  * Events: `change` when run, state or connection are others; `waiting` when a transaction was taken.
  *

@@ -1,14 +1,17 @@
 /** Begins everything, and shows the page that the address names: `#/market`, `#/house/house_2`. */
 import { App } from "./app.js";
 import { h } from "./dom.js";
+import { episodeOf } from "./live.js";
 import { header } from "./parts/header.js";
 import { backup } from "./pages/backup.js";
+import { grid } from "./pages/grid.js";
 import { history } from "./pages/history.js";
 import { house } from "./pages/house.js";
+import { how } from "./pages/how.js";
 import { market } from "./pages/market.js";
 
-const PAGES = { market, house, backup, history };
-const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["history", "History"]];
+const PAGES = { market, house, backup, grid, history, how };
+const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["grid", "Grid"], ["history", "History"], ["how", "How it works"]];
 
 const app = new App();
 const place = document.getElementById("page");
@@ -32,7 +35,7 @@ function decoded(part) {
 function draw() {
   if (!app.market || !app.chain) return;
   const { name, rest } = route();
-  const key = `${location.hash} ${app.run.market}`;
+  const key = `${location.hash} ${episodeOf(app.run)}`;
   if (shown?.key !== key) {
     const page = PAGES[name](app, rest);
     shown = { key, name, page };
@@ -42,7 +45,7 @@ function draw() {
   }
   head.update(name);
   shown.page.update();
-  place.dataset.ready = String(app.state.clock.block);
+  place.dataset.ready = String(app.chain.block);
 }
 
 app.addEventListener("change", draw);

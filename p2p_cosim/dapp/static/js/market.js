@@ -107,6 +107,11 @@ export class Market {
     }
   }
 
+  /** Whether a call failed for want of money in the market, which a deposit mends. */
+  lacksMoney(error) {
+    return ["BalanceTooLow", "DebtOutstanding"].includes(this.errorOf(error?.data)?.name);
+  }
+
   // --------------------------------------------------------------------------------------- events
 
   /**

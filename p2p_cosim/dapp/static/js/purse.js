@@ -1,4 +1,5 @@
 /** The reader's wallet: who it is, what it sends, and what became of that. */
+import { episodeOf } from "./live.js";
 import { api, rpc } from "./server.js";
 import { connect, discover, injected, onChain } from "./wallets/extensions.js";
 import { demoWallet, forgetDemoKey, hasDemoKey } from "./wallets/demo.js";
@@ -17,6 +18,7 @@ export class Purse extends EventTarget {
   /** @type {Sent[]} */ sent = [];
   wrongChain = false;
   #heard = new WeakSet();
+  #place = ""; // where this run's transactions are kept over a reload
 
   /** @param {import("./live.js").Live} live */
   constructor(live) {
@@ -32,7 +34,8 @@ export class Purse extends EventTarget {
   /** Take up the wallet of the last visit. Call when the run is known, also after it changed. */
   async resume() {
     const chosen = localStorage.getItem(CHOSEN);
-    this.sent = JSON.parse(sessionStorage.getItem(this.#place()) ?? "[]");
+    this.#place = `p2p_cosim.sent.${episodeOf(this.live.run)}`;
+    this.sent = JSON.parse(sessionStorage.getItem(this.#place) ?? "[]");
     if (chosen === "demo" && hasDemoKey()) this.wallet = demoWallet(this.live.run);
     const found = this.found.find((each) => each.info.rdns === chosen);
     if (found) await this.#use(found, true);
@@ -84,17 +87,22 @@ export class Purse extends EventTarget {
    * the gate. @param {import("./types.js").Call} call
    */
   async send(label, call) {
-    const from = this.wallet.address;
-    const trial = { from, to: call.to, data: call.data, value: `0x${call.value.toString(16)}` };
-    const gas = BigInt(await rpc("eth_estimateGas", [trial, "pending"]));
+    const gas = await this.trial(call);
     const hash = await this.wallet.send(call, (gas * SPARE) / 100n);
     this.#keep([{ hash, label, state: "waiting", block: null }, ...this.sent].slice(0, 30));
     return hash;
   }
 
+  /** The gas that a call needs after all that waits; its revert is thrown. */
+  async trial({ to, data, value }) {
+    const call = { from: this.wallet.address, to, data, value: `0x${value.toString(16)}` };
+    return BigInt(await rpc("eth_estimateGas", [call, "pending"]));
+  }
+
   /** Ask what became of what waits. */
   async follow() {
-    const waiting = this.sent.filter((each) => each.state === "waiting");
+    const { sent } = this;
+    const waiting = sent.filter((each) => each.state === "waiting");
     if (!waiting.length) return;
     for (const each of waiting) {
       const receipt = await rpc("eth_getTransactionReceipt", [each.hash]);
@@ -102,7 +110,7 @@ export class Purse extends EventTarget {
       each.state = Number(receipt.status) === 1 ? "done" : "failed";
       each.block = Number(receipt.blockNumber);
     }
-    this.#keep(this.sent);
+    if (sent === this.sent) this.#keep(sent); // else the run was reset meanwhile
   }
 
   async #use(found, silent) {
@@ -126,12 +134,8 @@ export class Purse extends EventTarget {
 
   #keep(sent) {
     this.sent = sent;
-    sessionStorage.setItem(this.#place(), JSON.stringify(sent));
+    sessionStorage.setItem(this.#place, JSON.stringify(sent));
     this.#changed();
-  }
-
-  #place() {
-    return `p2p_cosim.sent.${this.live.run.run}.${this.live.run.market}`;
   }
 
   #changed() {

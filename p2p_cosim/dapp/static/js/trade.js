@@ -9,10 +9,16 @@ export async function place(app, side, energyWh, priceWei) {
   const { market, purse, run } = app;
   const account = await market.account(app.me);
   const missing = market.coverWei(side, energyWh, priceWei) - account.balanceWei + debtOf(account);
-  if (missing > 0n) await purse.send("Money put in", market.deposit(missing));
   const { round } = await market.book();
+  const order = market.place(side, round, energyWh, priceWei);
+  if (missing > 0n) {
+    await purse.trial(order).catch((error) => {
+      if (!market.lacksMoney(error)) throw error; // no reason to put anything in
+    });
+    await purse.send("Money put in", market.deposit(missing));
+  }
   const label = `${side === "bid" ? "Bid" : "Ask"} ${energy(energyWh).textContent} at ${price(priceWei, run).textContent}`;
-  await purse.send(label, market.place(side, round, energyWh, priceWei));
+  await purse.send(label, order);
   app.note(`${label}: it waits for the gate.`);
 }
 
