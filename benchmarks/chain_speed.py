@@ -3,9 +3,8 @@
     python benchmarks/chain_speed.py [--ticks 4]
 
 The yardstick is web3 + eth-tester as pip installs them: pure Python signatures, and no
-explicit gas, so that web3 estimates it for every transaction. A tick is 30 orders of eight
-traders, one clearing and one settlement on EnergyMarket; every backend gets the same. The
-backends take turns tick by tick, so that a busy machine slows them alike; the first tick
+explicit gas, so that web3 estimates it for every transaction. A tick is 30 orders of six traders
+and one clearing on OpenMarket; every backend gets the same. The backends take turns tick by tick, so that a busy machine slows them alike; the first tick
 of each is not counted. Read the ratios, not the milliseconds.
 
 web3 encodes calls and decodes receipts for every transaction and cannot do without. Of our
@@ -38,101 +37,116 @@ from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.chain.jsonrpc import AnvilChain, JsonRpcChain
 from p2p_cosim.chain.pyevm import PyEvmChain
 from p2p_cosim.core.protocols import Chain
+from p2p_cosim.core.types import Tariff
+from p2p_cosim.market import MarketRules
+from p2p_cosim.market.rules import Places
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from chains import hardhat_node
 
 ORDERS = 30
-TRADERS = 8  # eth-tester comes with ten accounts; two are operator and utility
-TRANSACTIONS = ORDERS + 2
+TRADERS = 6  # eth-tester comes with ten accounts; four have roles
+TRANSACTIONS = ORDERS + 1
 ETHER = 10**18
-ARTIFACT, RULE = load_artifact("EnergyMarket"), load_artifact("KDoubleAuction")
-K_BASIS_POINTS = 5_000
+MARKET, RULE, SETTLEMENT = (load_artifact(n) for n in ("OpenMarket", "KDoubleAuction", "DualPrice"))
+RULES = MarketRules(
+    Tariff(10**12, 10**11),
+    max_price_wei_per_wh=2 * 10**12,
+    max_energy_wh=100_000,
+    max_orders=64,
+    interval_s=3_600,  # web3's tester mines a block a transaction, at least a second apart
+)
+RULE_ARGUMENTS = (RULES.k_basis_points, RULES.price_size_wh)
 LEAST = 300  # times faster than the yardstick that the default chain must be, all the way
 Call = tuple[str, tuple[object, ...], int]  # function, arguments, trader (-1: the operator)
 
 
-def config(operator: str, utility: str, rule: str) -> dict[str, object]:
-    """Rules of the market, in the order of the struct; prices in wei/Wh."""
-    return {
-        "operator": operator,
-        "meterOracle": operator,
-        "utility": utility,
-        "rule": rule,
-        "retail": 10**12,
-        "feedIn": 10**11,
-        "maxPrice": 2 * 10**12,
-        "minEnergy": 1,
-        "maxEnergy": 100_000,
-        "maxOrders": 64,
-        "maxOrdersPerTrader": 64,
-        "graceSeconds": 3600,
-    }
-
-
-def tick_calls(tick: int) -> list[Call]:
-    """The calls of a tick: orders that cross about half, clearing, settlement."""
-    rng = np.random.default_rng(tick)
+def order_calls(round_id: int) -> list[Call]:
+    """Orders of a round that cross about half."""
+    rng = np.random.default_rng(round_id)
     calls: list[Call] = []
     for order in range(ORDERS):
         function = "placeBid" if order % 2 else "placeAsk"
         energy, price = int(rng.integers(100, 5000)), int(rng.integers(10**11, 10**12))
-        calls.append((function, (energy, price), order % TRADERS))
-    return [*calls, ("clear", (tick,), -1), ("settle", (tick, []), -1)]
+        calls.append((function, (round_id, energy, price), order % TRADERS))
+    return calls
+
+
+def blocks(round_id: int, first_gate: int) -> list[tuple[int | None, list[Call]]]:
+    """The blocks of a round, orders and then clearing at the gate, each with its time; None for as
+    soon as may be."""
+    gate = first_gate + (round_id - 1) * RULES.interval_s
+    return [
+        (None, order_calls(round_id)),
+        (gate + 1, [("clear", (round_id,), -1)]),
+    ]
 
 
 def naive() -> Callable[[int], tuple[int, float]]:
-    """A tick on web3 and eth-tester, used as their documentation does: gas and seconds."""
-    web3 = Web3(EthereumTesterProvider())
-    operator, utility, *traders = web3.eth.accounts
+    """A round on web3 and eth-tester, used as their documentation does: gas and seconds."""
+    provider = EthereumTesterProvider()
+    web3 = Web3(provider)
+    roles, traders = web3.eth.accounts[:4], web3.eth.accounts[4:]
+    operator = roles[0]
     web3.eth.default_account = operator
 
-    def create(artifact: Artifact, argument: object) -> str:
+    def create(artifact: Artifact, *arguments: object) -> str:
         factory = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
-        created = factory.constructor(argument).transact()
+        created = factory.constructor(*arguments).transact()
         return str(web3.eth.get_transaction_receipt(created)["contractAddress"])
 
-    rule = create(RULE, K_BASIS_POINTS)
-    address = create(ARTIFACT, tuple(config(operator, utility, rule).values()))
-    market = web3.eth.contract(address, abi=ARTIFACT.abi)
+    deployed = Places(*roles, create(RULE, *RULE_ARGUMENTS), create(SETTLEMENT))
+    timestamp = int(web3.eth.get_block("latest")["timestamp"])
+    config = RULES.config(deployed, timestamp)
+    market = web3.eth.contract(create(MARKET, tuple(config.values())), abi=MARKET.abi)
     for trader in traders:
         market.functions.deposit().transact({"from": trader, "value": ETHER})
 
-    def tick(number: int) -> tuple[int, float]:
+    def tick(round_id: int) -> tuple[int, float]:
         gas, start = 0, perf_counter()
-        for function, args, trader in tick_calls(number):
-            sender = operator if trader < 0 else traders[trader]
-            sent = market.functions[function](*args).transact({"from": sender})
-            gas += web3.eth.get_transaction_receipt(sent)["gasUsed"]
+        for time, calls in blocks(round_id, timestamp + RULES.interval_s):
+            if time is not None:
+                provider.ethereum_tester.time_travel(time)
+            for function, args, trader in calls:
+                sender = operator if trader < 0 else traders[trader]
+                sent = market.functions[function](*args).transact({"from": sender})
+                gas += web3.eth.get_transaction_receipt(sent)["gasUsed"]
         return gas, perf_counter() - start
 
     return tick
 
 
 def through_contract(chain: Chain) -> Callable[[int], tuple[int, float]]:
-    """A tick on one of our backends: gas, and seconds that the chain took."""
-    operator, utility = chain.account("operator"), chain.account("utility")
+    """A round on one of our backends: gas, and seconds that the chain took."""
+    roles = [chain.account(role) for role in ("operator", "oracle", "utility", "surplus")]
+    operator = roles[0]
     traders = [chain.account(f"trader {i}") for i in range(TRADERS)]
-    rule = deploy(chain, RULE, [K_BASIS_POINTS], operator).address
-    market: Contract = deploy(chain, ARTIFACT, [config(operator, utility, rule)], operator)
+    rule = deploy(chain, RULE, list(RULE_ARGUMENTS), operator).address
+    settlement = deploy(chain, SETTLEMENT, [], operator).address
+    timestamp = chain.timestamp
+    config = RULES.config(Places(*roles, rule, settlement), timestamp)
+    market: Contract = deploy(chain, MARKET, [config], operator)
     for trader in traders:
         market.transact("deposit", sender=trader, value_wei=ETHER)
 
-    def tick(number: int) -> tuple[int, float]:
-        transactions = [
-            market.transaction(f, *args, sender=operator if i < 0 else traders[i])
-            for f, args, i in tick_calls(number)
-        ]
-        start = perf_counter()
-        chain.advance_to(chain.timestamp + 900)
-        receipts = chain.transact_many(transactions)
-        seconds = perf_counter() - start
-        for receipt in receipts:
-            if not receipt.status:
-                raise market.revert_error("benchmark", receipt.output)
-            market.decode_events(receipt)
-        return sum(receipt.gas_used for receipt in receipts), seconds
+    def tick(round_id: int) -> tuple[int, float]:
+        gas, seconds = 0, 0.0
+        for time, calls in blocks(round_id, timestamp + RULES.interval_s):
+            transactions = [
+                market.transaction(f, *args, sender=operator if i < 0 else traders[i])
+                for f, args, i in calls
+            ]
+            start = perf_counter()
+            chain.advance_to(chain.timestamp + 1 if time is None else time)
+            receipts = chain.transact_many(transactions)
+            seconds += perf_counter() - start
+            for receipt in receipts:
+                if not receipt.status:
+                    raise market.revert_error("benchmark", receipt.output)
+                market.decode_events(receipt)
+            gas += sum(receipt.gas_used for receipt in receipts)
+        return gas, seconds
 
     return tick
 
@@ -143,7 +157,7 @@ def measure(
     """Median milliseconds a transaction by backend: the whole way, and the chain's part."""
     whole: dict[str, list[float]] = {name: [] for name in backends}
     chain: dict[str, list[float]] = {name: [] for name in backends}
-    for number in range(ticks + 1):
+    for number in range(1, ticks + 2):
         gas = set()
         for name, tick in backends.items():
             start = perf_counter()
