@@ -3,9 +3,10 @@
     python benchmarks/chain_speed.py [--ticks 4]
 
 The yardstick is web3 + eth-tester as pip installs them: pure Python signatures, and no
-explicit gas, so that web3 estimates it for every transaction. A tick is 30 orders of six traders
-and one clearing on OpenMarket; every backend gets the same. The backends take turns tick by tick, so that a busy machine slows them alike; the first tick
-of each is not counted. Read the ratios, not the milliseconds.
+explicit gas, so that web3 estimates it for every transaction. A tick is 30 orders of six
+traders and one clearing on OpenMarket; every backend gets the same. The backends take turns tick
+by tick, so that a busy machine slows them alike; the first tick of each is not counted. Read the
+ratios, not the milliseconds.
 
 web3 encodes calls and decodes receipts for every transaction and cannot do without. Of our
 backends the first column is the whole way too: calls encoded, transactions, events decoded. The
