@@ -35,8 +35,15 @@ def row(name: str, results: Results) -> str:
         f"| {name} | {results.trades['energy_wh'].sum() / 1e3:.0f} kWh "
         f"| {at_sale['p_kw'].mean():+.1f} kW | {highest[SALE]:.4f} | {highest.max():.4f} "
         f"| {int((highest > 1.05).sum())} | {'/'.join(str(tap) for tap in last)} "
-        f"| {feeder['losses_kw'][SALE]:.1f} kW |"
+        f"| {feeder['losses_kw'][SALE]:.1f} kW | {service_loading(results):.0%} |"
     )
+
+
+def service_loading(results: Results) -> float:
+    """Of the fullest service transformer in the middle of the sale, a share of its rating."""
+    loadings = results.table("loadings")
+    service = loadings["element"].str.startswith("service_") & (loadings["tick"] == SALE)
+    return float((loadings["current_a"] / loadings["rated_a"])[service].max())
 
 
 def main() -> None:
@@ -46,8 +53,8 @@ def main() -> None:
         runs = {name: run(base.replace(some), out=out) for name, some in CASES.items()}
         lines = [
             "| case | sold | a house, sale | highest, sale | highest | ticks above 1.05 | taps "
-            "| losses, sale |",
-            "|---|---|---|---|---|---|---|---|",
+            "| losses, sale | fullest service transformer, sale |",
+            "|---|---|---|---|---|---|---|---|---|",
             *(row(name, results) for name, results in runs.items()),
         ]
         axes = overvoltage(runs)

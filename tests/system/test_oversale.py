@@ -59,6 +59,16 @@ def test_what_batteries_do_changes_voltages_losses_and_loads(story):
     market, none = story["market"].feeder, story["no market"].feeder
     assert (market["losses_kw"] - none["losses_kw"]).abs().max() > 1
     assert (market["v_max_pu"] - none["v_max_pu"]).abs().max() > 0.01
+    sold, unsold = (_service_loading(story[name]) for name in ("market", "no market"))
+    assert sold > 0.8
+    assert unsold < 0.1
+
+
+def _service_loading(run):
+    """Of the fullest service transformer in the middle of the sale, a share of its rating."""
+    loadings = run.table("loadings")
+    service = loadings["element"].str.startswith("service_") & (loadings["tick"] == SALE.start)
+    return (loadings["current_a"] / loadings["rated_a"])[service].max()
 
 
 def test_without_flexible_devices_the_market_moves_nothing(tmp_path):
