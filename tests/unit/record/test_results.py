@@ -117,8 +117,9 @@ def test_latest_is_the_run_written_last(tmp_path):
     SyntheticRun(houses=2, ticks=1, seed=1).write(tmp_path)
     SyntheticRun(houses=2, ticks=1, seed=2).write(tmp_path)
     assert latest(tmp_path).seed == 2
+    assert latest(tmp_path / "trading_day").seed == 2
     with pytest.raises(ResultsError, match="no run in"):
-        latest(tmp_path / "trading_day")
+        latest(tmp_path / "elsewhere")
 
 
 def test_a_folder_written_anew_is_noticed(tmp_path):
