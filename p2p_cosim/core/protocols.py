@@ -56,7 +56,10 @@ class Market(Protocol):
         ...
 
     def settle(self, readings: Sequence[Reading], timestamp: int) -> Delivery:
-        """Settle imbalances of the cleared round with the utility and open the next."""
+        """Settle imbalances of the cleared round with the utility and open the next.
+
+        timestamp: Unix seconds; the interval's last second or later, and before the next gate.
+        """
         ...
 
     def ledger(self) -> Ledger:

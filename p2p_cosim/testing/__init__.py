@@ -17,6 +17,7 @@ from p2p_cosim.testing.houses import check_device, check_forecaster
 from p2p_cosim.testing.keepers import check_explorer, check_notifier, check_recorder
 from p2p_cosim.testing.markets import check_market
 from p2p_cosim.testing.mechanisms import check_mechanism
+from p2p_cosim.testing.meters import check_metering
 from p2p_cosim.testing.plugins import (
     check_controller,
     check_detector,
@@ -38,6 +39,7 @@ __all__ = [
     "check_inverter_rule",
     "check_market",
     "check_mechanism",
+    "check_metering",
     "check_notifier",
     "check_recorder",
     "check_strategy",

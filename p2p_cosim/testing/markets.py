@@ -52,7 +52,7 @@ def check_market(
                 _gate(found, f"round {number}", orders, gate)
                 _conserved(found, f"round {number}, gate closed", market.ledger())
                 readings = [Reading(name, wh) for name, wh in METERED_WH.items()]
-                delivery = market.settle(readings, gate_at + 450)
+                delivery = market.settle(readings, gate_at + 899)
                 _settled(found, f"round {number}", readings, gate, delivery, tariff)
                 _conserved(found, f"round {number}, settled", delivery.ledger)
     found.close()

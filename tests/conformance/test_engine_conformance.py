@@ -17,6 +17,7 @@ from p2p_cosim.grid import FeederOptions, HousePlan
 from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.market import MarketRules, OnChainMarket
+from p2p_cosim.metering import SimulatedMetering
 from p2p_cosim.record import ParquetRecorder
 from p2p_cosim.testing import (
     ConformanceError,
@@ -25,6 +26,7 @@ from p2p_cosim.testing import (
     check_grid,
     check_grid_model,
     check_market,
+    check_metering,
     check_notifier,
     check_recorder,
 )
@@ -61,6 +63,30 @@ def test_grid_model():
     own.dispatch(Injections(np.full(6, 0.5), np.full(6, 0.1), 0.8))
     own.solve()
     check_grid_model(FeederModel(own), 6, dict(own.taps))
+
+
+def solved():
+    own = grid()
+    own.dispatch(Injections(np.array([1.1, -2.3, 0.7, 3.0, -0.9, 0.4]), np.full(6, 0.1), 0.8))
+    return own.houses, own.solve()
+
+
+def test_metering():
+    sites, state = solved()
+    check_metering(lambda: SimulatedMetering(sites, tuple(grid().regulators)), state)
+
+
+class Rounding(SimulatedMetering):
+    """Loses what is not a whole 100 Wh."""
+
+    def readings(self):
+        return [type(r)(r.trader, round(r.metered_wh, -2)) for r in super().readings()]
+
+
+def test_meters_that_lose_energy_are_found():
+    sites, state = solved()
+    with pytest.raises(ConformanceError, match=r"registers are .* Wh off after 10 ticks"):
+        check_metering(lambda: Rounding(sites, tuple(grid().regulators)), state)
 
 
 class Generous(OnChainMarket):

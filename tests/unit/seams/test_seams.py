@@ -70,8 +70,8 @@ def test_any_sequence_of_orders_is_taken(returned):
     assert all(order == bid() for order in checked_orders(SOURCE, returned, "house_7"))
 
 
-PRICE = "expected a whole number of wei per Wh from 0 to 2^48 - 1"
-ENERGY = "expected a whole number of Wh from 0 to 2^40 - 1"
+PRICE = "expected a whole number of wei per Wh from 0 to 2^56 - 1"
+ENERGY = "expected a whole number of Wh from 0 to 2^32 - 1"
 LIST = "expected a list of Order, [] to stay out of the market"
 
 
@@ -106,7 +106,7 @@ LIST = "expected a list of Order, [] to stay out of the market"
         ([bid(price_wei_per_wh="5")], f"orders[0].price_wei_per_wh: '5' (str): {PRICE}"),
         ([bid(price_wei_per_wh=-5)], f"orders[0].price_wei_per_wh: -5 (int): {PRICE}"),
         ([bid(energy_wh=True)], f"orders[0].energy_wh: True (bool): {ENERGY}"),
-        ([bid(), bid(energy_wh=2**40)], f"orders[1].energy_wh: 1099511627776 (int): {ENERGY}"),
+        ([bid(), bid(energy_wh=2**32)], f"orders[1].energy_wh: 4294967296 (int): {ENERGY}"),
     ],
 )
 def test_a_wrong_order_is_told_by_field_value_and_what_is_expected(returned, told):
