@@ -22,7 +22,7 @@ MODULES: Mapping[str, str] = {
     "p2p_cosim.detection.report": "p2p_cosim.studies.detection.report",
     "p2p_cosim.detection.train": "p2p_cosim.studies.detection.train",
     "p2p_cosim.detection.world": "p2p_cosim.studies.detection.world",
-    "p2p_cosim.faults.Metering": "p2p_cosim.metering.Metering",
+    "p2p_cosim.faults.Metering": "p2p_cosim.metering.SimulatedMetering",
     "p2p_cosim.faults.MeterQuality": "p2p_cosim.metering.MeterQuality",
     "p2p_cosim.faults.balance": "p2p_cosim.detection.balance",
     "p2p_cosim.faults.dark": "p2p_cosim.detection.dark",

@@ -149,7 +149,7 @@ def test_the_public_setter_gives_the_same_voltages() -> None:
     states = []
     for one_by_one in (False, True):
         grid = OpenDSSGrid.build("ieee13", FeederOptions(taps=(9, 6, 9)), CALIBRATED)
-        group = grid._house_group
+        group = grid._writer._houses
         p_kw, q_kvar = np.linspace(-7, 4, 30), np.linspace(0, 1, 30)
         grid.dispatch(Injections(p_kw, q_kvar))
         grid.solve()
