@@ -38,7 +38,7 @@ def run_identity(scenario: Scenario, plugins: Mapping[str, object] | None = None
     cannot be imported, and NoContentError for a plug-in that cannot be told from others.
     """
     objects = {role: plugin for role, plugin in (plugins or {}).items() if plugin is not None}
-    named = {field: class_of(name) for field, name in plugin_names(scenario).items()}
+    named = {field: class_of(name, field) for field, name in plugin_names(scenario).items()}
     given = {**named, **objects}
     return RunIdentity(
         scenario_name=scenario.name,
@@ -52,15 +52,15 @@ def run_identity(scenario: Scenario, plugins: Mapping[str, object] | None = None
     )
 
 
-def class_of(name: str) -> Any:
-    """What `package.module:Name` names. InputError if it cannot be imported."""
+def class_of(name: str, role: str = "plug-in") -> Any:
+    """What `package.module:Name` names. InputError, with the role, if it cannot be imported."""
     module, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise InputError(
-            f"{name!r} cannot be imported: {error}; give package.module:Name of a class that is "
-            "importable from here"
+            f"{role} {name!r} cannot be imported: {error}; give package.module:Name of a class "
+            "that is importable from here"
         ) from error
 
 

@@ -44,9 +44,10 @@ def make_plugin(role: str, name: str) -> Any:
 
     Raises InputError if it cannot be imported or made.
     """
+    made = class_of(name, role)
     try:
-        return class_of(name)()
-    except (InputError, TypeError) as error:
+        return made()
+    except TypeError as error:
         raise InputError(
             f"{role} {name!r} cannot be made: {error}; give package.module:Name of a class "
             "that takes no arguments and is importable from here"

@@ -1,5 +1,7 @@
 """A scenario's market section becomes the rules of the contract."""
 
+from datetime import UTC, datetime
+
 from p2p_cosim.compose.market import rules_of
 from p2p_cosim.core.types import Tariff
 from p2p_cosim.market import MarketRules
@@ -30,4 +32,8 @@ def test_every_rule_is_the_scenarios_in_the_units_of_the_contract():
         max_orders=64,
         max_orders_per_trader=3,
         grace_s=2_700,
+        price_size_wh=200,  # 0.4 kW over half an hour
+        # The second before the first interval, so that a block of its own closes the gate.
+        first_gate=int(datetime(2024, 6, 20, 23, 59, 59, tzinfo=UTC).timestamp()),
+        interval_s=1_800,
     )

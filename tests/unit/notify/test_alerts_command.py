@@ -98,9 +98,17 @@ def test_a_flush_waits_as_long_as_the_receiver_asks(receiver, token, tmp_path, n
     assert "it asks for time, next attempt in 5 s" in done.stderr
 
 
+def _heed_ctrl_c():
+    """Whoever starts the tests in the background of a shell has their children ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_listen_shows_what_a_flush_sends(token, kept, free_port):
     listen = subprocess.Popen(
-        [*COMMAND, "listen", "--port", str(free_port)], stdout=subprocess.PIPE, text=True
+        [*COMMAND, "listen", "--port", str(free_port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509
     )
     try:
         url = listen.stdout.readline().split()[2].rstrip(";")
