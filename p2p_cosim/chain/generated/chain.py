@@ -60,8 +60,9 @@ class GeneratedChain:
 
     timestamp: Unix seconds of the first block. chain_id: what CHAINID gives.
 
-    Code that an artifact of this process has deployed runs as Python that is generated from
-    it; all other code is interpreted. It makes no difference but in speed.
+    Code that an artifact of this process has deployed, itself or as a part of its own, runs as
+    Python that is generated from it; all other code is interpreted. It makes no difference but
+    in speed.
 
     An invalid transaction (unknown sender, value above balance, gas limit below the
     intrinsic gas) raises ChainError; those before it in the same call stay executed.
@@ -143,6 +144,12 @@ class GeneratedChain:
     def _entry(self, code: bytes) -> Entry:
         return program_of(code).entry if code in self._ours else interpreted(code)
 
+    def _family(self, created: int) -> list[int]:
+        """A contract and what it has created so far, as a market does with its settlement."""
+        nonces = range(1, self._world[created].nonce)
+        children = [created_address(created, nonce) for nonce in nonces]
+        return [created, *(child for child in children if child in self._world)]
+
     def _transact(self, transaction: Transaction) -> Receipt:
         check_sender(transaction, self._accounts)
         tx, (success, left, output), created = self._execute(transaction)
@@ -154,7 +161,7 @@ class GeneratedChain:
             tx.account(self._block.coinbase).balance += used * tx.gas_price
         tx.finish()
         if success and created is not None and begins_with_artifact(transaction.data):
-            self._ours.add(self._world[created].code)
+            self._ours.update(self._world[address].code for address in self._family(created))
         return Receipt(
             status=success,
             gas_used=used,

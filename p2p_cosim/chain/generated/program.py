@@ -14,7 +14,7 @@ from p2p_cosim.chain.generated.superblock import Superblock
 
 MOST_WRITTEN = 60_000
 """Instructions that are written as Python from one code, those on several ways counted for
-each; what lies beyond is interpreted. A trading day needs 17,000 of EnergyMarket."""
+each; what lies beyond is interpreted. A trading day needs 12,000 of OpenMarket."""
 
 Entry = Callable[[Frame, list[int]], Any]
 """Runs a piece of code; gives the next to run, or None at the end."""

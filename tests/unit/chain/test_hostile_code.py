@@ -6,11 +6,12 @@ import pytest
 
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import deploy
-from p2p_cosim.chain.generated import GeneratedChain
+from p2p_cosim.chain.generated import GeneratedChain, program
 from p2p_cosim.chain.generated import opcodes as op
 from p2p_cosim.chain.generated.program import MOST_WRITTEN, Program, program_of
 from p2p_cosim.chain.generated.superblock import MOST_INDENTS, Superblock
-from p2p_cosim.core.types import Receipt, Transaction
+from p2p_cosim.core.types import Reading, Receipt, Tariff, Transaction
+from p2p_cosim.market import MarketRules, OnChainMarket
 
 MOST_BYTES = 24_576
 GAS = 16_000_000
@@ -69,6 +70,22 @@ def test_only_code_of_our_artifacts_is_generated() -> None:
     stranger = b"\x00" + load_artifact("Walrasian").bytecode  # begins with something else
     chain.transact_many([Transaction(owner, None, stranger)])
     assert program_of.cache_info().misses == 1
+
+
+def test_what_our_artifacts_create_is_generated_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A market creates its settlement: a day would take thrice as long."""
+    rules = MarketRules(Tariff(3, 1), max_price_wei_per_wh=4, max_energy_wh=100)
+    chain = GeneratedChain(timestamp=1_750_000_000)
+    market = OnChainMarket.deploy(chain, rules, ["alice"])
+
+    def interpret(*_: object) -> None:
+        raise AssertionError("something is interpreted")
+
+    monkeypatch.setattr(program, "interpret", interpret)
+    market.deposit({"alice": 1_000, "utility": 1_000})
+    market.close_gate([], chain.timestamp + 900)
+    settled = market.settle([Reading("alice", 10)], chain.timestamp + 899)
+    assert settled.settlements[0].charge_wei == 30
 
 
 DENSE = {
