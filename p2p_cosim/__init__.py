@@ -65,8 +65,9 @@ if TYPE_CHECKING:
     )
     from p2p_cosim.houses import Device
     from p2p_cosim.record import Results, compare, latest, runs
+    from p2p_cosim.running import run
     from p2p_cosim.scenario import Scenario, load
-    from p2p_cosim.simulation import Simulation, run
+    from p2p_cosim.simulation import Simulation
     from p2p_cosim.sweeps import Sweep, sweep
 
 __version__ = "0.1.0"
@@ -124,10 +125,8 @@ _NAMES = {
         "Scenario",
         "load",
     ),
-    "p2p_cosim.simulation": (
-        "Simulation",
-        "run",
-    ),
+    "p2p_cosim.running": ("run",),
+    "p2p_cosim.simulation": ("Simulation",),
     "p2p_cosim.sweeps": (
         "Sweep",
         "sweep",

@@ -1,4 +1,4 @@
-"""Running a scenario: at once with `run`, or step by step with `Simulation`."""
+"""Running a scenario step by step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose import Plugins, build
-from p2p_cosim.core.errors import SimulationError, StorageError
+from p2p_cosim.core.errors import SimulationError
 from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
 from p2p_cosim.core.types import OutsideInput, TickRecord
 from p2p_cosim.houses import Device
@@ -163,8 +163,11 @@ class Simulation:
     def __enter__(self) -> Simulation:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is None:
+            self.close()
+        else:
+            self._stop(error)
 
     def results(self) -> Results:
         """Write the ticks run so far and return them as `Results`."""
@@ -274,51 +277,3 @@ class Simulation:
     def _repr_html_(self) -> str:
         shown = html_of(self.last, self.scenario.tariff.eur_per_ether)
         return f"<b>{html.escape(repr(self))}</b>{shown}"
-
-
-def run(
-    scenario: Scenario,
-    seed: int | None = None,
-    *,
-    out: Path | str = RESULTS_FOLDER,
-    strategy: Strategy | Callable[[], Strategy] | None = None,
-    controller: Controller | None = None,
-    detector: Detector | None = None,
-    forecaster: Forecaster | Callable[[], Forecaster] | None = None,
-    devices: Mapping[str, Sequence[Device]] | None = None,
-    on_tick: Callable[[TickRecord], None] | None = None,
-    **unknown: Never,
-) -> Results:
-    """Run a scenario to its end and return the written results.
-
-    Arguments are those of `Simulation`; `on_tick` is called after every tick. Whatever stops the
-    run, what was recorded is written first, and the exception carries a note that says where.
-    """
-    simulation = Simulation(
-        *(scenario, seed),
-        out=out,
-        strategy=strategy,
-        controller=controller,
-        detector=detector,
-        forecaster=forecaster,
-        devices=devices,
-        **unknown,
-    )
-    with simulation:
-        try:
-            while not simulation.done:
-                record = simulation.step()
-                if on_tick:
-                    on_tick(record)
-        except BaseException as stop:
-            simulation._stop(stop)
-            stop.add_note(_kept(simulation))
-            raise
-    return simulation.results()
-
-
-def _kept(simulation: Simulation) -> str:
-    try:
-        return f"the {simulation.tick} ticks recorded so far are kept in {simulation.write()}"
-    except StorageError as error:
-        return f"the {simulation.tick} ticks recorded so far are lost: {error}"

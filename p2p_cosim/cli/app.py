@@ -23,7 +23,7 @@ from p2p_cosim.cli.commands.show import show
 from p2p_cosim.cli.commands.summary import summary
 from p2p_cosim.cli.commands.sweep import sweep
 from p2p_cosim.cli.options import FAILED, WRONG_INPUT, explain
-from p2p_cosim.core.errors import CosimError, InputError
+from p2p_cosim.core.errors import CosimError, DivergenceError, GridError, InputError
 
 app = typer.Typer(
     name="p2p-cosim",
@@ -82,4 +82,10 @@ def main() -> None:
         app()
     except CosimError as error:
         explain(error)
-        sys.exit(WRONG_INPUT if isinstance(error, InputError) else FAILED)
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: CosimError) -> int:
+    """A feeder that cannot be built is wrong input; one that diverges is a run that failed."""
+    refused = isinstance(error, GridError) and not isinstance(error, DivergenceError)
+    return WRONG_INPUT if refused or isinstance(error, InputError) else FAILED

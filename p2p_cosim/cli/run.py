@@ -19,9 +19,9 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import TickRecord, read_outside
 from p2p_cosim.core.units import eur_per_kwh_of
 from p2p_cosim.record import Results
+from p2p_cosim.running import run as run_to_end
 from p2p_cosim.scenario import Scenario, load
 from p2p_cosim.simulation import Simulation
-from p2p_cosim.simulation import run as run_to_end
 
 
 def run_scenario(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from p2p_cosim.core.types import Account, TickRecord
+from p2p_cosim.core.types import Account, BackupOffer, TickRecord
 from p2p_cosim.dapp.session import FAUCET_WEI, Session
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY
 
@@ -72,40 +72,31 @@ def state_of(session: Session, clock: Mapping[str, object]) -> Json:
     accounts = session.market.ledger().accounts if record is None else record.ledger.accounts
     houses = {site.name for site in session.simulation.model.grid.houses}
     others = [{"name": n, **_money(a)} for n, a in accounts.items() if n not in houses]
-    if record is None:
-        return {
-            "clock": dict(clock),
-            "market": None,
-            "houses": [],
-            "others": others,
-            "grid": None,
-            "alarms": [],
-            "offers": [],
-        }
     return {
         "clock": dict(clock),
-        "market": _market(record),
-        "houses": _houses(record, accounts),
+        "market": record and _market(record),
+        "houses": _houses(record, accounts) if record else [],
         "others": others,
-        "grid": _grid(session, record),
+        "grid": record and _grid(session, record),
         "alarms": [
             {"tick": a.tick, "kind": a.kind, "place": a.place, "detector": a.detector}
-            for a in record.alarms
+            for a in (record.alarms if record else ())
         ],
-        "offers": [
+        "offers": [_offer(offer) for offer in (record.offers if record else ())],
+    }
+
+
+def _offer(offer: BackupOffer) -> Json:
+    return {
+        "house": offer.house,
+        "path": str(offer.path),
+        "sellers": [
             {
-                "house": offer.house,
-                "path": str(offer.path),
-                "sellers": [
-                    {
-                        "name": seller.name,
-                        "ask_wei_per_wh": _wei(seller.ask_wei_per_wh),
-                        "spare_wh": seller.spare_wh,
-                    }
-                    for seller in offer.sellers
-                ],
+                "name": seller.name,
+                "ask_wei_per_wh": _wei(seller.ask_wei_per_wh),
+                "spare_wh": seller.spare_wh,
             }
-            for offer in record.offers
+            for seller in offer.sellers
         ],
     }
 

@@ -23,11 +23,7 @@ from p2p_cosim.core.types import (
 from p2p_cosim.grid.assembly import Assembly, assemble, read_tap
 from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.circuit import Circuit
-from p2p_cosim.grid.commands import (
-    FeederOptions,
-    check_tap,
-    tap_ratio,
-)
+from p2p_cosim.grid.commands import FeederOptions, check_tap, tap_ratio
 from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter

@@ -20,6 +20,7 @@ from p2p_cosim.core.types import Account, Delivery, GateClosure, Ledger, Order, 
 from p2p_cosim.market import records
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, SURPLUS, UTILITY, deploy_market
 from p2p_cosim.market.follower import Followed, Follower, Phase, Round, read_accounts
+from p2p_cosim.market.meter_calls import registering, settling
 from p2p_cosim.market.records import with_counter_entry
 from p2p_cosim.market.rules import MarketRules
 from p2p_cosim.market.submission import (
@@ -31,12 +32,6 @@ from p2p_cosim.market.submission import (
     operator_call,
     submission_of,
 )
-
-READINGS = 120
-"""Readings in one transaction: benchmarks/gas.py measures that newcomers' fit."""
-
-METERS = 400
-"""Meters registered in one transaction."""
 
 
 class OnChainMarket:
@@ -106,20 +101,8 @@ class OnChainMarket:
         """Have traders agree to a meter, and the oracle register it. limits_wh: most that a
         reading may be, either sign, by trader. Told with the next deposit."""
         self._read_on()
-        calls = [
-            Call(
-                f"consentToMeter {name}",
-                self.contract.transaction("consentToMeter", wh, sender=self._address(name)),
-            )
-            for name, wh in limits_wh.items()
-        ]
-        oracle = self._chain.account(METER_ORACLE)
-        for limit_wh in dict.fromkeys(limits_wh.values()):
-            all_ = [self._address(name) for name, wh in limits_wh.items() if wh == limit_wh]
-            for i in range(0, len(all_), METERS):
-                args = (all_[i : i + METERS], limit_wh)
-                call = self.contract.transaction("registerMeters", *args, sender=oracle)
-                calls.append(Call(f"registerMeters {METER_ORACLE}", call))
+        meters = {name: (self._address(name), wh) for name, wh in limits_wh.items()}
+        calls = registering(self.contract, self._chain.account(METER_ORACLE), meters)
         told = self._send(calls)
         for _, receipt in told:
             self._require_success("registerMeters", receipt)
@@ -212,15 +195,7 @@ class OnChainMarket:
         delivered = self._follower.delivered.get(round_id)
         strangers = delivered.positions_wh if delivered else ()
         rows = rows + [(address, 0) for address in strangers if address not in self._labels]
-        sender = self._chain.account(METER_ORACLE)
-        parts = [rows[i : i + READINGS] for i in range(0, len(rows), READINGS)] or [[]]
-        return [
-            Call(
-                "settle",
-                self.contract.transaction("settle", *(round_id, part, last), sender=sender),
-            )
-            for part, last in zip(parts, [*[False] * (len(parts) - 1), True], strict=True)
-        ]
+        return settling(self.contract, self._chain.account(METER_ORACLE), round_id, rows)
 
     def ledger(self) -> Ledger:
         """Accounts of the traders, the utility and all whom events have named since the

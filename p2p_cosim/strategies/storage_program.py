@@ -57,27 +57,22 @@ def best_plan(
     """
     from scipy.optimize import linprog
 
-    horizon, wear = len(net_wh), [float(store.wear_wei_per_wh) for store in stores]
+    horizon = len(net_wh)
     crossed = sell > buy
     mean = (buy + sell) / 2
     buy, sell = np.where(crossed, mean, buy), np.where(crossed, mean, sell)
     scale = max(1.0, float(np.abs(buy).max()))  # HiGHS works best with numbers near 1
     costs, bounds, right = [buy / scale, -sell / scale], [], [net_wh]
-    unbounded = np.column_stack([np.zeros(2 * horizon), np.full(2 * horizon, np.inf)])
-    for store, wear_wei in zip(stores, wear, strict=True):
+    for store in stores:
         held = np.zeros(horizon)
         held[-1] = -end_value * store.discharge_efficiency / scale
-        costs += [np.zeros(horizon), np.full(horizon, wear_wei / scale), held]
-        zeros = np.zeros(horizon)
-        for least, most in (
-            (zeros, np.maximum(energy_wh(store.most_kw, interval_s), 0.0)),
-            (zeros, np.maximum(-energy_wh(store.least_kw, interval_s), 0.0)),
-            (store.least_wh, store.most_wh),
-        ):
-            bounds.append(np.column_stack([least, most]))
+        wear = np.full(horizon, float(store.wear_wei_per_wh) / scale)
+        costs += [np.zeros(horizon), wear, held]
+        bounds += _limits(store, interval_s)
         start = -store.taken_wh
         start[0] += store.stored_wh
         right.append(start)
+    unbounded = np.column_stack([np.zeros(2 * horizon), np.full(2 * horizon, np.inf)])
     efficiencies = tuple((s.charge_efficiency, s.discharge_efficiency) for s in stores)
     solved = linprog(
         np.concatenate(costs),
@@ -88,8 +83,21 @@ def best_plan(
     )
     if not solved.success:
         return None
-    parts = solved.x.reshape(2 + 3 * len(stores), horizon)
-    duals = solved.eqlin.marginals.reshape(1 + len(stores), horizon)
+    return _plan(solved, horizon, len(stores), scale)
+
+
+def _limits(store: Flexibility, interval_s: int) -> list[FloatArray]:
+    """Least and most of what a store draws, gives and holds; each of shape (horizon, 2)."""
+    zeros = np.zeros(len(store.least_wh))
+    drawn = np.maximum(energy_wh(store.most_kw, interval_s), 0.0)
+    given = np.maximum(-energy_wh(store.least_kw, interval_s), 0.0)
+    pairs = ((zeros, drawn), (zeros, given), (store.least_wh, store.most_wh))
+    return [np.column_stack(pair) for pair in pairs]
+
+
+def _plan(solved: Any, horizon: int, stores: int, scale: float) -> Plan:
+    parts = solved.x.reshape(2 + 3 * stores, horizon)
+    duals = solved.eqlin.marginals.reshape(1 + stores, horizon)
     return Plan(
         bought_wh=parts[0],
         sold_wh=parts[1],

@@ -101,20 +101,26 @@ def make_plan(
         _stop_at(problems, name)
     scenarios = _scenarios(base, sorted_fields, arms, problems)
     _stop_at(problems, name)
-    runs = [
-        (arm, point, scenario if scenario.seed == seed else scenario.replace(seed=seed))
-        for arm, (point, scenario) in enumerate(zip(arms, scenarios, strict=True))
-        for seed in replicates
-    ]
     return Plan(
         name=name,
         base=base,
         axes=(*names, *(axis.name for axis in sorted_fields.axes)),
         design=design,
         seeds=replicates,
-        runs=tuple(PlannedRun(index, *run) for index, run in enumerate(runs)),
+        runs=_runs(arms, scenarios, replicates),
         description=description,
     )
+
+
+def _runs(
+    arms: Sequence[Point], scenarios: Sequence[Scenario], seeds: Sequence[int]
+) -> tuple[PlannedRun, ...]:
+    runs = [
+        (arm, point, scenario if scenario.seed == seed else scenario.replace(seed=seed))
+        for arm, (point, scenario) in enumerate(zip(arms, scenarios, strict=True))
+        for seed in seeds
+    ]
+    return tuple(PlannedRun(index, *run) for index, run in enumerate(runs))
 
 
 def _stop_at(problems: list[Problem], name: str) -> None:

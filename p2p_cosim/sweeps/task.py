@@ -57,7 +57,7 @@ class _LimitError(CosimError):
 
 def execute(task: Task) -> Outcome:
     """Run it and write it. Whatever it raises is an outcome, except an interrupt."""
-    from p2p_cosim.simulation import run
+    from p2p_cosim.running import run
 
     begun, cpu = time.perf_counter(), time.process_time()
 

@@ -26,7 +26,7 @@ def serve(connection: Connection) -> None:
     """Execute tasks until the other end is gone."""
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(connection, tasks), daemon=True).start()
-    import p2p_cosim.simulation  # noqa: F401 (warm before the first task's time is taken)
+    import p2p_cosim.running  # noqa: F401 (warm before the first task's time is taken)
 
     connection.send_bytes(READY)
     while True:

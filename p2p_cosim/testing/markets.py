@@ -90,6 +90,11 @@ def _gate(found: Findings, where: str, orders: Sequence[Order], gate: GateClosur
             gate.placements[3].rejection, f"{where}: a bid beyond the balance is not rejected"
         )
         found.expect(clearing.trades, f"{where}: orders that cross have not traded")
+    _cleared(found, where, gate)
+
+
+def _cleared(found: Findings, where: str, gate: GateClosure) -> None:
+    clearing = gate.clearing
     for side in Side:
         filled = sum(p.filled_wh for p in gate.placements if p.order.side is side)
         found.expect(

@@ -179,3 +179,17 @@ def test_nothing_is_kept_without_a_folder(base):
     assert simulation.so_far.ticks == 1
     with pytest.raises(StorageError, match="keeps nothing"):
         simulation.results()
+
+
+def test_an_exception_that_leaves_its_context_is_how_it_ended(base):
+    simulation = p2p.Simulation(base, out=None)
+
+    def use_it():
+        with simulation:
+            simulation.step()
+            raise KeyError("house_1")
+
+    with pytest.raises(KeyError):
+        use_it()
+    with pytest.raises(SimulationError, match=r"after 1 ticks with KeyError\('house_1'\)"):
+        simulation.step()

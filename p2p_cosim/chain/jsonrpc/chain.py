@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from p2p_cosim.chain.accounts import FUNDING_WEI, GENESIS_TIMESTAMP, address_of
+from p2p_cosim.chain.jsonrpc.blocks import Block, Point
 from p2p_cosim.chain.jsonrpc.client import TIMEOUT_S, RpcClient, RpcError
 from p2p_cosim.chain.jsonrpc.messages import call_object, receipt_of
 from p2p_cosim.chain.jsonrpc.node import Node
@@ -34,31 +35,10 @@ from p2p_cosim.core.types import Receipt, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """What makes a block: the same fields give the same block again.
-
-    adopted: accounts that are first used in it, with the wei they have at its beginning.
-    """
-
-    timestamp: int
-    adopted: tuple[tuple[str, int], ...] = ()
-    transactions: tuple[Transaction, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Point:
-    """The end of a block: its number, and how it came about if a snapshot stands before."""
-
-    number: int
-    block: _Block | None = None
-    parent: _Point | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Snapshot:
     chain: JsonRpcChain
-    base: _Point
-    open: _Block
+    base: Point
+    open: Block
     labels: tuple[tuple[str, str], ...]
 
 
@@ -93,10 +73,10 @@ class JsonRpcChain:
             )
         self._labels: dict[str, str] = {}
         self._nonces: Counter[str] = Counter()  # at the base
-        self._saved: dict[_Point, str] = {}  # the node's snapshots, oldest first
-        self._base = _Point(number)
+        self._saved: dict[Point, str] = {}  # the node's snapshots, oldest first
+        self._base = Point(number)
         self._is_closed = False
-        self._start(_Block(timestamp))
+        self._start(Block(timestamp))
 
     def __repr__(self) -> str:
         return f"JsonRpcChain({self.url!r}, block={self.block_number})"
@@ -140,7 +120,7 @@ class JsonRpcChain:
         """Close the block and begin the next. Raises ChainError unless it is later."""
         check_timestamp(timestamp, self.timestamp)
         self._close_block()
-        self._start(_Block(timestamp))
+        self._start(Block(timestamp))
 
     def transact_many(self, transactions: Sequence[Transaction]) -> list[Receipt]:
         """Execute in order in the block being built; the module says what that costs."""
@@ -187,7 +167,7 @@ class JsonRpcChain:
         """Go back to a snapshot of this chain, as often as wanted."""
         if not isinstance(token, _Snapshot) or token.chain is not self:
             raise ChainError(f"{token!r} is not a snapshot of this chain")
-        missing: list[_Point] = []
+        missing: list[Point] = []
         base = token.base
         while base not in self._saved:
             missing.append(base)
@@ -210,7 +190,7 @@ class JsonRpcChain:
                 self._node.leave()
         self._client.close()
 
-    def _start(self, block: _Block) -> None:
+    def _start(self, block: Block) -> None:
         """Make this the open block, of which the node knows nothing yet."""
         self._open = block
         self._new_accounts: list[str] = []
@@ -230,9 +210,9 @@ class JsonRpcChain:
             self._mine(since=len(self._open.transactions))
         self._nonces.update(transaction.sender for transaction in self._open.transactions)
         kept = (self._open, self._base) if self._saved else (None, None)
-        self._base = _Point(self.block_number, *kept)
+        self._base = Point(self.block_number, *kept)
 
-    def _restore(self, base: _Point) -> None:
+    def _restore(self, base: Point) -> None:
         """Go back to a saved point. The node forgets it and all later ones; save it again."""
         points = list(self._saved)
         self._node.restore(self._saved[base])

@@ -179,3 +179,21 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith(f"p2p-cosim: cannot write results to {tmp_path / 'file'}")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_feeder_that_is_refused_is_wrong_input(command, tmp_path):
+    (tmp_path / "own.dss").write_text(
+        "clear\nnew circuit.own basekv=4.16\n"
+        "new line.one bus1=sourcebus bus2=house_1 length=1\n"
+        "new load.one bus1=house_1 kv=4.16 kw=10\n"
+        "set voltagebases=[4.16]\ncalcv\n"
+    )
+    scenario = tmp_path / "own.yaml"
+    scenario.write_text(
+        "name: own\nfeeder: {master: own.dss}\nhouses: {count: 2, sites: by_load}\n"
+    )
+    done = cli(command, scenario, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "bus 'house_1' has a name that this program gives" in done.stderr
+    assert not (tmp_path / "results").exists()

@@ -212,7 +212,7 @@ def test_a_settlement_before_delivery_is_over_raises_with_the_reason():
 
 
 def test_readings_go_in_as_many_transactions_as_it_takes(monkeypatch):
-    monkeypatch.setattr("p2p_cosim.market.onchain.READINGS", 2)
+    monkeypatch.setattr("p2p_cosim.market.meter_calls.READINGS", 2)
     market = open_market()
     market.close_gate([], GATE)
     delivery = market.settle([Reading(name, 1) for name in TRADERS], DELIVERED)
