@@ -26,7 +26,7 @@ from p2p_cosim.core.roles import MECHANISMS
 from p2p_cosim.core.types import Receipt, Tariff
 from p2p_cosim.market import MarketRules
 from p2p_cosim.market.deployment import deploy_market
-from p2p_cosim.market.onchain import READINGS
+from p2p_cosim.market.meter_calls import READINGS
 from p2p_cosim.market.submission import PAYOUTS
 
 SNAPSHOT = Path(__file__).with_name("gas_snapshot.json")

@@ -27,7 +27,7 @@ RUNNING = "running"  # of results that are not written yet
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SOURCES = frozenset({".py", ".json", ".yaml", ".csv", ".dss"})
 _CHANGES_NO_TABLE = (
-    *("__init__.py", "__main__.py", "arguments.py", "shown.py", "simulation.py"),
+    *("__init__.py", "__main__.py", "arguments.py", "shown.py", "running.py", "simulation.py"),
     *("cli/", "plots/", "studies/", "testing/", "dapp/", "notebook/", "sweeps/", "statistics.py"),
     *("fingerprint/", "run_identity.py", "record/identity.py"),
     *("record/quality.py", "record/results.py", "record/summary.py", "record/tables.py"),
