@@ -9,12 +9,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from altdss.enums import SetterFlags
 from numpy.typing import NDArray
-from opendssdirect import DSSException, dss
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import FloatArray
+from p2p_cosim.grid.environment import pin_environment
+
+pin_environment()  # before the engine is loaded
+
+from altdss.enums import SetterFlags
+from opendssdirect import DSSException, dss
 
 ComplexArray = NDArray[np.complex128]
 
