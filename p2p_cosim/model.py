@@ -141,6 +141,22 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         """Everybody with a meter and an account, households first."""
         return [*self.households, *self.bulk_consumers]
 
+    def hand_over(self, house: str, *, by_hand: bool) -> None:
+        """Let somebody trade for a house from the next tick on, or its agent again.
+
+        The market's accounts are read anew: whose they are has changed. Raises InputError for
+        an unknown house.
+        """
+        self.household(house).by_hand = by_hand
+        self._ledger = self.market.ledger()
+
+    def household(self, house: str) -> Household:
+        """The agent of a house. Raises InputError for an unknown one."""
+        for household in self.households:
+            if household.name == house:
+                return household
+        raise InputError(f"{house!r} is no house of this run: it has {len(self.households)}")
+
     def _collect_orders(self, tick: int) -> list[Order]:
         """Everybody's orders. The order of arrival is drawn anew every tick, so that ties,
         which go to the earlier order, favour nobody in the long run."""

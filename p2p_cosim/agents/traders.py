@@ -162,12 +162,14 @@ class Household(Trader):
 
     outage: it has been told that its own drop is dead, and has not seen it live since. It
     then bids for backup power if it has a tie, and otherwise stays out of the market.
+    by_hand: somebody trades for it, so that it goes on expecting and orders nothing itself.
     """
 
     def __init__(self, model: Model, plan: HouseholdPlan, tariff: Tariff, clock: Clock) -> None:
         super().__init__(model, plan.trader, tariff, clock)
         self.house = plan.house
         self.outage = False
+        self.by_hand = False
         self._backup = plan.backup
 
     def tell(self, outage: bool) -> None:
@@ -196,6 +198,8 @@ class Household(Trader):
         return replace(outlook, net_kw=net_kw, stores=stores)
 
     def _strategy_now(self) -> Strategy | None:
+        if self.by_hand:
+            return None
         if not self.outage:
             return self.strategy
         return self._backup if self.house.tie else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
 from eth_hash.auto import keccak
 from eth_utils.address import is_address, to_canonical_address, to_checksum_address
 
@@ -17,6 +17,9 @@ FAUCET = "p2p_cosim faucet"
 """Label of the account that funds all others."""
 
 FAUCET_WEI = 10**33
+
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""Of secp256k1."""
 
 GENESIS_TIMESTAMP = 1_700_000_000
 """Unix seconds of the first block, where the caller names no other."""
@@ -43,6 +46,19 @@ def sign_digest(label: str, digest: bytes) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=65536)
+def signer_of(digest: bytes, r: int, s: int, parity: int) -> str | None:
+    """The address whose key signed 32 bytes; None for a signature that nobody can have made, and
+    for the twin with the greater s that anybody can make of one (EIP-2)."""
+    if not 0 < r < CURVE_ORDER or not 0 < s <= CURVE_ORDER // 2 or parity not in (0, 1):
+        return None
+    signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([parity])
+    try:
+        key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
+    except Exception:  # coincurve raises it bare
+        return None
+    return checksum_address(keccak(key.format(compressed=False)[1:])[-20:])
+
+
 def checksum_address(address: str | bytes) -> str:
     """An address in the mixed case of EIP-55."""
     return to_checksum_address(address)

@@ -10,11 +10,10 @@ from functools import cached_property
 from typing import Any
 
 import rlp
-from coincurve import PublicKey
 from eth_hash.auto import keccak
 from rlp.exceptions import RLPException
 
-from p2p_cosim.chain.accounts import checksum_address
+from p2p_cosim.chain.accounts import CURVE_ORDER, checksum_address, signer_of
 from p2p_cosim.core.errors import ChainError
 from p2p_cosim.core.types import Transaction
 
@@ -23,7 +22,6 @@ _FIELDS = {LEGACY: 9, ACCESS_LIST: 11, DYNAMIC_FEE: 12}
 MOST_BYTES = 2**17
 """Of a transaction, as geth has it."""
 
-_CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _WORD, _LONG = 2**256, 2**64
 
 AccessList = tuple[tuple[str, tuple[int, ...]], ...]
@@ -157,14 +155,11 @@ def _typed(raw: bytes, kind: int, fields: list[Any]) -> SignedTransaction:
 
 def _signed(digest: bytes, **fields: Any) -> SignedTransaction:
     r, s, parity = fields["r"], fields["s"], fields["y_parity"]
-    if not 0 < r < _CURVE_ORDER or not 0 < s <= _CURVE_ORDER // 2:  # EIP-2
+    if not 0 < r < CURVE_ORDER or not 0 < s <= CURVE_ORDER // 2:  # EIP-2
         raise NoTransactionError("invalid transaction v, r, s values")
-    signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([parity])
-    try:
-        key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
-    except Exception:  # coincurve raises it bare
-        raise NoTransactionError("invalid sender") from None
-    sender = checksum_address(keccak(key.format(compressed=False)[1:])[-20:])
+    sender = signer_of(digest, r, s, parity)
+    if sender is None:
+        raise NoTransactionError("invalid sender")
     return SignedTransaction(sender=sender, **fields)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from hmac import compare_digest
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -18,22 +18,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from p2p_cosim.core.errors import CosimError
-from p2p_cosim.dapp.guard import MOST_BYTES, Guard, RateLimit
-from p2p_cosim.dapp.player import BusyError, Player
+from p2p_cosim.dapp.answers import body_of, explained, json_of, object_of
+from p2p_cosim.dapp.errors import BadRequestError, BusyError, ForbiddenError
+from p2p_cosim.dapp.guard import Guard, RateLimit
+from p2p_cosim.dapp.house_requests import house_request_of
+from p2p_cosim.dapp.player import Player
 from p2p_cosim.dapp.rpc.errors import RpcError
 from p2p_cosim.dapp.rpc.params import as_address
-from p2p_cosim.dapp.session import ConflictError, Session
+from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.state import Json
-from p2p_cosim.dapp.strict_json import parse
 
 STATIC = Path(__file__).parent / "static"
 LEAST_SECONDS, MOST_SECONDS = 0.05, 3600.0
-_log = logging.getLogger(__name__)
-
-
-class BadRequestError(CosimError):
-    """A request that does not say what it wants."""
 
 
 def app_of(
@@ -59,8 +55,9 @@ def app_of(
         Route("/events", server.events),
         Route("/api/run", server.run),
         Route("/api/state", server.state),
-        Route("/api/control", _explained(server.control), methods=["POST"]),
-        Route("/api/faucet", _explained(server.faucet), methods=["POST"]),
+        Route("/api/control", explained(server.control), methods=["POST"]),
+        Route("/api/faucet", explained(server.faucet), methods=["POST"]),
+        Route("/api/house", explained(server.house), methods=["POST"]),
         Mount("/", GZipMiddleware(StaticFiles(directory=STATIC, html=True))),
     ]
     handlers = {HTTPException: _failed}
@@ -83,7 +80,7 @@ class Server:
 
     async def rpc(self, request: Request) -> Response:
         """`POST /rpc`."""
-        body = await _body(request)
+        body = await body_of(request)
         client = request.client.host if request.client else ""
         # A batch counts by its calls; a quick look is enough, and a wrong one costs nothing.
         if not self.limit.takes(client, max(0, body.count(b'"method"') - 1)):
@@ -109,15 +106,15 @@ class Server:
 
     async def run(self, _request: Request) -> Response:
         """`GET /api/run`."""
-        return _json(await self.player.run())
+        return json_of(await self.player.run())
 
     async def state(self, _request: Request) -> Response:
         """`GET /api/state`."""
-        return _json(await self.player.state())
+        return json_of(await self.player.state())
 
     async def control(self, request: Request) -> Json:
         """`POST /api/control`."""
-        wanted = await _object(request)
+        wanted = await object_of(request)
         action = wanted.get("action")
         if not isinstance(action, str) or action not in self._controls:
             raise BadRequestError(f"action is one of {', '.join(self._controls)}")
@@ -126,12 +123,26 @@ class Server:
     async def faucet(self, request: Request) -> Json:
         """`POST /api/faucet`."""
         try:
-            address = as_address((await _object(request)).get("address"), 0)
+            address = as_address((await object_of(request)).get("address"), 0)
         except RpcError:
             raise BadRequestError("address is an address of 20 bytes in hex") from None
         wei = await self.player.in_turn(partial(self.player.session.grant, address))
         held = await self.player.in_turn(partial(self.player.session.chain.balance_wei, address))
         return {"address": address, "wei": str(wei), "balance_wei": str(held)}
+
+    async def house(self, request: Request) -> Json:
+        """`POST /api/house`."""
+        await self._require_own_page(request)
+        wanted = house_request_of(await object_of(request))
+        people = await self.player.in_turn(lambda: self.player.session.decide(wanted))
+        return self.player.tell_people(people)
+
+    async def _require_own_page(self, request: Request) -> None:
+        """Who changes the run in somebody's name has read the run's token, which no page of
+        another site can."""
+        token = request.headers.get("x-p2p-token", "")
+        if not compare_digest(token.encode(), self.player.session.token.encode()):
+            raise ForbiddenError("send the token of /api/run in X-P2P-Token")
 
     async def _play(self, wanted: Json) -> Json:
         seconds = wanted.get("seconds_per_tick")
@@ -147,23 +158,6 @@ class Server:
         return await self.player.play(float(seconds))
 
 
-def _explained(
-    do: Callable[[Request], Awaitable[Json]],
-) -> Callable[[Request], Awaitable[Response]]:
-    """Errors as JSON, with a status that tells their kind."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return _json(await do(request))
-        except CosimError as error:
-            status = STATUS.get(type(error))
-            if status is None:
-                _log.exception("%s failed", request.url.path)
-            return JSONResponse({"error": str(error)}, status or 409)
-
-    return answer
-
-
 async def _failed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (it is registered for these)
     return JSONResponse({"error": error.detail}, error.status_code)
@@ -171,31 +165,3 @@ async def _failed(_request: Request, error: Exception) -> Response:
 
 async def _preflight(_request: Request) -> Response:
     return Response(status_code=204, headers={"Access-Control-Allow-Methods": "POST"})
-
-
-STATUS: Mapping[type, int] = {BadRequestError: 400, ConflictError: 409, BusyError: 503}
-"""Of an error of the API; of any other it is 409: the run cannot do that."""
-
-
-async def _body(request: Request) -> bytes:
-    """The body, which may come without saying its length."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise HTTPException(413, f"a body has at most {MOST_BYTES} bytes")
-    return bytes(body)
-
-
-async def _object(request: Request) -> Json:
-    try:
-        content = parse(await _body(request))
-    except ValueError:
-        content = None
-    if not isinstance(content, dict):
-        raise BadRequestError("the body is a JSON object")
-    return content
-
-
-def _json(content: Json) -> Response:
-    return JSONResponse(content, headers={"Cache-Control": "no-store"})

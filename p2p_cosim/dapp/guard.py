@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 EXTENSIONS = ("chrome-extension", "moz-extension", "safari-web-extension")
+WALLETS_PATH = "/rpc"
+"""What wallet extensions may ask; nothing else is theirs."""
+
 MOST_BYTES = 2**20
 CALLS_A_SECOND, BURST = 400.0, 800.0
 MOST_CLIENTS = 1024
@@ -96,7 +99,7 @@ class Guard:
         if not self._is_ours(host):
             return 403, f"host {host[:100]!r} is not served here"
         origin = headers.get("origin")
-        if origin is not None and not self._may(origin, host):
+        if origin is not None and not self._may(origin, host, scope["path"]):
             return 403, f"origin {origin[:100]!r} may not ask here"
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MOST_BYTES:
@@ -114,11 +117,11 @@ class Guard:
             host = host if host.endswith("]") else host.rpartition(":")[0] or host
         return host.lower() in self._hosts
 
-    def _may(self, origin: str, host: str) -> bool:
+    def _may(self, origin: str, host: str, path: str) -> bool:
         try:
             parts = urlsplit(origin)
         except ValueError:
             return False
         if parts.scheme in EXTENSIONS:
-            return bool(parts.netloc)
+            return bool(parts.netloc) and path == WALLETS_PATH
         return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()

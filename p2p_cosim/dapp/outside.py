@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 
-from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.strangers import CALL, call_of
 from p2p_cosim.chain.terms import ChainTerms, Past
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import OutsideInput
+from p2p_cosim.dapp.hands import HAND, hand_over
 from p2p_cosim.simulation import Simulation
 
 
@@ -32,23 +32,29 @@ def terms_of(outside: Sequence[OutsideInput]) -> ChainTerms:
     )
 
 
-def _send(chain: OpenChain, payload: Mapping[str, object]) -> None:
-    chain.send_raw(bytes.fromhex(str(payload["raw"])[2:]))
+def _send(simulation: Simulation, payload: Mapping[str, object]) -> None:
+    simulation.chain.send_raw(bytes.fromhex(str(payload["raw"])[2:]))
 
 
-def _call(chain: OpenChain, payload: Mapping[str, object]) -> None:
-    chain.transact_many([call_of(payload, chain.account)])
+def _call(simulation: Simulation, payload: Mapping[str, object]) -> None:
+    simulation.chain.transact_many([call_of(payload, simulation.chain.account)])
 
 
-def _grant(chain: OpenChain, payload: Mapping[str, object]) -> None:
-    chain.grant(str(payload["address"]), int(str(payload["wei"])))
+def _grant(simulation: Simulation, payload: Mapping[str, object]) -> None:
+    simulation.chain.grant(str(payload["address"]), int(str(payload["wei"])))
 
 
-_KINDS: Mapping[str, Callable[[OpenChain, Mapping[str, object]], None]] = {
-    "chain": lambda _chain, _payload: None,
+def _hand(simulation: Simulation, payload: Mapping[str, object]) -> None:
+    address = payload["address"]
+    hand_over(simulation, str(payload["house"]), None if address is None else str(address))
+
+
+_KINDS: Mapping[str, Callable[[Simulation, Mapping[str, object]], None]] = {
+    "chain": lambda _simulation, _payload: None,
     "transaction": _send,
     "grant": _grant,
     CALL: _call,
+    HAND: _hand,
 }
 
 
@@ -58,12 +64,14 @@ def replay(simulation: Simulation, outside: Sequence[OutsideInput]) -> None:
     simulation: of the same scenario, on the terms that `terms_of` gives. It is the touched run
     again, under the same id. Raises InputError for an input of another kind.
     """
-    waiting = list(outside)
-    while not simulation.done:
-        while waiting and waiting[0].tick <= simulation.tick:
-            each = waiting.pop(0)
+    waiting = deque(outside)
+    while True:
+        while waiting and (waiting[0].tick <= simulation.tick or simulation.done):
+            each = waiting.popleft()
             if each.kind not in _KINDS:
                 raise InputError(f"an input of kind {each.kind!r} is not replayed here")
-            _KINDS[each.kind](simulation.chain, each.payload)
+            _KINDS[each.kind](simulation, each.payload)
             simulation.took(each)
+        if simulation.done:
+            return
         simulation.step()

@@ -11,17 +11,14 @@ from typing import TypeVar
 
 from p2p_cosim.core.errors import CosimError
 from p2p_cosim.dapp.broadcast import Broadcast
-from p2p_cosim.dapp.session import ConflictError, Session
+from p2p_cosim.dapp.errors import BusyError, ConflictError
+from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.state import Json, run_of, state_of
 from p2p_cosim.dapp.thread import SIMULATION
 
 MOST_QUEUED = 256
 Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
-
-
-class BusyError(CosimError):
-    """Too many requests wait for the run."""
 
 
 class Player:
@@ -138,6 +135,12 @@ class Player:
     def tell_waiting(self, content: Json) -> None:
         """Tell of a transaction that was taken."""
         self.broadcast.tell("waiting", content)
+
+    def tell_people(self, people: list[Json]) -> Json:
+        """Tell who trades for which house by now."""
+        content: Json = {"people": people}
+        self.broadcast.tell("people", content)
+        return content
 
     async def _play(self) -> None:
         """Tick by tick. The next gate opens when the tick is over; a cancelled wait cancels no

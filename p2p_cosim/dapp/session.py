@@ -7,14 +7,20 @@ the one thread that all of this is called in.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from pathlib import Path
 
 from p2p_cosim import __version__
 from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms, Past
 from p2p_cosim.core.errors import CosimError
-from p2p_cosim.core.types import OutsideInput
+from p2p_cosim.core.types import OutsideInput, Receipt, Transaction
+from p2p_cosim.dapp.errors import ConflictError
+from p2p_cosim.dapp.hands import HAND, Hands, market_of
+from p2p_cosim.dapp.house_requests import TAKE_OVER, HouseRequest, Signed
 from p2p_cosim.dapp.rpc.service import RpcService
+from p2p_cosim.dapp.typed import Domain
 from p2p_cosim.market import OnChainMarket
 from p2p_cosim.record import ParquetRecorder, RunInfo
 from p2p_cosim.scenario import Scenario
@@ -22,10 +28,6 @@ from p2p_cosim.simulation import Simulation
 
 FAUCET_WEI = 10 * 10**18
 FIRST_CHAIN_ID, CHAIN_IDS = 8_000_000, 1_000_000
-
-
-class ConflictError(CosimError):
-    """What was asked for is not possible where the run stands."""
 
 
 def chain_id_of(scenario: Scenario) -> int:
@@ -42,7 +44,9 @@ class Session:
     with the session, and what came in stands beside it. chain_id: of the run's chain, which
     stays the same over resets.
 
-    outside: what came in since the run began, in order. resets: how often it was reset.
+    outside: what came in since the run began, in order. resets: how often it was reset. hands:
+    houses that people trade for. token: what a page that changes the run sends along. salt: of
+    what wallets sign; both are new after every reset, and in no result.
     """
 
     def __init__(self, scenario: Scenario, out: Path, chain_id: int | None = None) -> None:
@@ -61,6 +65,10 @@ class Session:
         if past.nonces:
             opened["nonces"] = {a: past.nonces[a] for a in sorted(past.nonces) if past.nonces[a]}
         self._opened = opened
+        self.token = secrets.token_urlsafe(24)
+        self.salt = secrets.token_bytes(32)
+        self.hands = Hands(self.simulation, self._send_own, self._note_hand)
+        self._signed = Signed(Domain(self.chain_id, self.market.contract.address, self.salt))
         self.rpc = RpcService(self.chain, f"p2p_cosim/{__version__}", self.send_raw)
 
     @property
@@ -71,9 +79,7 @@ class Session:
     @property
     def market(self) -> OnChainMarket:
         """The market that the run trades in."""
-        market = self.simulation.model.market
-        assert isinstance(market, OnChainMarket)  # noqa: S101 (`build` makes no other)
-        return market
+        return market_of(self.simulation)
 
     @property
     def info(self) -> RunInfo:
@@ -100,6 +106,8 @@ class Session:
         except CosimError as error:
             self.failure = error
             raise
+        if not self.simulation.done:
+            self.hands.after_tick()
 
     def reset(self) -> None:
         """Begin the run again. Block numbers and nonces go on, so that wallets stay usable."""
@@ -126,11 +134,34 @@ class Session:
         self._note("grant", {"address": address, "wei": str(FAUCET_WEI)})
         return FAUCET_WEI
 
+    def decide(self, request: HouseRequest) -> list[dict[str, object]]:
+        """Do what a wallet asks for a house; who trades for which by then.
+
+        Raises as `Signed.require`, `Hands.take_over` and `Hands.give_back` do.
+        """
+        if self.failure is not None:
+            raise ConflictError(f"the run has failed ({self.failure}): reset it")
+        self._signed.require(request, self.simulation.tick)
+        if request.action == TAKE_OVER:
+            self.hands.take_over(request.house, request.address)
+        else:
+            self.hands.give_back(request.house, request.address)
+        return self.hands.people()
+
     def close(self) -> None:
         """End the run and write what there is of it."""
         if self.simulation.tick:
             self.simulation.write()
         self.simulation.close()
+
+    def _send_own(self, transaction: Transaction) -> Receipt:
+        """Send for one of the run's own accounts, at once."""
+        (receipt,) = self.chain.transact_many([transaction])
+        self._note(*strangers_call(transaction, self.chain.labels))
+        return receipt
+
+    def _note_hand(self, house: str, address: str | None) -> None:
+        self._note(HAND, {"house": house, "address": address})
 
     def _note(self, kind: str, payload: dict[str, object]) -> None:
         if not self.outside:

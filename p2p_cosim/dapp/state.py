@@ -49,6 +49,8 @@ def run_of(session: Session) -> Json:
         "map": info.feeder_map,
         "regulators": dict(simulation.model.grid.regulators),
         "faucet_wei": str(FAUCET_WEI),
+        "token": session.token,
+        "salt": f"0x{session.salt.hex()}",
         "abi": market.contract.abi,
     }
 
@@ -77,6 +79,7 @@ def state_of(session: Session, clock: Mapping[str, object]) -> Json:
         "market": record and _market(record),
         "houses": _houses(record, accounts) if record else [],
         "others": others,
+        "people": session.hands.people(),
         "grid": record and _grid(session, record),
         "alarms": [
             {"tick": a.tick, "kind": a.kind, "place": a.place, "detector": a.detector}

@@ -8,6 +8,7 @@ operator was about to do, it is done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from p2p_cosim.market import records
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, SURPLUS, UTILITY, deploy_market
 from p2p_cosim.market.follower import Followed, Follower, Phase, Round, read_accounts
 from p2p_cosim.market.meter_calls import registering, settling
+from p2p_cosim.market.names import Names
 from p2p_cosim.market.records import with_counter_entry
 from p2p_cosim.market.rules import MarketRules
 from p2p_cosim.market.submission import (
@@ -59,10 +61,11 @@ class OnChainMarket:
         self.payouts = payouts
         self.traders = tuple(traders)
         names = (*self.traders, UTILITY, SURPLUS)
-        self._addresses = {name: self._chain.account(name) for name in names}
-        roles = {self._chain.account(role): role for role in (OPERATOR, METER_ORACLE)}
-        self._labels = roles | {address: name for name, address in self._addresses.items()}
-        self._submission = submission_of(submission, self.contract, self._addresses, payouts)
+        self.names = Names(
+            {name: self._chain.account(name) for name in names},
+            {role: self._chain.account(role) for role in (OPERATOR, METER_ORACLE)},
+        )
+        self._submission = submission_of(submission, self.contract, self.names.addresses, payouts)
         self._follower = Follower(self.contract, self._chain)
         self._receipts: list[tuple[str, Receipt]] = []  # to be told with the next gate closure
         self._set_up: list[tuple[str, Receipt]] = []  # to be told with the next deposit
@@ -101,7 +104,7 @@ class OnChainMarket:
         """Have traders agree to a meter, and the oracle register it. limits_wh: most that a
         reading may be, either sign, by trader. Told with the next deposit."""
         self._read_on()
-        meters = {name: (self._address(name), wh) for name, wh in limits_wh.items()}
+        meters = {name: (self.names.address(name), wh) for name, wh in limits_wh.items()}
         calls = registering(self.contract, self._chain.account(METER_ORACLE), meters)
         told = self._send(calls)
         for _, receipt in told:
@@ -120,7 +123,9 @@ class OnChainMarket:
             [
                 Call(
                     f"deposit {name}",
-                    self.contract.transaction("deposit", sender=self._address(name), value_wei=wei),
+                    self.contract.transaction(
+                        "deposit", sender=self.names.address(name), value_wei=wei
+                    ),
                 )
                 for name, wei in amounts_wei.items()
             ]
@@ -139,7 +144,7 @@ class OnChainMarket:
         RevertError if the clearing itself reverts.
         """
         for order in orders:
-            self._address(order.trader)
+            self.names.address(order.trader)
         self._chain.advance_to(timestamp)
         self._read_on()
         for begun in [*self._follower.delivered.values()]:  # by somebody else, who left it there
@@ -157,8 +162,8 @@ class OnChainMarket:
         book = {i: entry for (round_id, i), entry in news.entries.items() if round_id == present.id}
         return GateClosure(
             round_id=present.id,
-            placements=records.placements(sent, book, self._label),
-            clearing=records.clearing(news.summaries, news.trades, self._label),
+            placements=records.placements(sent, book, self.names.label),
+            clearing=records.clearing(news.summaries, news.trades, self.names.label),
             receipts=receipts,
             gas_clear=news.gas_clear,
         )
@@ -171,7 +176,7 @@ class OnChainMarket:
         InputError for an unknown trader, RevertError if the contract refuses (no cleared round,
         delivery not over).
         """
-        rows = [(self._address(reading.trader), reading.metered_wh) for reading in readings]
+        rows = [(self.names.address(reading.trader), reading.metered_wh) for reading in readings]
         self._chain.advance_to(timestamp)
         self._read_on()
         news = self._follower.news
@@ -184,29 +189,35 @@ class OnChainMarket:
         ledger = self.ledger()
         self._follower.start_afresh()
         return Delivery(
-            tuple(records.settlement(e, ledger.accounts, self._label) for e in news.settlements),
+            tuple(
+                records.settlement(e, ledger.accounts, self.names.label) for e in news.settlements
+            ),
             tuple(receipts),
             ledger,
-            tuple(records.trade(event, self._label) for event in news.trades[self._trades_told :]),
+            tuple(
+                records.trade(event, self.names.label) for event in news.trades[self._trades_told :]
+            ),
         )
 
     def _settling(self, round_id: int, rows: list[tuple[str, int]]) -> list[Call]:
         """Transactions of the oracle; whoever has no meter took and gave nothing."""
         delivered = self._follower.delivered.get(round_id)
         strangers = delivered.positions_wh if delivered else ()
-        rows = rows + [(address, 0) for address in strangers if address not in self._labels]
+        rows = rows + [(address, 0) for address in strangers if address not in self.names]
         return settling(self.contract, self._chain.account(METER_ORACLE), round_id, rows)
 
     def ledger(self) -> Ledger:
         """Accounts of the traders, the utility and all whom events have named since the
         deployment, the escrow and the ether held."""
         self._read_on()
-        paid_in = self._follower.paid_in_wei
-        accounts, totals = self._accounts(), self.contract.read.totals()
+        money, totals = self._money(), self.contract.read.totals()
+        paid_in: Counter[str] = Counter()
+        for address, wei in self._follower.paid_in_wei.items():
+            paid_in[self.names.label(address)] += wei
         # Of claims that were paid in part, what rounding has left between all of them.
-        claims_wei = sum(max(0, a.open_wei) for name, a in accounts.items() if name != UTILITY)
+        claims_wei = sum(max(0, account.open_wei) for account in money.values())
         return Ledger(
-            accounts=accounts,
+            accounts=with_counter_entry(self.names.summed(money.items())),
             # Asked of the contract, and not of its events, which the balances are held against.
             escrow_wei=self.contract.read.book().escrowWei
             + totals.lockedWei
@@ -214,7 +225,7 @@ class OnChainMarket:
             + claims_wei
             - totals.claimsWei,
             contract_wei=self._chain.balance_wei(self.contract.address),
-            paid_in_wei={self._label(address): wei for address, wei in paid_in.items()},
+            paid_in_wei=dict(paid_in),
         )
 
     # --------------------------------------------------------------------------- transactions
@@ -257,35 +268,22 @@ class OnChainMarket:
 
     # ----------------------------------------------------------------------- names and accounts
 
-    def _accounts(self) -> dict[str, Account]:
-        known = tuple(self._addresses.values())
+    def _money(self) -> dict[str, Account]:
+        """Accounts by address; the contract keeps a position of zero for the utility."""
+        known = self.names.accounts
         addresses = [*known, *(each for each in self._follower.addresses if each not in known)]
-        return with_counter_entry(
-            {
-                self._label(address): Account(m.balance, m.position, wh)
-                for address, (m, wh) in zip(
-                    addresses, read_accounts(self.contract, addresses), strict=True
-                )
-            }
-        )
-
-    def _address(self, trader: str) -> str:
-        try:
-            return self._addresses[trader]
-        except KeyError:
-            raise InputError(
-                f"{trader!r} is no trader of this market: name it in `deploy(traders=...)`"
-            ) from None
-
-    def _label(self, address: str) -> str:
-        return self._labels.get(address, address)
+        found = zip(addresses, read_accounts(self.contract, addresses), strict=True)
+        return {
+            address: Account(money.balance, money.position, energy_wh)
+            for address, (money, energy_wh) in found
+        }
 
     def _label_of(self, followed: Followed) -> str:
         """Of a transaction that was not sent from here."""
         transaction = followed.included.transaction
         at_market = transaction.to == self.contract.address
         function = self.contract.function_of(transaction.data) if at_market else "through"
-        return f"{function} {self._label(transaction.sender)}"
+        return f"{function} {self.names.label(transaction.sender)}"
 
 
 def _unfit(order: Order) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import requests
+from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 
 MAINNET = 1
@@ -31,18 +32,21 @@ class Signer:
         """JSON with `result` or `error`."""
         self.asked.append(method)
         content = json.loads(params)
-        if method in ("eth_requestAccounts", "eth_accounts"):
-            return _result([self.account.address])
-        if method == "eth_chainId":
-            return _result(hex(self.chain_id))
-        if method == "wallet_addEthereumChain":
-            self.known[int(content[0]["chainId"], 16)] = content[0]["rpcUrls"][0]
-            return self._switch(int(content[0]["chainId"], 16))
-        if method == "wallet_switchEthereumChain":
-            return self._switch(int(content[0]["chainId"], 16))
-        if method == "eth_sendTransaction":
-            return self._send(content[0])
-        return json.dumps({"error": UNSUPPORTED})
+        known = {
+            "eth_requestAccounts": lambda: _result([self.account.address]),
+            "eth_accounts": lambda: _result([self.account.address]),
+            "eth_chainId": lambda: _result(hex(self.chain_id)),
+            "wallet_addEthereumChain": lambda: self._add(content[0]),
+            "wallet_switchEthereumChain": lambda: self._switch(int(content[0]["chainId"], 16)),
+            "eth_sendTransaction": lambda: self._send(content[0]),
+            "eth_signTypedData_v4": lambda: self._sign(json.loads(content[1])),
+        }
+        answer = known.get(method)
+        return answer() if answer else json.dumps({"error": UNSUPPORTED})
+
+    def _add(self, chain: dict[str, Any]) -> str:
+        self.known[int(chain["chainId"], 16)] = chain["rpcUrls"][0]
+        return self._switch(int(chain["chainId"], 16))
 
     def _switch(self, chain_id: int) -> str:
         if chain_id not in self.known:
@@ -69,6 +73,13 @@ class Signer:
             }
         )
         return _result(self._rpc("eth_sendRawTransaction", signed.raw_transaction.to_0x_hex()))
+
+    def _sign(self, typed: dict[str, Any]) -> str:
+        if self.rejects:
+            self.rejects = False
+            return json.dumps({"error": REJECTED})
+        message = encode_typed_data(full_message=typed)
+        return _result(self.account.sign_message(message).signature.to_0x_hex())
 
     def _rpc(self, method: str, *params: object) -> Any:
         """By the address that the page gave with the chain, as a wallet does."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
+from httpx import Response
 from starlette.testclient import TestClient
 from wallet import signed
 
@@ -69,3 +71,38 @@ class Person:
         answer = self.client.post("/api/control", json={"action": action, **more})
         content: dict[str, Any] = answer.json()
         return content
+
+    def ask(self, wanted: str, which: str, **wrong: object) -> Response:
+        """Ask for a house, signed as wallets sign typed data."""
+        self.run = self.client.get("/api/run").json()
+        tick = self.client.get("/api/state").json()["clock"]["tick"]
+        terms = {"action": wanted, "house": which, "tick": tick}
+        body = {**terms, "address": self.account.address, "signature": self.sign(terms), **wrong}
+        headers = {"X-P2P-Token": self.run["token"]}
+        return self.client.post("/api/house", json=body, headers=headers)
+
+    def sign(self, terms: dict[str, object], **domain: object) -> str:
+        """The signature of a request for a house."""
+        of_run = {
+            "name": "p2p_cosim",
+            "version": "1",
+            "chainId": self.run["chain_id"],
+            "verifyingContract": self.run["market"],
+            "salt": bytes.fromhex(self.run["salt"][2:]),
+            **domain,
+        }
+        types = {
+            "House": [
+                {"name": "action", "type": "string"},
+                {"name": "house", "type": "string"},
+                {"name": "tick", "type": "uint256"},
+            ]
+        }
+        message = encode_typed_data(of_run, types, terms)
+        return self.account.sign_message(message).signature.to_0x_hex()
+
+    def take(self, contract: Any, house: str) -> None:
+        """Take a house over: agree to its meter, and ask."""
+        self.send(contract, "consentToMeter", self.run["limits"]["max_order_wh"])
+        answer = self.ask("take over", house)
+        assert answer.status_code == 200, answer.text

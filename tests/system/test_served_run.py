@@ -101,6 +101,53 @@ def played(tmp_path):
         yield session, people
 
 
+@pytest.fixture
+def handed(tmp_path):
+    """A session in which a person takes House 2 over, trades, and gives it back."""
+    longer = scenario().replace({"clock.ticks": 6})
+    session = in_simulation_thread(lambda: Session(longer, tmp_path / "served"))
+    contract = session.market.contract
+    with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
+        alice = Person(client, wallet("alice"))
+        alice.fill_purse()
+        alice.send(contract, "deposit", value=10**17)
+        alice.take(contract, "house_2")
+        alice.control("step")
+        alice.send(contract, "placeAsk", 2, 300, 40 * 10**9)
+        alice.control("step")
+        alice.send(contract, "placeBid", 3, 200, PRICE)
+        alice.control("step")
+        assert alice.ask("give back", "house_2").status_code == 200
+        while not session.simulation.done:
+            alice.control("step")
+        yield session, alice
+
+
+def test_a_house_in_other_hands_keeps_its_name_and_replays(handed, tmp_path):
+    """Conservation is checked in every tick; here is where the money is in the end."""
+    session, alice = handed
+    mine = session.simulation.results()
+    assert {each.kind for each in session.outside} == {
+        "chain",
+        "grant",
+        "transaction",
+        "call",
+        "hand",
+    }
+    orders = mine.orders[mine.orders["trader"] == "house_2"].set_index("tick")
+    assert orders.loc[[1, 2], "energy_wh"].tolist() == [300, 200]
+    assert {0, 4, 5} <= set(orders.index)
+    households = mine.households[mine.households["house"] == "house_2"]
+    assert households["tick"].tolist() == [0, 1, 2, 3, 4, 5]
+    others = mine.others[mine.others["trader"] == alice.account.address]
+    assert set(others["tick"]) == {0, 3, 4, 5}  # in 1 and 2 it was House 2
+    again = p2p.Simulation(
+        session.scenario, out=tmp_path / "again", terms=terms_of(session.outside)
+    )
+    replay(again, read_outside(outside_text(session.outside), "outside.jsonl"))
+    assert tables(again) == tables(session.simulation)
+
+
 def test_people_stand_in_the_tables_and_everything_balances(played):
     session, people = played
     results = session.simulation.results()

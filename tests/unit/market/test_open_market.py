@@ -108,7 +108,7 @@ def test_a_clearing_that_a_stranger_began_is_brought_to_its_end(paid_out):
     for price in (51, 52, 53):
         stranger.send("placeAsk", 1, 10, price)
     stranger.send("placeBid", 1, 10, 50)
-    market.contract.transact("placeAsk", 1, 7, 20, sender=market._address("b"))
+    market.contract.transact("placeAsk", 1, 7, 20, sender=market.names.address("b"))
     market.contract.chain.advance_to(GATE + GRACE_S + 1)
     stranger.send("clearInParts", 1, paid_out)
     gate = market.close_gate(ORDERS, T0 + 2_700)

@@ -48,6 +48,18 @@ export async function billOf(market, address) {
   };
 }
 
+/** The bill of several accounts: of a house whose meter has changed hands. @param {Bill[]} bills @returns {Bill} */
+export function sumOf(bills) {
+  const sum = (field) => bills.reduce((total, bill) => total + bill[field], 0n);
+  return {
+    lines: bills.flatMap((bill) => bill.lines).sort((a, b) => a.round - b.round),
+    paidInWei: sum("paidInWei"),
+    takenOutWei: sum("takenOutWei"),
+    tradedWei: sum("tradedWei"),
+    chargedWei: sum("chargedWei"),
+  };
+}
+
 /** What the bill says the account holds, open position and all. @param {Bill} bill */
 export function heldWei({ paidInWei, takenOutWei, tradedWei, chargedWei }) {
   return paidInWei - takenOutWei - tradedWei - chargedWei;

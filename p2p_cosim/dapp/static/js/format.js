@@ -65,6 +65,8 @@ export function who(address, run, mine) {
   if (mine && address.toLowerCase() === mine.toLowerCase()) return "you";
   const site = run.houses.find((house) => house.address.toLowerCase() === address.toLowerCase());
   if (site) return display(site.name);
+  const hand = run.people?.find(({ address: at, leads }) => leads && at.toLowerCase() === address.toLowerCase());
+  if (hand) return display(hand.house);
   const role = Object.entries(run.roles).find(([, at]) => at.toLowerCase() === address.toLowerCase());
   return role ? display(role[0]) : short(address);
 }

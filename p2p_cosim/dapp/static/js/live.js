@@ -1,5 +1,5 @@
 /** The run as it stands, kept up to date by server-sent events. */
-import { api } from "./server.js";
+import { api, useToken } from "./server.js";
 
 const AGAIN_MS = 2000;
 
@@ -25,7 +25,8 @@ export class Live extends EventTarget {
     const source = new EventSource("/events");
     source.addEventListener("state", (event) => this.#begin(JSON.parse(event.data)));
     source.addEventListener("tick", (event) => this.#take(JSON.parse(event.data)));
-    source.addEventListener("reset", (event) => { this.run = JSON.parse(event.data); });
+    source.addEventListener("reset", (event) => this.#use(JSON.parse(event.data)));
+    source.addEventListener("people", (event) => this.#take({ ...this.state, ...JSON.parse(event.data) }));
     source.addEventListener("clock", (event) => this.#take({ ...this.state, clock: JSON.parse(event.data) }));
     source.addEventListener("waiting", (event) =>
       this.dispatchEvent(new CustomEvent("waiting", { detail: JSON.parse(event.data) })));
@@ -39,7 +40,7 @@ export class Live extends EventTarget {
   /** A state that came at a connection: the server may have another run by now. */
   async #begin(state) {
     try {
-      this.run = await api("run");
+      this.#use(await api("run"));
     } catch {
       return; // the stream breaks too, and begins again
     }
@@ -47,8 +48,14 @@ export class Live extends EventTarget {
     this.#take(state);
   }
 
+  #use(run) {
+    this.run = run;
+    useToken(run.token);
+  }
+
   #take(state) {
     this.state = state;
+    if (this.run) this.run.people = state.people;
     const left = state.clock.gate_closes_in_s;
     this.closesAt = left === null ? null : performance.now() + left * 1000;
     this.#changed();

@@ -82,6 +82,16 @@ export class Market {
     return this.#transaction(side === "bid" ? "placeBid" : "placeAsk", this.numbered ? [round, ...terms] : terms);
   }
 
+  /** Agree to a meter that may tell up to so many Wh. @returns {import("./types.js").Call} */
+  consentToMeter(mostWh) {
+    return this.#transaction("consentToMeter", [mostWh]);
+  }
+
+  /** Whether an account has agreed to a meter of so many Wh. */
+  async hasConsented(address, mostWh) {
+    return (await this.#view("meter", [address], "pending")).consentWh >= BigInt(mostWh);
+  }
+
   /** @returns {import("./types.js").Call} */
   cancel(round, orderId) {
     return this.#transaction("cancel", this.numbered ? [round, orderId] : [orderId]);

@@ -12,9 +12,17 @@ export class RpcError extends Error {
   }
 }
 
+let token = "";
+
+/** The run's token, which goes with everything that is posted. */
+export function useToken(given) {
+  token = given;
+}
+
 /** @param {string} path below /api @param {Object} [body] to POST */
 export async function api(path, body) {
-  const post = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const headers = { "Content-Type": "application/json", "X-P2P-Token": token };
+  const post = body && { method: "POST", headers, body: JSON.stringify(body) };
   const answer = await asked(`/api/${path}`, post);
   if (!answer.ok) throw new ServerError((await answer.json()).error);
   return answer.json();

@@ -1,5 +1,6 @@
 /** What people do in the market, each as one step however many transactions it takes. */
 import { display, energy, price } from "./format.js";
+import { api } from "./server.js";
 
 /**
  * Place an order, and put in before what it needs beyond the free balance.
@@ -43,6 +44,39 @@ export async function withdraw(app, amountWei) {
     return;
   }
   await purse.send("Money taken out", market.withdraw(amountWei));
+}
+
+/** Take a house over: agree to its meter on the chain, and sign that one wants it. */
+export async function takeOver(app, house) {
+  const { market, purse, run } = app;
+  const most = run.limits.max_order_wh;
+  if (!(await market.hasConsented(app.me, most))) await purse.send(`Meter of ${display(house)} agreed to`, market.consentToMeter(most));
+  await ask(app, "take over", house);
+  app.note(`${display(house)} is yours when the gate has closed.`);
+}
+
+/** Give a house back to its agent. */
+export async function giveBack(app, house) {
+  await ask(app, "give back", house);
+  app.note(`${display(house)}'s agent trades for it again. Your money stays yours.`);
+}
+
+async function ask(app, action, house) {
+  const { run, purse } = app;
+  const terms = { action, house, tick: app.state.clock.tick };
+  const signature = await purse.wallet.sign(houseRequest(run, terms));
+  await api("house", { ...terms, address: app.me, signature });
+}
+
+/** What a wallet shows and signs of a request for a house (EIP-712). */
+function houseRequest(run, message) {
+  const field = (name, type) => ({ name, type });
+  return {
+    domain: { name: "p2p_cosim", version: "1", chainId: run.chain_id, verifyingContract: run.market, salt: run.salt },
+    types: { House: [field("action", "string"), field("house", "string"), field("tick", "uint256")] },
+    primaryType: "House",
+    message,
+  };
 }
 
 /** Have a wallet: the demo key if there is none yet. A reset takes its ether: it gets some again. */

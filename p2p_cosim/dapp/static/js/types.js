@@ -10,14 +10,16 @@
  *   market: string, deployed_in: number, resets: number, roles: Object<string, string>,
  *   interval_s: number, ticks: number, start: string, tariff: {retail_wei_per_wh: string,
  *   feed_in_wei_per_wh: string, eur_per_ether: number}, limits: Object, houses: Site[],
- *   map: ?Object, regulators: Object, faucet_wei: string, abi: Object[]}} Run
+ *   map: ?Object, regulators: Object, faucet_wei: string, token: string, salt: string,
+ *   abi: Object[], people?: Hand[]}} Run
+ * @typedef {{house: string, address: string, account: string, leads: boolean, since: number}} Hand
  * @typedef {{name: string, v_pu: ?number, p_kw: ?number, load_kw: ?number, pv_kw: ?number,
  *   battery_kw: ?number, stored_wh: ?number, supplied: boolean, feed: string,
  *   forecast_wh: ?number, contracted_wh: ?number, metered_wh: ?number, imbalance_wh: ?number,
  *   balance_wei: string, open_wei: string, energy_wh: number}} House
  * @typedef {{house: string, path: string,
  *   sellers: {name: string, ask_wei_per_wh: ?string, spare_wh: number}[]}} Offer
- * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], grid: ?Object,
+ * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], people: Hand[], grid: ?Object,
  *   alarms: {tick: number, kind: string, place: string, detector: string}[],
  *   offers: Offer[]}} State
  *
@@ -26,6 +28,7 @@
  * @typedef {{balanceWei: bigint, positionWei: bigint, lockedWei: bigint, energyWh: number}} Account
  * @typedef {{to: string, data: string, value: bigint}} Call
  * @typedef {{address: string, kind: "demo"|"extension", name: string,
- *   send: (call: Call, gas: bigint) => Promise<string>}} Wallet
+ *   send: (call: Call, gas: bigint) => Promise<string>,
+ *   sign: (typed: {domain: Object, types: Object, primaryType: string, message: Object}) => Promise<string>}} Wallet
  */
 export {};

@@ -1,6 +1,7 @@
 /** A house: what it takes and makes, an order that would suit it, and its bill. */
-import { atTariffWei, billOf, heldWei } from "../bill.js";
+import { atTariffWei, billOf, heldWei, sumOf } from "../bill.js";
 import { card, facts, h, show, table } from "../dom.js";
+import { handCard } from "../parts/hand.js";
 import { clockTime, display, energy, money, power, price, timeOf } from "../format.js";
 
 const FEEDS = { drop: "its own connection", tie: "a backup tie", battery: "its battery", none: "nothing" };
@@ -12,25 +13,30 @@ export function house(app, [wanted]) {
   const site = app.run.houses.find((each) => each.name === name);
   const chooser = h("select", { id: "house", onchange: () => { location.hash = `#/house/${chooser.value}`; } },
     names.map((each) => h("option", { value: each, selected: each === name }, display(each))));
+  const hand = handCard(app, name);
   const now = h("div"), next = h("div"), bill = h("div"), lines = h("div");
   const node = h("div", { class: "cards" },
     h("div", { class: "card" }, h("label", {}, "House", chooser)),
-    card("In the last interval", "third", now),
-    card("The next interval", "third", next),
-    card("The bill so far", "third", bill),
+    card("In the last interval", "half", now),
+    card("The next interval", "half", next),
+    card("Who trades for it", "half", hand.node),
+    card("The bill so far", "half", bill),
     card("The bill, round by round", "", lines));
   let drawn = null;
   return {
     node,
     update() {
+      hand.update();
       const row = app.state.houses.find((each) => each.name === name);
       show(now, row ? physics(row, site, app.run) : h("p", { class: "quiet" }, "Nothing was delivered yet."));
       show(next, row ? advice(row, app.run) : h("p", { class: "quiet" }, "The forecast comes with the first interval."));
       if (drawn === app.state.clock.block) return;
       drawn = app.state.clock.block;
       app.attempt(async () => {
-        const [found, account] = await Promise.all([billOf(app.market, site.address), app.market.account(site.address, "latest")]);
-        show(bill, billFacts(found, account, app.run));
+        const holders = [site.address, ...app.state.people.filter((each) => each.house === name && each.leads).map((each) => each.address)];
+        const found = sumOf(await Promise.all(holders.map((each) => billOf(app.market, each))));
+        const accounts = await Promise.all(holders.map((each) => app.market.account(each, "latest")));
+        show(bill, billFacts(found, accounts, app.run));
         show(lines, billLines(found, app));
       });
     },
@@ -66,9 +72,9 @@ function advice({ forecast_wh: wh }, run) {
   ];
 }
 
-function billFacts(bill, account, run) {
+function billFacts(bill, accounts, run) {
   const tariff = atTariffWei(bill, run), paid = bill.tradedWei + bill.chargedWei;
-  const held = account.balanceWei + account.positionWei + account.lockedWei;
+  const held = accounts.reduce((sum, { balanceWei, positionWei, lockedWei }) => sum + balanceWei + positionWei + lockedWei, 0n);
   const equal = heldWei(bill) === held;
   return [
     facts([

@@ -43,5 +43,6 @@ export function demoWallet(run) {
       const [hash] = await rpcAll([["eth_sendRawTransaction", [signed]]]);
       return hash;
     },
+    sign: ({ domain, types, message }) => wallet.signTypedData(domain, types, message),
   };
 }

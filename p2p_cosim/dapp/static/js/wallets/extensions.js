@@ -40,6 +40,11 @@ export async function connect({ info, provider }, run, silent = false) {
       const call = { from: address, to, data, value: hex(value), gas: hex(gas) };
       return provider.request({ method: "eth_sendTransaction", params: [call] });
     },
+    async sign({ domain, types, primaryType, message }) {
+      await switchTo(provider, run);
+      const content = { domain, types: { EIP712Domain: domainOf(domain), ...types }, primaryType, message };
+      return provider.request({ method: "eth_signTypedData_v4", params: [address, JSON.stringify(content)] });
+    },
   };
 }
 
@@ -67,6 +72,13 @@ export async function switchTo(provider, run) {
   if (!(await onChain(provider, run))) {
     throw new Error(`Choose the network p2p_cosim ${run.scenario} in your wallet, then try again.`);
   }
+}
+
+const DOMAIN_TYPES = { name: "string", version: "string", chainId: "uint256", verifyingContract: "address", salt: "bytes32" };
+
+/** The fields that a domain has, as wallets want them told. */
+function domainOf(domain) {
+  return Object.keys(domain).map((name) => ({ name, type: DOMAIN_TYPES[name] }));
 }
 
 function hex(value) {

@@ -1,0 +1,82 @@
+"""What somebody asks for a house, signed by the wallet that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from p2p_cosim.dapp.errors import BadRequestError, ConflictError, ForbiddenError
+from p2p_cosim.dapp.rpc.errors import RpcError
+from p2p_cosim.dapp.rpc.params import as_address, as_data
+from p2p_cosim.dapp.typed import Domain, Field, signer
+
+TAKE_OVER, GIVE_BACK = "take over", "give back"
+ACTIONS = (TAKE_OVER, GIVE_BACK)
+MOST_NAME = 64
+KIND = "House"
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRequest:
+    """What a wallet signed. tick: whose gate is open; the request is for no other."""
+
+    action: str
+    house: str
+    tick: int
+    address: str
+    signature: bytes
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """As the wallet shows them before it signs."""
+        return (
+            ("action", "string", self.action),
+            ("house", "string", self.house),
+            ("tick", "uint256", self.tick),
+        )
+
+
+def house_request_of(content: Mapping[str, object]) -> HouseRequest:
+    """A request from JSON. Raises BadRequestError for what is none."""
+    action, house, tick = (content.get(name) for name in ("action", "house", "tick"))
+    if action not in ACTIONS:
+        raise BadRequestError(f"action is one of {', '.join(ACTIONS)}")
+    if not isinstance(house, str) or not 0 < len(house) <= MOST_NAME:
+        raise BadRequestError(f"house is the name of a house, of at most {MOST_NAME} characters")
+    if not isinstance(tick, int) or isinstance(tick, bool) or not 0 <= tick < 2**32:
+        raise BadRequestError("tick is the number of the interval whose gate is open")
+    try:
+        address = as_address(content.get("address"), 0)
+        signature = as_data(content.get("signature"), 0)
+    except RpcError:
+        raise BadRequestError(
+            "address is an address of 20 bytes in hex, signature 65 bytes in hex"
+        ) from None
+    return HouseRequest(str(action), house, tick, address, signature)
+
+
+class Signed:
+    """Requests that were signed for one episode of a run: each counts once."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self._seen: set[bytes] = set()
+
+    def require(self, request: HouseRequest, tick: int) -> None:
+        """Raise unless the request is new, for this tick, and signed by its address.
+
+        SignatureError for no signature, ForbiddenError for somebody else's, ConflictError for
+        one of another tick or one that has counted before.
+        """
+        digest = self.domain.digest(KIND, request.fields)
+        if signer(digest, request.signature) != request.address:
+            raise ForbiddenError(f"that was not signed by {request.address} for this run")
+        if request.tick != tick:
+            raise ConflictError(
+                f"that was signed for interval {request.tick + 1}, and the gate of {tick + 1} is "
+                "open: sign again"
+            )
+        key = digest + bytes.fromhex(request.address[2:])
+        if key in self._seen:
+            raise ConflictError("that request has counted: sign another in the next interval")
+        self._seen.add(key)
