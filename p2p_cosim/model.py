@@ -97,6 +97,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         self._last_price_wei_per_wh: int | None = None
         self._ledger = self.market.ledger()
         self._first_taps = dict(self.grid.taps)
+        self._by_hand: dict[str, TapMove] = {}
         self._delivered = self.delivery.begin()
         self._meters = self.parts.metering.arrived(BEFORE)
 
@@ -150,6 +151,21 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         self.household(house).by_hand = by_hand
         self._ledger = self.market.ledger()
 
+    @property
+    def taps_by_hand(self) -> tuple[TapMove, ...]:
+        """Moves that somebody makes by hand before the next interval."""
+        return tuple(self._by_hand.values())
+
+    def move_by_hand(self, move: TapMove) -> None:
+        """Move a tap before the next interval, in which its controller leaves it alone.
+
+        Raises GridError for a move that the grid does not take: its present tap stays.
+        """
+        present = self.grid.taps[move.regulator]
+        self.grid.set_tap(move)
+        self.grid.set_tap(replace(move, tap=present))
+        self._by_hand[move.regulator] = move
+
     def household(self, house: str) -> Household:
         """The agent of a house. Raises InputError for an unknown one."""
         for household in self.households:
@@ -166,8 +182,11 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         return [order for i in arrival for order in quotes[i]]
 
     def _control(self, tick: int, trades: tuple[Trade, ...]) -> Decision:
-        """Ask the controller, and make its moves."""
+        """Make the moves by hand, ask the controller, and make those of the others."""
         clock = self.clock
+        by_hand, self._by_hand = self._by_hand, {}
+        for move in by_hand.values():
+            self.grid.set_tap(move)
         view = ControlView(
             tick=tick,
             meters=self._meters,
@@ -180,9 +199,14 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             day=(clock.time(tick).date() - clock.start.date()).days,
         )
         decision = self.grid_controller.decide(view)
+        made = tuple(by_hand.values())
+        if made:
+            free = tuple(move for move in decision.moves if move.regulator not in by_hand)
+            predicted_v_pu = decision.predicted_v_pu if free == decision.moves else None
+            decision = replace(decision, moves=free, predicted_v_pu=predicted_v_pu)
         for move in decision.moves:
             self.grid.set_tap(move)
-        return decision
+        return replace(decision, moves=(*made, *decision.moves)) if made else decision
 
     def _strike_and_repair(self, tick: int) -> tuple[Fault, ...]:
         struck = self.parts.schedule.starting(tick)

@@ -190,6 +190,15 @@ class OpenChain:
         finally:
             self.inner.revert(present)
 
+    def trial(self, transaction: Transaction) -> Receipt:
+        """What would become of a transaction after all that waits; it leaves no trace."""
+        present = self.inner.snapshot()
+        try:
+            with self.as_pending():
+                return self.inner.transact_many([transaction])[0]
+        finally:
+            self.inner.revert(present)
+
     def _mine_waiting(self) -> None:
         """Execute what waits; who cannot pay any more by now is left out."""
         for signed in self.pool.ready():

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from p2p_cosim.core.errors import CosimError
 from p2p_cosim.dapp.errors import BadRequestError, BusyError, ConflictError, ForbiddenError
 from p2p_cosim.dapp.guard import MOST_BYTES
+from p2p_cosim.dapp.signed_orders import RefusedOrderError
 from p2p_cosim.dapp.state import Json
 from p2p_cosim.dapp.strict_json import parse
 from p2p_cosim.dapp.typed import SignatureError
@@ -24,6 +25,7 @@ STATUS: Mapping[type, int] = {
     ForbiddenError: 403,
     SignatureError: 403,
     ConflictError: 409,
+    RefusedOrderError: 409,
     BusyError: 503,
 }
 """Of an error of the API; of any other it is 409: the run cannot do that."""
@@ -41,7 +43,10 @@ def explained(
             status = STATUS.get(type(error))
             if status is None:
                 _log.exception("%s failed", request.url.path)
-            return JSONResponse({"error": str(error)}, status or 409)
+            content = {"error": str(error)}
+            if isinstance(error, RefusedOrderError):
+                content["name"] = error.name
+            return JSONResponse(content, status or 409)
 
     return answer
 

@@ -26,6 +26,7 @@ from p2p_cosim.dapp.player import Player
 from p2p_cosim.dapp.rpc.errors import RpcError
 from p2p_cosim.dapp.rpc.params import as_address
 from p2p_cosim.dapp.session import Session
+from p2p_cosim.dapp.signed_orders import signed_order_of
 from p2p_cosim.dapp.state import Json
 
 STATIC = Path(__file__).parent / "static"
@@ -58,6 +59,8 @@ def app_of(
         Route("/api/control", explained(server.control), methods=["POST"]),
         Route("/api/faucet", explained(server.faucet), methods=["POST"]),
         Route("/api/house", explained(server.house), methods=["POST"]),
+        Route("/api/operator", explained(server.operator), methods=["POST"]),
+        Route("/api/order", explained(server.order), methods=["POST"]),
         Mount("/", GZipMiddleware(StaticFiles(directory=STATIC, html=True))),
     ]
     handlers = {HTTPException: _failed}
@@ -135,7 +138,21 @@ class Server:
         await self._require_own_page(request)
         wanted = house_request_of(await object_of(request))
         people = await self.player.in_turn(lambda: self.player.session.decide(wanted))
-        return self.player.tell_people(people)
+        return self.player.tell("people", {"people": people})
+
+    async def order(self, request: Request) -> Json:
+        """`POST /api/order`."""
+        await self._require_own_page(request)
+        order = signed_order_of(await object_of(request))
+        waiting = await self.player.in_turn(lambda: self.player.session.take_signed(order))
+        return self.player.tell("signed", {"signed": waiting})
+
+    async def operator(self, request: Request) -> Json:
+        """`POST /api/operator`."""
+        await self._require_own_page(request)
+        wanted = await object_of(request)
+        told = await self.player.in_turn(lambda: self.player.session.operating.do(wanted))
+        return self.player.tell("operator", told)
 
     async def _require_own_page(self, request: Request) -> None:
         """Who changes the run in somebody's name has read the run's token, which no page of

@@ -9,7 +9,9 @@ from p2p_cosim.chain.strangers import CALL, call_of
 from p2p_cosim.chain.terms import ChainTerms, Past
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import OutsideInput
-from p2p_cosim.dapp.hands import HAND, hand_over
+from p2p_cosim.dapp.hands import HAND, hand_over, market_of
+from p2p_cosim.dapp.operating import TAP, move_by_hand
+from p2p_cosim.dapp.signed_orders import SIGNED_ORDER, words_of_text
 from p2p_cosim.simulation import Simulation
 
 
@@ -49,12 +51,22 @@ def _hand(simulation: Simulation, payload: Mapping[str, object]) -> None:
     hand_over(simulation, str(payload["house"]), None if address is None else str(address))
 
 
+def _signed_order(simulation: Simulation, payload: Mapping[str, object]) -> None:
+    market_of(simulation).relay.add(words_of_text(payload["words"]))
+
+
+def _tap(simulation: Simulation, payload: Mapping[str, object]) -> None:
+    move_by_hand(simulation, str(payload["regulator"]), int(str(payload["tap"])))
+
+
 _KINDS: Mapping[str, Callable[[Simulation, Mapping[str, object]], None]] = {
     "chain": lambda _simulation, _payload: None,
     "transaction": _send,
     "grant": _grant,
     CALL: _call,
     HAND: _hand,
+    TAP: _tap,
+    SIGNED_ORDER: _signed_order,
 }
 
 

@@ -136,10 +136,9 @@ class Player:
         """Tell of a transaction that was taken."""
         self.broadcast.tell("waiting", content)
 
-    def tell_people(self, people: list[Json]) -> Json:
-        """Tell who trades for which house by now."""
-        content: Json = {"people": people}
-        self.broadcast.tell("people", content)
+    def tell(self, event: str, content: Json) -> Json:
+        """Tell a part of the state that is another by now, and give it back."""
+        self.broadcast.tell(event, content)
         return content
 
     async def _play(self) -> None:

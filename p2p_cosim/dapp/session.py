@@ -19,9 +19,17 @@ from p2p_cosim.core.types import OutsideInput, Receipt, Transaction
 from p2p_cosim.dapp.errors import ConflictError
 from p2p_cosim.dapp.hands import HAND, Hands, market_of
 from p2p_cosim.dapp.house_requests import TAKE_OVER, HouseRequest, Signed
+from p2p_cosim.dapp.operating import TAP, Operating
 from p2p_cosim.dapp.rpc.service import RpcService
+from p2p_cosim.dapp.signed_orders import (
+    SIGNED_ORDER,
+    SignedOrder,
+    SignedOrders,
+    words_as_text,
+)
 from p2p_cosim.dapp.typed import Domain
 from p2p_cosim.market import OnChainMarket
+from p2p_cosim.market.relay import SignedWords
 from p2p_cosim.record import ParquetRecorder, RunInfo
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.simulation import Simulation
@@ -68,6 +76,8 @@ class Session:
         self.token = secrets.token_urlsafe(24)
         self.salt = secrets.token_bytes(32)
         self.hands = Hands(self.simulation, self._send_own, self._note_hand)
+        self.operating = Operating(self.simulation, self._note_tap)
+        self.signed_orders = SignedOrders(self.chain, self.market, self._note_signed)
         self._signed = Signed(Domain(self.chain_id, self.market.contract.address, self.salt))
         self.rpc = RpcService(self.chain, f"p2p_cosim/{__version__}", self.send_raw)
 
@@ -97,15 +107,13 @@ class Session:
         """Run one tick. Raises ConflictError if there is none to run, and CosimError if it fails,
         after which only a reset helps.
         """
-        if self.failure is not None:
-            raise ConflictError(f"the run has failed ({self.failure}): reset it")
-        if self.simulation.done:
-            raise ConflictError("all ticks are run: reset to begin again")
+        self._require_goes_on()
         try:
             self.simulation.step()
         except CosimError as error:
             self.failure = error
             raise
+        self.operating.after_tick()
         if not self.simulation.done:
             self.hands.after_tick()
 
@@ -148,6 +156,21 @@ class Session:
             self.hands.give_back(request.house, request.address)
         return self.hands.people()
 
+    def take_signed(self, order: SignedOrder) -> list[dict[str, object]]:
+        """Take a signed order for the next gate; all that wait for it then.
+
+        Raises as `SignedOrders.take` does, and ConflictError when nothing follows.
+        """
+        self._require_goes_on()
+        self.signed_orders.take(order)
+        return self.signed_orders.waiting()
+
+    def _require_goes_on(self) -> None:
+        if self.failure is not None:
+            raise ConflictError(f"the run has failed ({self.failure}): reset it")
+        if self.simulation.done:
+            raise ConflictError("all ticks are run: reset to begin again")
+
     def close(self) -> None:
         """End the run and write what there is of it."""
         if self.simulation.tick:
@@ -162,6 +185,12 @@ class Session:
 
     def _note_hand(self, house: str, address: str | None) -> None:
         self._note(HAND, {"house": house, "address": address})
+
+    def _note_tap(self, regulator: str, tap: int) -> None:
+        self._note(TAP, {"regulator": regulator, "tap": tap})
+
+    def _note_signed(self, words: SignedWords) -> None:
+        self._note(SIGNED_ORDER, {"words": words_as_text(words)})
 
     def _note(self, kind: str, payload: dict[str, object]) -> None:
         if not self.outside:

@@ -48,6 +48,10 @@ def run_of(session: Session) -> Json:
         ],
         "map": info.feeder_map,
         "regulators": dict(simulation.model.grid.regulators),
+        "tap_ranges": {
+            name: [site.min_tap, site.max_tap]
+            for name, site in simulation.model.grid.regulator_sites.items()
+        },
         "faucet_wei": str(FAUCET_WEI),
         "token": session.token,
         "salt": f"0x{session.salt.hex()}",
@@ -80,6 +84,8 @@ def state_of(session: Session, clock: Mapping[str, object]) -> Json:
         "houses": _houses(record, accounts) if record else [],
         "others": others,
         "people": session.hands.people(),
+        "signed": session.signed_orders.waiting(),
+        **session.operating.told(),
         "grid": record and _grid(session, record),
         "alarms": [
             {"tick": a.tick, "kind": a.kind, "place": a.place, "detector": a.detector}

@@ -57,15 +57,20 @@ def _word(type_: str, value: object) -> bytes:
     return bytes(encode((type_,), [value]))
 
 
-def signer(digest: bytes, signature: bytes) -> str:
-    """The address whose key signed. signature: r, s and v, as wallets give it.
+def halves(signature: bytes) -> tuple[int, int, int]:
+    """r, s and parity of a signature as wallets give it. Raises SignatureError for another length.
 
-    Raises SignatureError for what is none.
+    What is no parity is -1, which no signature has.
     """
     if len(signature) != SIGNATURE_BYTES:
         raise SignatureError(f"a signature has {SIGNATURE_BYTES} bytes, this one {len(signature)}")
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-    address = signer_of(digest, r, s, _PARITY.get(signature[64], -1))
+    return r, s, _PARITY.get(signature[64], -1)
+
+
+def signer(digest: bytes, signature: bytes) -> str:
+    """The address whose key signed. Raises SignatureError for what nobody can have signed."""
+    address = signer_of(digest, *halves(signature))
     if address is None:
         raise SignatureError("that is no signature of a wallet: sign again")
     return address

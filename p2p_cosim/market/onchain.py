@@ -24,6 +24,7 @@ from p2p_cosim.market.follower import Followed, Follower, Phase, Round, read_acc
 from p2p_cosim.market.meter_calls import registering, settling
 from p2p_cosim.market.names import Names
 from p2p_cosim.market.records import with_counter_entry
+from p2p_cosim.market.relay import Relay
 from p2p_cosim.market.rules import MarketRules
 from p2p_cosim.market.submission import (
     CLEAR,
@@ -66,6 +67,7 @@ class OnChainMarket:
             {role: self._chain.account(role) for role in (OPERATOR, METER_ORACLE)},
         )
         self._submission = submission_of(submission, self.contract, self.names.addresses, payouts)
+        self.relay = Relay(self.contract)
         self._follower = Follower(self.contract, self._chain)
         self._receipts: list[tuple[str, Receipt]] = []  # to be told with the next gate closure
         self._set_up: list[tuple[str, Receipt]] = []  # to be told with the next deposit
@@ -151,6 +153,8 @@ class OnChainMarket:
             while begun.phase is Phase.CLEARING:
                 self._receipts += self._clear_on(begun)
         present, news = self._follower.round, self._follower.news
+        if len(self.relay):
+            self._receipts += self._send(self.relay.calls(present.id))
         sent = [Sent(order, rejection=_unfit(order)) for order in orders]
         fit = [each for each in sent if not each.rejection]
         self._receipts += self._send(self._submission.calls(fit, present, timestamp))

@@ -157,7 +157,7 @@ class Aggregated:
         """
         if not receipt.status:  # the batch as a whole: its round was over
             for sent in call.carries:
-                sent.rejection = self._error_name(receipt.output)
+                sent.rejection = error_name(self.contract, receipt.output)
         if not receipt.status or not call.carries:
             return
         refused: deque[Any] = deque(
@@ -172,7 +172,7 @@ class Aggregated:
                 sent.order_id = next(places) & 0xFFFF
                 following = next(accepted, None)
             else:
-                sent.rejection = self._error_name(refused.popleft())
+                sent.rejection = error_name(self.contract, refused.popleft())
 
     def _signed(
         self, orders: Sequence[Order], round_id: int, expiry: int
@@ -190,11 +190,13 @@ class Aggregated:
             for order in orders
         ]
 
-    def _error_name(self, output: bytes) -> str:
-        values = bytes(32 * 4)  # whatever they are: no error here has more than four
-        selector = output[:4]
-        error = self.contract.revert_error("placeSigned", selector and selector + values)
-        return error.name or "Reverted"
+
+def error_name(contract: Contract, output: bytes) -> str:
+    """Name of the error that a selector, or all of an error's data, stands for."""
+    values = bytes(32 * 4)  # whatever they are: no error here has more than four
+    selector = output[:4]
+    error = contract.revert_error("placeSigned", selector and selector + values)
+    return error.name or "Reverted"
 
 
 def submission_of(

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from steps import order, waits
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
-PAGES = ["market", "house", "backup/house_1/3", "grid", "history", "how"]
+PAGES = ["market", "house", "backup/house_1/3", "grid", "operator/house_1", "history", "how"]
 MOST_BYTES = 400_000
 SERIOUS = {"serious", "critical"}
 

@@ -185,3 +185,33 @@ def test_a_bill_from_events_is_the_markets_own(site, open_page):
     for house in site.get("run")["houses"]:
         page = open_page(f"{site.url}/#/house/{house['name']}")
         expect(page.locator("#bill-check")).to_have_attribute("data-equal", "true")
+
+
+def test_a_signed_order_costs_no_fee_and_can_be_withdrawn(site, open_page, alice):
+    site.post("faucet", address=alice.account.address)
+    page = open_page(site.url, alice)
+    connect(page)
+    put_in(page, 5)
+    step(page, site)
+    purse = account(page)[PURSE]
+    page.check("#sign-only")
+    order(page, "bid", 0.3, 0.4)
+    withdraw = page.get_by_role("button", name="Withdraw signed order")
+    expect(withdraw).to_have_count(1)
+    order(page, "bid", 5_000, 0.2)
+    expect(page.get_by_role("alert").first).to_contain_text("An order has at most")
+    step(page, site)
+    expect(withdraw).to_have_count(0)
+    bought = [
+        t for t in site.get("state")["market"]["trades"] if t["buyer"] == alice.account.address
+    ]
+    assert sum(trade["energy_wh"] for trade in bought) == 300
+    assert account(page)[PURSE] == purse
+    order(page, "bid", 0.2, 0.4)
+    withdraw.click()
+    expect(page.locator('#sent li[data-state="waiting"]')).to_have_count(1)
+    step(page, site)
+    bought = [
+        t for t in site.get("state")["market"]["trades"] if t["buyer"] == alice.account.address
+    ]
+    assert bought == []

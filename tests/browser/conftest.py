@@ -13,7 +13,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from signer import Signer
 from site_of_run import Site
 from wallet import wallet
@@ -32,6 +32,7 @@ ARGUMENTS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+expect.set_options(timeout=20_000)  # a busy machine is slow, and nothing here measures
 DAY = {
     "name": "browsed",
     "houses": {"count": 3, "sites": ["652.A"]},

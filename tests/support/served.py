@@ -106,3 +106,36 @@ class Person:
         self.send(contract, "consentToMeter", self.run["limits"]["max_order_wh"])
         answer = self.ask("take over", house)
         assert answer.status_code == 200, answer.text
+
+    def order(self, way: str, wh: int, price: int, number: int, **wrong: Any) -> Response:
+        """Sign an order for the open round, and have the operator place it."""
+        run = self.client.get("/api/run").json()
+        block = self.client.get("/api/state").json()["clock"]
+        terms = {
+            "trader": self.account.address,
+            "side": {"bid": 1, "ask": 2}[way],
+            "energy": wh,
+            "price": price,
+            "round": block["tick"] + 1,
+            "nonce": number,
+            "expiry": 2**40 - 1,
+        }
+        bits = {"side": 8, "energy": 32, "price": 56, "round": 32, "nonce": 32, "expiry": 40}
+        types = [{"name": "trader", "type": "address"}]
+        types += [{"name": name, "type": f"uint{size}"} for name, size in bits.items()]
+        domain = {
+            "name": "EnergyMarket",
+            "version": "1",
+            "chainId": run["chain_id"],
+            "verifyingContract": run["market"],
+        }
+        message = encode_typed_data(domain, {"Order": types}, terms)
+        body = {
+            **{name: terms[name] for name in ("trader", "round", "nonce", "expiry")},
+            "side": way,
+            "energy_wh": wh,
+            "price_wei_per_wh": str(price),
+            "signature": self.account.sign_message(message).signature.to_0x_hex(),
+            **wrong,
+        }
+        return self.client.post("/api/order", json=body, headers={"X-P2P-Token": run["token"]})

@@ -29,7 +29,7 @@ def assert_same_shape(example, given, where=""):
     """Every documented field is there, with that type, and no other."""
     if isinstance(example, dict) and where != ".grid.nodes" and not where.startswith(".map"):
         assert isinstance(given, dict), where
-        if where not in (".roles", ".regulators", ".grid.taps"):
+        if where not in (".roles", ".regulators", ".grid.taps", ".tap_ranges", ".taps_by_hand"):
             assert example.keys() == given.keys(), where
             for key, value in example.items():
                 assert_same_shape(value, given[key], f"{where}.{key}")

@@ -26,7 +26,9 @@ export class Live extends EventTarget {
     source.addEventListener("state", (event) => this.#begin(JSON.parse(event.data)));
     source.addEventListener("tick", (event) => this.#take(JSON.parse(event.data)));
     source.addEventListener("reset", (event) => this.#use(JSON.parse(event.data)));
-    source.addEventListener("people", (event) => this.#take({ ...this.state, ...JSON.parse(event.data) }));
+    for (const part of ["people", "signed", "operator"]) {
+      source.addEventListener(part, (event) => this.#take({ ...this.state, ...JSON.parse(event.data) }));
+    }
     source.addEventListener("clock", (event) => this.#take({ ...this.state, clock: JSON.parse(event.data) }));
     source.addEventListener("waiting", (event) =>
       this.dispatchEvent(new CustomEvent("waiting", { detail: JSON.parse(event.data) })));

@@ -8,10 +8,11 @@ import { grid } from "./pages/grid.js";
 import { history } from "./pages/history.js";
 import { house } from "./pages/house.js";
 import { how } from "./pages/how.js";
+import { operator } from "./pages/operator.js";
 import { market } from "./pages/market.js";
 
-const PAGES = { market, house, backup, grid, history, how };
-const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["grid", "Grid"], ["history", "History"], ["how", "How it works"]];
+const PAGES = { market, house, backup, grid, operator, history, how };
+const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["grid", "Grid"], ["operator", "Operator"], ["history", "History"], ["how", "How it works"]];
 
 const app = new App();
 const place = document.getElementById("page");

@@ -40,6 +40,7 @@ export class Market {
       balanceWei: money.balance,
       positionWei: money.position,
       energyWh: Number(this.numbered ? energy : energy.balanceWh),
+      nonce: Number(money.nonce ?? 0),
       lockedWei: 0n,
     };
     if (!this.numbered) return account;
@@ -90,6 +91,27 @@ export class Market {
   /** Whether an account has agreed to a meter of so many Wh. */
   async hasConsented(address, mostWh) {
     return (await this.#view("meter", [address], "pending")).consentWh >= BigInt(mostWh);
+  }
+
+  /**
+   * An order to be signed and placed by the operator (EIP-712). Valid until the round's gate.
+   * @returns {Promise<import("./types.js").Typed>}
+   */
+  async orderToSign(trader, side, round, energyWh, priceWei, nonce) {
+    const [, name, version, chainId, verifyingContract] = await this.#view("eip712Domain", [], LATEST, true);
+    const expiry = await this.#view("gateOf", [round], LATEST);
+    const field = (one, type) => ({ name: one, type });
+    return {
+      domain: { name, version, chainId: Number(chainId), verifyingContract },
+      types: { Order: [field("trader", "address"), field("side", "uint8"), field("energy", "uint32"), field("price", "uint56"), field("round", "uint32"), field("nonce", "uint32"), field("expiry", "uint40")] },
+      primaryType: "Order",
+      message: { trader, side: SIDES.indexOf(side), energy: energyWh, price: String(priceWei), round, nonce, expiry: Number(expiry) },
+    };
+  }
+
+  /** Keep the operator from placing what was signed. @returns {import("./types.js").Call} */
+  cancelSigned(uid) {
+    return this.#transaction("cancelSigned", [uid]);
   }
 
   /** @returns {import("./types.js").Call} */

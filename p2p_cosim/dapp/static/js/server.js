@@ -1,7 +1,13 @@
 /** The server's JSON API and JSON-RPC. Nothing is read through a wallet. */
 
 /** An answer that tells what was wrong. */
-export class ServerError extends Error {}
+export class ServerError extends Error {
+  /** @param {string} [refusal] name of the market's error, where it would refuse what was signed */
+  constructor(message, refusal) {
+    super(message);
+    this.refusal = refusal;
+  }
+}
 
 /** An error of JSON-RPC: geth's code and words, and the revert data if there is any. */
 export class RpcError extends Error {
@@ -24,7 +30,10 @@ export async function api(path, body) {
   const headers = { "Content-Type": "application/json", "X-P2P-Token": token };
   const post = body && { method: "POST", headers, body: JSON.stringify(body) };
   const answer = await asked(`/api/${path}`, post);
-  if (!answer.ok) throw new ServerError((await answer.json()).error);
+  if (!answer.ok) {
+    const { error, name } = await answer.json();
+    throw new ServerError(error, name);
+  }
   return answer.json();
 }
 

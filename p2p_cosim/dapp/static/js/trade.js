@@ -1,4 +1,5 @@
 /** What people do in the market, each as one step however many transactions it takes. */
+import { TypedDataEncoder } from "../vendor/ethers.min.js";
 import { display, energy, price } from "./format.js";
 import { api } from "./server.js";
 
@@ -7,20 +8,48 @@ import { api } from "./server.js";
  * @param {import("./app.js").App} app @param {import("./types.js").Side} side
  */
 export async function place(app, side, energyWh, priceWei) {
-  const { market, purse, run } = app;
-  const account = await market.account(app.me);
-  const missing = market.coverWei(side, energyWh, priceWei) - account.balanceWei + debtOf(account);
+  const { market, purse } = app;
   const { round } = await market.book();
   const order = market.place(side, round, energyWh, priceWei);
-  if (missing > 0n) {
-    await purse.trial(order).catch((error) => {
-      if (!market.lacksMoney(error)) throw error; // no reason to put anything in
-    });
-    await purse.send("Money put in", market.deposit(missing));
-  }
-  const label = `${side === "bid" ? "Bid" : "Ask"} ${energy(energyWh).textContent} at ${price(priceWei, run).textContent}`;
+  await putInWhatLacks(app, side, energyWh, priceWei, order);
+  const label = labelOf(app, side, energyWh, priceWei);
   await purse.send(label, order);
   app.note(`${label}: it waits for the gate.`);
+}
+
+/** Sign an order that the operator places at the gate, for no fee. */
+export async function placeSigned(app, side, energyWh, priceWei) {
+  const { market, purse } = app;
+  const { round } = await market.book();
+  await putInWhatLacks(app, side, energyWh, priceWei, market.place(side, round, energyWh, priceWei));
+  const mine = app.state.signed.filter((each) => app.isMe(each.trader)).map((each) => each.nonce + 1);
+  const nonce = Math.max((await market.account(app.me)).nonce, ...mine);
+  const typed = await market.orderToSign(app.me, side, round, energyWh, priceWei, nonce);
+  const signature = await purse.wallet.sign(typed);
+  const { trader, expiry } = typed.message;
+  await api("order", { trader, side, energy_wh: energyWh, price_wei_per_wh: String(priceWei), round, nonce, expiry, signature });
+  app.note(`${labelOf(app, side, energyWh, priceWei)}: signed. The operator places it at the gate.`);
+}
+
+/** Have the market refuse an order that was signed and not placed yet. */
+export async function voidSigned(app, { side, energy_wh: energyWh, price_wei_per_wh: priceWei, round, nonce }) {
+  const typed = await app.market.orderToSign(app.me, side, round, energyWh, priceWei, nonce);
+  const uid = TypedDataEncoder.hash(typed.domain, typed.types, typed.message);
+  await app.purse.send("Signed order withdrawn", app.market.cancelSigned(uid));
+}
+
+async function putInWhatLacks({ market, purse, me }, side, energyWh, priceWei, order) {
+  const account = await market.account(me);
+  const missing = market.coverWei(side, energyWh, priceWei) - account.balanceWei + debtOf(account);
+  if (missing <= 0n) return;
+  await purse.trial(order).catch((error) => {
+    if (!market.lacksMoney(error)) throw error; // no reason to put anything in
+  });
+  await purse.send("Money put in", market.deposit(missing));
+}
+
+function labelOf({ run }, side, energyWh, priceWei) {
+  return `${side === "bid" ? "Bid" : "Ask"} ${energy(energyWh).textContent} at ${price(priceWei, run).textContent}`;
 }
 
 /** Cancel an order of the open round. */

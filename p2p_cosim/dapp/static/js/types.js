@@ -10,25 +10,32 @@
  *   market: string, deployed_in: number, resets: number, roles: Object<string, string>,
  *   interval_s: number, ticks: number, start: string, tariff: {retail_wei_per_wh: string,
  *   feed_in_wei_per_wh: string, eur_per_ether: number}, limits: Object, houses: Site[],
- *   map: ?Object, regulators: Object, faucet_wei: string, token: string, salt: string,
+ *   map: ?Object, regulators: Object, tap_ranges: Object<string, number[]>, faucet_wei: string, token: string, salt: string,
  *   abi: Object[], people?: Hand[]}} Run
  * @typedef {{house: string, address: string, account: string, leads: boolean, since: number}} Hand
  * @typedef {{name: string, v_pu: ?number, p_kw: ?number, load_kw: ?number, pv_kw: ?number,
  *   battery_kw: ?number, stored_wh: ?number, supplied: boolean, feed: string,
  *   forecast_wh: ?number, contracted_wh: ?number, metered_wh: ?number, imbalance_wh: ?number,
  *   balance_wei: string, open_wei: string, energy_wh: number}} House
+ * @typedef {{id: number, tick: number, kind: string, place: string, detector: string,
+ *   standing: "active"|"acknowledged"|"shelved"|"cleared", until: ?number, reminder: boolean}} Standing
  * @typedef {{house: string, path: string,
  *   sellers: {name: string, ask_wei_per_wh: ?string, spare_wh: number}[]}} Offer
- * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], people: Hand[], grid: ?Object,
+ * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], people: Hand[], signed: SignedOrder[], board: Standing[],
+ *   taps_by_hand: Object<string, number>, grid: ?Object,
  *   alarms: {tick: number, kind: string, place: string, detector: string}[],
  *   offers: Offer[]}} State
  *
  * @typedef {"bid"|"ask"} Side
  * @typedef {{id: number, trader: string, side: Side, energyWh: number, priceWei: bigint}} Order
- * @typedef {{balanceWei: bigint, positionWei: bigint, lockedWei: bigint, energyWh: number}} Account
+ * @typedef {{balanceWei: bigint, positionWei: bigint, lockedWei: bigint, energyWh: number,
+ *   nonce: number}} Account
+ * @typedef {{domain: Object, types: Object, primaryType: string, message: Object}} Typed
+ * @typedef {{trader: string, side: Side, energy_wh: number, price_wei_per_wh: string, round: number,
+ *   nonce: number, expiry: number}} SignedOrder
  * @typedef {{to: string, data: string, value: bigint}} Call
  * @typedef {{address: string, kind: "demo"|"extension", name: string,
  *   send: (call: Call, gas: bigint) => Promise<string>,
- *   sign: (typed: {domain: Object, types: Object, primaryType: string, message: Object}) => Promise<string>}} Wallet
+ *   sign: (typed: Typed) => Promise<string>}} Wallet
  */
 export {};

@@ -32,7 +32,7 @@ const CUSTOM = {
 
 /** The sentence for an error that anything in these pages threw. @returns {string} */
 export function words(error, market) {
-  if (error instanceof ServerError) return error.message;
+  if (error instanceof ServerError) return error.refusal ? refused(error.refusal) : error.message;
   if (isRejection(error)) return "You declined it in your wallet. Nothing was sent.";
   const custom = market?.errorOf(revertData(error));
   if (custom) return CUSTOM[custom.name]?.(custom.args, market.run) ?? `The market refuses: ${spaced(custom.name)}.`;
@@ -41,6 +41,23 @@ export function words(error, market) {
   if (message.includes("nonce too low")) return "Your wallet counts its transactions differently: reload, or clear its activity data.";
   if (error instanceof RpcError) return `The chain answers: ${message}.`;
   return message;
+}
+
+/** Why the market would refuse a signed order, of which it tells the error's name alone. */
+const REFUSED = {
+  BalanceTooLow: "Your free balance does not cover this with your other orders: put more in first.",
+  EnergyBelowMinimum: "The order is smaller than the market takes: order more.",
+  EnergyAboveMaximum: "The order is larger than the market takes: split it.",
+  PriceAboveMaximum: "The limit is above the highest price allowed: offer less.",
+  DebtOutstanding: "You owe the utility: put that much in first.",
+  NonceTooLow: "An order with that number was placed before: reload and sign again.",
+  OrderVoid: "You have withdrawn that order.",
+  OrderExpired: "The gate has closed: sign again.",
+  WrongRound: "That round is over: sign again.",
+};
+
+function refused(name) {
+  return REFUSED[name] ?? `The market refuses: ${spaced(name)}.`;
 }
 
 /** Whether somebody said no in a wallet (EIP-1193). */

@@ -5,7 +5,7 @@ import { accountCard } from "../parts/account.js";
 import { curves } from "../parts/curves.js";
 import { orderForm } from "../parts/order_form.js";
 import { sentList } from "../parts/sent.js";
-import { cancel } from "../trade.js";
+import { cancel, voidSigned } from "../trade.js";
 
 /** @param {import("../app.js").App} app */
 export function market(app) {
@@ -49,6 +49,11 @@ function waiting(app) {
     const drop = mine && h("button", { type: "button", "aria-label": `Cancel order ${order.id}`, onclick: () => app.attempt(() => cancel(app, order.id)) }, "Cancel");
     return { class: mine ? "mine" : null, cells: [side(order.side), energy(order.energyWh), price(order.priceWei, app.run), mine ? drop : who(order.trader, app.run, app.me)] };
   });
+  rows.push(...app.state.signed.map((order) => {
+    const mine = app.isMe(order.trader);
+    const drop = mine && h("button", { type: "button", "aria-label": `Withdraw signed order ${order.nonce}`, onclick: () => app.attempt(() => voidSigned(app, order)) }, "Withdraw");
+    return { class: mine ? "mine" : null, cells: [[side(order.side), " ", h("span", { class: "tag" }, "signed")], energy(order.energy_wh), price(order.price_wei_per_wh, app.run), mine ? drop : who(order.trader, app.run, app.me)] };
+  }));
   return [
     h("p", { class: "small quiet" }, "Orders of people stand first in the book, in the order they came. The houses' agents place theirs at the gate."),
     table(`Open round ${round}`, ["Side", "Energy", "Limit", "Who"], rows, `Round ${round} is open and nobody has placed an order yet.`),

@@ -1,7 +1,7 @@
 /** The form for an order: what it costs and locks stands in it before anything is signed. */
 import { h, show } from "../dom.js";
 import { energy, eurPerKwh, money, weiPerWhOf } from "../format.js";
-import { needWallet, place } from "../trade.js";
+import { needWallet, place, placeSigned } from "../trade.js";
 
 /**
  * @param {import("../app.js").App} app
@@ -13,6 +13,7 @@ export function orderForm(app, wish = {}) {
     choice("bid", "buy", wish.side !== "ask"), choice("ask", "sell", wish.side === "ask"));
   const kwh = number("order-kwh", "0.001", (wish.energyWh ?? 500) / 1000);
   const eur = number("order-price", "0.001", roundedPrice(wish.priceWei ?? middle(app.run), app.run));
+  const signOnly = h("input", { type: "checkbox", id: "sign-only" });
   const cost = h("p", { class: "small quiet", id: "order-cost" });
   const problem = h("p", { class: "problem", role: "alert" });
   const button = h("button", { class: "main", id: "place" }, "");
@@ -35,13 +36,14 @@ export function orderForm(app, wish = {}) {
       button.disabled = true;
       await app.attempt(async () => {
         await needWallet(app);
-        await place(app, chosen, energyWh, priceWei);
+        await (signOnly.checked ? placeSigned : place)(app, chosen, energyWh, priceWei);
       }, problem);
       button.disabled = false;
     },
   },
   side,
   h("div", { class: "row" }, h("label", {}, "Energy, kWh", kwh), h("label", {}, "Limit price, €/kWh", eur)),
+  h("label", { class: "choice" }, signOnly, "Sign only: the operator places it, for no fee"),
   cost, button, problem);
   update();
   return { node: form, update };
