@@ -20,7 +20,7 @@ def dark(tmp_path):
 
 def test_an_alarm_is_reminded_of_acknowledged_and_shelved(dark, open_page):
     page = open_page(f"{dark.url}/#/operator/house_1")
-    row = page.locator("#board tr.mine").first
+    row = page.locator("#board li.mine").first
     expect(row).to_contain_text("● active")
     step(page, dark)
     step(page, dark)
@@ -28,7 +28,7 @@ def test_an_alarm_is_reminded_of_acknowledged_and_shelved(dark, open_page):
     other = open_page(f"{dark.url}/#/operator/house_1")
     row.get_by_role("button", name="Acknowledge").click()
     expect(row).to_contain_text("◐ acknowledged")
-    expect(other.locator("#board tr.mine").first).to_contain_text("◐ acknowledged")
+    expect(other.locator("#board li.mine").first).to_contain_text("◐ acknowledged")
     expect(page.locator("#reminder")).to_have_count(0)
     row.get_by_role("button", name="Shelve").click()
     expect(row).to_contain_text("○ shelved until")

@@ -22,6 +22,7 @@ VIEWS = [  # page, width in px, scheme
     ("market", 1440, "light"),
     ("house/house_1", 768, "light"),
     ("grid", 1440, "light"),
+    ("operator/house_1", 1440, "light"),
     ("backup/house_1/5", 1440, "light"),
     ("backup/house_1/5", 360, "dark"),
 ]

@@ -95,6 +95,11 @@ def _methods(
 ) -> Mapping[str, Method]:
     reading, state, fees = Reading(chain), State(chain, send), Fees(chain)
     filters = Filters(reading)
+    return {**_about(chain, version), **_reads(reading), **_executes(state), **_asks(fees, filters)}
+
+
+def _about(chain: OpenChain, version: str) -> dict[str, Method]:
+    """What this is, and what it is not."""
     return {
         "web3_clientVersion": lambda _: version,
         "web3_sha3": lambda args: text(keccak(args.data(0))),
@@ -107,28 +112,46 @@ def _methods(
         "eth_coinbase": lambda _: ZERO_ADDRESS,
         "eth_accounts": lambda _: [],
         "eth_blockNumber": lambda _: hex(chain.head),
-        "eth_gasPrice": fees.suggested,
-        "eth_maxPriorityFeePerGas": fees.suggested,
         "eth_blobBaseFee": lambda _: "0x1",
-        "eth_feeHistory": fees.history,
-        "eth_getBalance": state.balance,
-        "eth_getCode": state.code,
-        "eth_getTransactionCount": state.nonce,
-        "eth_call": state.call,
-        "eth_estimateGas": state.estimate_gas,
-        "eth_sendRawTransaction": state.send_raw,
+        "eth_getUncleCountByBlockNumber": lambda _: "0x0",
+        "eth_getUncleCountByBlockHash": lambda _: "0x0",
+    }
+
+
+def _reads(reading: Reading) -> dict[str, Method]:
+    """Blocks, transactions, receipts and logs."""
+    return {
         "eth_getBlockByNumber": reading.block_by_number,
         "eth_getBlockByHash": reading.block_by_hash,
         "eth_getBlockTransactionCountByNumber": reading.count_by_number,
         "eth_getBlockTransactionCountByHash": reading.count_by_hash,
-        "eth_getUncleCountByBlockNumber": lambda _: "0x0",
-        "eth_getUncleCountByBlockHash": lambda _: "0x0",
         "eth_getTransactionByHash": reading.transaction,
         "eth_getTransactionByBlockNumberAndIndex": reading.transaction_by_number,
         "eth_getTransactionByBlockHashAndIndex": reading.transaction_by_block,
         "eth_getTransactionReceipt": reading.receipt,
         "eth_getBlockReceipts": reading.block_receipts,
         "eth_getLogs": reading.logs,
+    }
+
+
+def _executes(state: State) -> dict[str, Method]:
+    """The state, execution without effect, and the way in."""
+    return {
+        "eth_getBalance": state.balance,
+        "eth_getCode": state.code,
+        "eth_getTransactionCount": state.nonce,
+        "eth_call": state.call,
+        "eth_estimateGas": state.estimate_gas,
+        "eth_sendRawTransaction": state.send_raw,
+    }
+
+
+def _asks(fees: Fees, filters: Filters) -> dict[str, Method]:
+    """Fees, and what is new."""
+    return {
+        "eth_gasPrice": fees.suggested,
+        "eth_maxPriorityFeePerGas": fees.suggested,
+        "eth_feeHistory": fees.history,
         "eth_newFilter": filters.new_logs,
         "eth_newBlockFilter": filters.new_blocks,
         "eth_newPendingTransactionFilter": filters.new_pending,

@@ -30,18 +30,16 @@ export function operator(app, [about]) {
 function board({ state, run }, about, act) {
   const open = state.board.filter((each) => each.standing === "active" || each.standing === "acknowledged");
   const late = open.filter((each) => each.reminder).length;
-  const rows = state.board.slice(0, 50).map((each) => ({
-    class: each.place === about ? "mine" : null,
-    cells: [
-      h("a", { href: `#/backup/${each.place}` }, display(each.place)), display(each.kind), clockTime(timeOf(each.tick, run)),
-      [h("span", { class: each.standing === "active" ? "bad" : each.standing === "cleared" ? "good" : "quiet" }, MARKS[each.standing]),
-        each.until === null ? null : ` until ${clockTime(timeOf(each.until, run))}`],
-      h("span", { class: "row" }, buttons(each, act)),
-    ],
-  }));
+  const items = state.board.slice(0, 50).map((each) => h("li", { class: each.place === about ? "mine" : null },
+    h("span", { class: "said" },
+      h("a", { href: `#/backup/${each.place}` }, display(each.place)), `: ${display(each.kind).toLowerCase()} since ${clockTime(timeOf(each.tick, run))}, `,
+      h("span", { class: each.standing === "active" ? "bad" : each.standing === "cleared" ? "good" : "quiet" }, MARKS[each.standing],
+        each.until === null ? null : ` until ${clockTime(timeOf(each.until, run))}`)),
+    buttons(each, act)));
   return [
     late > 0 && h("p", { class: "notice", id: "reminder" }, `${late === 1 ? "An alarm has" : `${late} alarms have`} been active for half an hour, and nobody has acknowledged it.`),
-    table("The newest first; times are of the run", ["Place", "What", "Since", "Stands", ""], rows, "No alarm was raised."),
+    h("p", { class: "small quiet" }, "The newest first; times are of the run."),
+    items.length ? h("ul", { class: "alarms" }, items) : h("p", { class: "quiet" }, "No alarm was raised."),
   ];
 }
 

@@ -18,9 +18,16 @@ export function header(app, pages) {
   return {
     node,
     update(page) {
-      pages.forEach(([name], index) => {
-        if (name === page) links[index].setAttribute("aria-current", "page");
-        else links[index].removeAttribute("aria-current");
+      links.forEach((link, index) => {
+        const here = pages[index][0] === page;
+        if (here === link.hasAttribute("aria-current")) return;
+        if (!here) {
+          link.removeAttribute("aria-current");
+          return;
+        }
+        link.setAttribute("aria-current", "page");
+        const row = link.parentElement; // wider than a phone: bring the page's own link into view
+        row.scrollLeft = link.offsetLeft - row.offsetLeft - 40;
       });
       brand.textContent = app.run.scenario.replaceAll("_", " ");
       const { wallet: mine, wrongChain } = app.purse;
