@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from p2p_cosim.agents.framework import Agent, Model
+from p2p_cosim.agents.mandate import Mandate
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.protocols import Forecaster, Strategy
 from p2p_cosim.core.types import (
@@ -163,6 +164,7 @@ class Household(Trader):
     outage: it has been told that its own drop is dead, and has not seen it live since. It
     then bids for backup power if it has a tie, and otherwise stays out of the market.
     by_hand: somebody trades for it, so that it goes on expecting and orders nothing itself.
+    mandate: limits inside which it trades for somebody; None for its strategy's own.
     """
 
     def __init__(self, model: Model, plan: HouseholdPlan, tariff: Tariff, clock: Clock) -> None:
@@ -170,7 +172,21 @@ class Household(Trader):
         self.house = plan.house
         self.outage = False
         self.by_hand = False
+        self.mandate: Mandate | None = None
         self._backup = plan.backup
+
+    def quote(
+        self, tick: int, account: Account, last_price_wei_per_wh: int | None
+    ) -> tuple[Order, ...]:
+        """As `Trader.quote`, inside the mandate."""
+        orders = super().quote(tick, account, last_price_wei_per_wh)
+        return self.mandate.within(tick, orders) if self.mandate else orders
+
+    def learn(self, outcome: Outcome) -> None:
+        """As `Trader.learn`."""
+        super().learn(outcome)
+        if self.mandate:
+            self.mandate.learn(outcome)
 
     def tell(self, outage: bool) -> None:
         """Tell it that its own drop is dead, or that it is live."""

@@ -21,7 +21,8 @@ from starlette.types import ASGIApp
 from p2p_cosim.dapp.answers import body_of, explained, json_of, object_of
 from p2p_cosim.dapp.errors import BadRequestError, BusyError, ForbiddenError
 from p2p_cosim.dapp.guard import Guard, RateLimit
-from p2p_cosim.dapp.house_requests import house_request_of
+from p2p_cosim.dapp.house_requests import HouseRequest, house_request_of
+from p2p_cosim.dapp.mandates import MandateRequest, mandate_request_of
 from p2p_cosim.dapp.player import Player
 from p2p_cosim.dapp.rpc.errors import RpcError
 from p2p_cosim.dapp.rpc.params import as_address
@@ -59,6 +60,7 @@ def app_of(
         Route("/api/control", explained(server.control), methods=["POST"]),
         Route("/api/faucet", explained(server.faucet), methods=["POST"]),
         Route("/api/house", explained(server.house), methods=["POST"]),
+        Route("/api/mandate", explained(server.mandate), methods=["POST"]),
         Route("/api/operator", explained(server.operator), methods=["POST"]),
         Route("/api/order", explained(server.order), methods=["POST"]),
         Mount("/", GZipMiddleware(StaticFiles(directory=STATIC, html=True))),
@@ -136,9 +138,16 @@ class Server:
     async def house(self, request: Request) -> Json:
         """`POST /api/house`."""
         await self._require_own_page(request)
-        wanted = house_request_of(await object_of(request))
+        return await self._decide(house_request_of(await object_of(request)))
+
+    async def mandate(self, request: Request) -> Json:
+        """`POST /api/mandate`."""
+        await self._require_own_page(request)
+        return await self._decide(mandate_request_of(await object_of(request)))
+
+    async def _decide(self, wanted: HouseRequest | MandateRequest) -> Json:
         people = await self.player.in_turn(lambda: self.player.session.decide(wanted))
-        return self.player.tell("people", {"people": people})
+        return self.player.tell("people", people)
 
     async def order(self, request: Request) -> Json:
         """`POST /api/order`."""

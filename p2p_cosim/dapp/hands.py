@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from p2p_cosim.core.types import Receipt, Transaction
 from p2p_cosim.dapp.errors import ConflictError
+from p2p_cosim.dapp.mandates import MandateRequest, Mandates
 from p2p_cosim.market import OnChainMarket
 from p2p_cosim.market.deployment import METER_ORACLE
 from p2p_cosim.simulation import Simulation
@@ -47,7 +48,7 @@ class Hands:
     """Who trades for which house of a run.
 
     send: a transaction of one of the run's own accounts, which is noted for the replay. note:
-    a house that changes hands (None for its agent).
+    a house that changes hands (None for its agent). mandates: houses whose agents are bound.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class Hands:
         simulation: Simulation,
         send: Callable[[Transaction], Receipt],
         note: Callable[[str, str | None], None],
+        mandates: Mandates,
     ) -> None:
         self._simulation = simulation
         self._market = market_of(simulation)
         self._send, self._note = send, note
+        self._mandates = mandates
         self._hands: dict[str, Hand] = {}
 
     def people(self) -> list[Json]:
@@ -91,6 +94,9 @@ class Hands:
     def give_back(self, house: str, address: str) -> None:
         """Let a house's agent trade for it again, at once. Raises ConflictError if the house is
         not that wallet's."""
+        if self._mandates.holder(house) == address:
+            self._mandates.end(house)
+            return
         hand = self._hands.get(house)
         if hand is None or hand.address != address:
             raise ConflictError(f"{house} is not in the hands of {address}: nothing to give back")
@@ -101,6 +107,14 @@ class Hands:
             if hand.moved_wei:
                 self._call("deposit", sender=own, value_wei=hand.moved_wei)
         del self._hands[house]
+
+    def give_mandate(self, request: MandateRequest) -> None:
+        """Bind a house's agent to limits. Raises ConflictError if somebody trades for the house."""
+        if taken := self._hands.get(request.house):
+            raise ConflictError(
+                f"{request.house} is in the hands of {taken.address}: its agent does not trade"
+            )
+        self._mandates.give(request)
 
     def after_tick(self) -> None:
         """Between two ticks: houses whose wallets have agreed change hands, and what has come
@@ -157,6 +171,11 @@ class Hands:
 
     def _check_free(self, house: str, address: str) -> None:
         chain = self._simulation.chain
+        holder = self._mandates.holder(house)
+        if holder == address:
+            self._mandates.end(house)
+        elif holder:
+            raise ConflictError(f"{house} is taken by {holder}: choose another house")
         if taken := self._hands.get(house):
             raise ConflictError(f"{house} is taken by {taken.address}: choose another house")
         if held := [name for name, hand in self._hands.items() if hand.address == address]:

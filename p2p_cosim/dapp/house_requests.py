@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from p2p_cosim.dapp.errors import BadRequestError, ConflictError, ForbiddenError
 from p2p_cosim.dapp.rpc.errors import RpcError
@@ -13,7 +14,6 @@ from p2p_cosim.dapp.typed import Domain, Field, signer
 TAKE_OVER, GIVE_BACK = "take over", "give back"
 ACTIONS = (TAKE_OVER, GIVE_BACK)
 MOST_NAME = 64
-KIND = "House"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class HouseRequest:
     tick: int
     address: str
     signature: bytes
+    kind: str = "House"
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -38,9 +39,16 @@ class HouseRequest:
 
 def house_request_of(content: Mapping[str, object]) -> HouseRequest:
     """A request from JSON. Raises BadRequestError for what is none."""
-    action, house, tick = (content.get(name) for name in ("action", "house", "tick"))
+    action = content.get("action")
     if action not in ACTIONS:
         raise BadRequestError(f"action is one of {', '.join(ACTIONS)}")
+    house, tick, address, signature = signed_parts(content)
+    return HouseRequest(str(action), house, tick, address, signature)
+
+
+def signed_parts(content: Mapping[str, object]) -> tuple[str, int, str, bytes]:
+    """House, tick, address and signature of any request. Raises BadRequestError."""
+    house, tick = content.get("house"), content.get("tick")
     if not isinstance(house, str) or not 0 < len(house) <= MOST_NAME:
         raise BadRequestError(f"house is the name of a house, of at most {MOST_NAME} characters")
     if not isinstance(tick, int) or isinstance(tick, bool) or not 0 <= tick < 2**32:
@@ -52,7 +60,36 @@ def house_request_of(content: Mapping[str, object]) -> HouseRequest:
         raise BadRequestError(
             "address is an address of 20 bytes in hex, signature 65 bytes in hex"
         ) from None
-    return HouseRequest(str(action), house, tick, address, signature)
+    return house, tick, address, signature
+
+
+class Request(Protocol):
+    """Anything that a wallet signs for one interval."""
+
+    @property
+    def kind(self) -> str:
+        """The primary type."""
+        ...
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What is signed."""
+        ...
+
+    @property
+    def tick(self) -> int:
+        """The interval whose gate is open."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Of the wallet."""
+        ...
+
+    @property
+    def signature(self) -> bytes:
+        """r, s and v."""
+        ...
 
 
 class Signed:
@@ -62,13 +99,13 @@ class Signed:
         self.domain = domain
         self._seen: set[bytes] = set()
 
-    def require(self, request: HouseRequest, tick: int) -> None:
+    def require(self, request: Request, tick: int) -> None:
         """Raise unless the request is new, for this tick, and signed by its address.
 
         SignatureError for no signature, ForbiddenError for somebody else's, ConflictError for
         one of another tick or one that has counted before.
         """
-        digest = self.domain.digest(KIND, request.fields)
+        digest = self.domain.digest(request.kind, request.fields)
         if signer(digest, request.signature) != request.address:
             raise ForbiddenError(f"that was not signed by {request.address} for this run")
         if request.tick != tick:

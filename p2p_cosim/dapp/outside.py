@@ -10,6 +10,7 @@ from p2p_cosim.chain.terms import ChainTerms, Past
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import OutsideInput
 from p2p_cosim.dapp.hands import HAND, hand_over, market_of
+from p2p_cosim.dapp.mandates import MANDATE, bind, read_back
 from p2p_cosim.dapp.operating import TAP, move_by_hand
 from p2p_cosim.dapp.signed_orders import SIGNED_ORDER, words_of_text
 from p2p_cosim.simulation import Simulation
@@ -59,6 +60,10 @@ def _tap(simulation: Simulation, payload: Mapping[str, object]) -> None:
     move_by_hand(simulation, str(payload["regulator"]), int(str(payload["tap"])))
 
 
+def _mandate(simulation: Simulation, payload: Mapping[str, object]) -> None:
+    bind(simulation, *read_back(payload))
+
+
 _KINDS: Mapping[str, Callable[[Simulation, Mapping[str, object]], None]] = {
     "chain": lambda _simulation, _payload: None,
     "transaction": _send,
@@ -66,6 +71,7 @@ _KINDS: Mapping[str, Callable[[Simulation, Mapping[str, object]], None]] = {
     CALL: _call,
     HAND: _hand,
     TAP: _tap,
+    MANDATE: _mandate,
     SIGNED_ORDER: _signed_order,
 }
 

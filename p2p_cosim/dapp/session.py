@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 from p2p_cosim import __version__
+from p2p_cosim.agents.mandate import Terms
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms, Past
@@ -19,6 +20,7 @@ from p2p_cosim.core.types import OutsideInput, Receipt, Transaction
 from p2p_cosim.dapp.errors import ConflictError
 from p2p_cosim.dapp.hands import HAND, Hands, market_of
 from p2p_cosim.dapp.house_requests import TAKE_OVER, HouseRequest, Signed
+from p2p_cosim.dapp.mandates import MANDATE, MandateRequest, Mandates, written
 from p2p_cosim.dapp.operating import TAP, Operating
 from p2p_cosim.dapp.rpc.service import RpcService
 from p2p_cosim.dapp.signed_orders import (
@@ -75,7 +77,8 @@ class Session:
         self._opened = opened
         self.token = secrets.token_urlsafe(24)
         self.salt = secrets.token_bytes(32)
-        self.hands = Hands(self.simulation, self._send_own, self._note_hand)
+        self.mandates = Mandates(self.simulation, self._note_mandate)
+        self.hands = Hands(self.simulation, self._send_own, self._note_hand, self.mandates)
         self.operating = Operating(self.simulation, self._note_tap)
         self.signed_orders = SignedOrders(self.chain, self.market, self._note_signed)
         self._signed = Signed(Domain(self.chain_id, self.market.contract.address, self.salt))
@@ -142,19 +145,21 @@ class Session:
         self._note("grant", {"address": address, "wei": str(FAUCET_WEI)})
         return FAUCET_WEI
 
-    def decide(self, request: HouseRequest) -> list[dict[str, object]]:
-        """Do what a wallet asks for a house; who trades for which by then.
+    def decide(self, request: HouseRequest | MandateRequest) -> dict[str, object]:
+        """Do what a wallet asks for a house; who trades for which by then, and how bound.
 
-        Raises as `Signed.require`, `Hands.take_over` and `Hands.give_back` do.
+        Raises as `Signed.require` and the methods of `Hands` do.
         """
         if self.failure is not None:
             raise ConflictError(f"the run has failed ({self.failure}): reset it")
         self._signed.require(request, self.simulation.tick)
-        if request.action == TAKE_OVER:
+        if isinstance(request, MandateRequest):
+            self.hands.give_mandate(request)
+        elif request.action == TAKE_OVER:
             self.hands.take_over(request.house, request.address)
         else:
             self.hands.give_back(request.house, request.address)
-        return self.hands.people()
+        return {"people": self.hands.people(), "mandates": self.mandates.told()}
 
     def take_signed(self, order: SignedOrder) -> list[dict[str, object]]:
         """Take a signed order for the next gate; all that wait for it then.
@@ -185,6 +190,9 @@ class Session:
 
     def _note_hand(self, house: str, address: str | None) -> None:
         self._note(HAND, {"house": house, "address": address})
+
+    def _note_mandate(self, house: str, terms: Terms | None) -> None:
+        self._note(MANDATE, written(house, terms))
 
     def _note_tap(self, regulator: str, tap: int) -> None:
         self._note(TAP, {"regulator": regulator, "tap": tap})

@@ -84,6 +84,7 @@ def state_of(session: Session, clock: Mapping[str, object]) -> Json:
         "houses": _houses(record, accounts) if record else [],
         "others": others,
         "people": session.hands.people(),
+        "mandates": session.mandates.told(),
         "signed": session.signed_orders.waiting(),
         **session.operating.told(),
         "grid": record and _grid(session, record),

@@ -66,3 +66,20 @@ def test_a_reload_and_a_reset_in_the_middle(site, open_page):
     expect(page.locator("#clock")).to_contain_text("Interval 1 of")
     expect(page.locator("#hand")).to_contain_text("House 2's agent orders for it")
     led(page, site)
+
+
+def test_an_agent_trades_inside_a_mandate_until_it_is_ended(site, open_page):
+    site.step(1)
+    page = open_page(f"{site.url}/#/house/{HOUSE}")
+    page.fill("#mandate-buy", "0.100")
+    page.fill("#mandate-kwh", "0.2")
+    page.click("#give-mandate")
+    expect(page.locator("#mandate")).to_contain_text("0.200 kWh")
+    step(page, site)
+    bids = site.session.simulation.last.gate.placements
+    limits = [p.order.price_wei_per_wh for p in bids if p.order.trader == HOUSE]
+    assert limits
+    assert max(limits) <= 40 * 10**9
+    page.click("#end-mandate")
+    expect(page.locator("#mandate")).to_contain_text("as the scenario says")
+    assert site.get("state")["mandates"] == []

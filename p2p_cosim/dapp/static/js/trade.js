@@ -90,6 +90,20 @@ export async function giveBack(app, house) {
   app.note(`${display(house)}'s agent trades for it again. Your money stays yours.`);
 }
 
+/** Have a house's agent trade inside limits: prices in wei/Wh, the tick that ends it, Wh a day. */
+export async function giveMandate(app, house, { sellFrom, buyUpTo, until, whADay }) {
+  const { run, purse } = app;
+  const { tick } = app.state.clock;
+  const field = (name) => ({ name, type: name === "house" ? "string" : "uint256" });
+  const message = { house, sellFrom: String(sellFrom), buyUpTo: String(buyUpTo), until, whADay, tick };
+  const typed = { domain: domainOf(run), types: { Mandate: Object.keys(message).map(field) }, primaryType: "Mandate", message };
+  const signature = await purse.wallet.sign(typed);
+  await api("mandate", {
+    house, sell_from_wei_per_wh: message.sellFrom, buy_up_to_wei_per_wh: message.buyUpTo, until, wh_a_day: whADay, tick, address: app.me, signature,
+  });
+  app.note(`${display(house)}'s agent trades inside your limits.`);
+}
+
 async function ask(app, action, house) {
   const { run, purse } = app;
   const terms = { action, house, tick: app.state.clock.tick };
@@ -101,11 +115,15 @@ async function ask(app, action, house) {
 function houseRequest(run, message) {
   const field = (name, type) => ({ name, type });
   return {
-    domain: { name: "p2p_cosim", version: "1", chainId: run.chain_id, verifyingContract: run.market, salt: run.salt },
+    domain: domainOf(run),
     types: { House: [field("action", "string"), field("house", "string"), field("tick", "uint256")] },
     primaryType: "House",
     message,
   };
+}
+
+function domainOf(run) {
+  return { name: "p2p_cosim", version: "1", chainId: run.chain_id, verifyingContract: run.market, salt: run.salt };
 }
 
 /** Have a wallet: the demo key if there is none yet. A reset takes its ether: it gets some again. */

@@ -17,11 +17,13 @@
  *   battery_kw: ?number, stored_wh: ?number, supplied: boolean, feed: string,
  *   forecast_wh: ?number, contracted_wh: ?number, metered_wh: ?number, imbalance_wh: ?number,
  *   balance_wei: string, open_wei: string, energy_wh: number}} House
+ * @typedef {{house: string, address: string, sell_from_wei_per_wh: string,
+ *   buy_up_to_wei_per_wh: string, until: number, wh_a_day: number}} Mandate
  * @typedef {{id: number, tick: number, kind: string, place: string, detector: string,
  *   standing: "active"|"acknowledged"|"shelved"|"cleared", until: ?number, reminder: boolean}} Standing
  * @typedef {{house: string, path: string,
  *   sellers: {name: string, ask_wei_per_wh: ?string, spare_wh: number}[]}} Offer
- * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], people: Hand[], signed: SignedOrder[], board: Standing[],
+ * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], people: Hand[], mandates: Mandate[], signed: SignedOrder[], board: Standing[],
  *   taps_by_hand: Object<string, number>, grid: ?Object,
  *   alarms: {tick: number, kind: string, place: string, detector: string}[],
  *   offers: Offer[]}} State

@@ -2,6 +2,7 @@
 import { atTariffWei, billOf, heldWei, sumOf } from "../bill.js";
 import { card, facts, h, show, table } from "../dom.js";
 import { handCard } from "../parts/hand.js";
+import { mandateCard } from "../parts/mandate.js";
 import { clockTime, display, energy, money, power, price, timeOf } from "../format.js";
 
 const FEEDS = { drop: "its own connection", tie: "a backup tie", battery: "its battery", none: "nothing" };
@@ -13,20 +14,22 @@ export function house(app, [wanted]) {
   const site = app.run.houses.find((each) => each.name === name);
   const chooser = h("select", { id: "house", onchange: () => { location.hash = `#/house/${chooser.value}`; } },
     names.map((each) => h("option", { value: each, selected: each === name }, display(each))));
-  const hand = handCard(app, name);
+  const hand = handCard(app, name), mandate = mandateCard(app, name);
   const now = h("div"), next = h("div"), bill = h("div"), lines = h("div");
   const node = h("div", { class: "cards" },
     h("div", { class: "card" }, h("label", {}, "House", chooser)),
     card("In the last interval", "half", now),
     card("The next interval", "half", next),
     card("Who trades for it", "half", hand.node),
-    card("The bill so far", "half", bill),
+    card("A mandate for its agent", "half", mandate.node),
+    card("The bill so far", "", bill),
     card("The bill, round by round", "", lines));
   let drawn = null;
   return {
     node,
     update() {
       hand.update();
+      mandate.update();
       const row = app.state.houses.find((each) => each.name === name);
       show(now, row ? physics(row, site, app.run) : h("p", { class: "quiet" }, "Nothing was delivered yet."));
       show(next, row ? advice(row, app.run) : h("p", { class: "quiet" }, "The forecast comes with the first interval."));
