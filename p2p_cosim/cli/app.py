@@ -10,6 +10,7 @@ import typer
 from p2p_cosim import __version__
 from p2p_cosim.cli.commands.alerts import alerts
 from p2p_cosim.cli.commands.check import check
+from p2p_cosim.cli.commands.cite import cite
 from p2p_cosim.cli.commands.detection import evaluate_detector, train_detector
 from p2p_cosim.cli.commands.doctor import doctor
 from p2p_cosim.cli.commands.examples import examples
@@ -68,6 +69,7 @@ for command in (
     summary,
     runs,
     compare,
+    cite,
     train_detector,
     evaluate_detector,
 ):

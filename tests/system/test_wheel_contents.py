@@ -1,4 +1,5 @@
-"""The wheel holds every file of the package, and the examples where they are looked for."""
+"""The wheel holds every file of the package, and the examples and the citation where they are
+looked for."""
 
 from __future__ import annotations
 
@@ -17,7 +18,14 @@ BUILD = "import setuptools.build_meta as b, sys; b.build_wheel(sys.argv[1])"
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     source = tmp_path_factory.mktemp("source")  # a build in the checkout would leave folders there
-    for file in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
+    for file in (
+        "pyproject.toml",
+        "setup.py",
+        "MANIFEST.in",
+        "README.md",
+        "LICENSE",
+        "CITATION.cff",
+    ):
         shutil.copy(ROOT / file, source)
     for folder in ("p2p_cosim", "scenarios"):
         unwanted = shutil.ignore_patterns("__pycache__")
@@ -44,3 +52,7 @@ def test_every_file_of_the_package_is_in_the_wheel(names: set[str]) -> None:
 def test_the_examples_stand_beside_the_module_that_finds_them(names: set[str]) -> None:
     expected = {f"p2p_cosim/scenario/examples/{f.as_posix()}" for f in _files(ROOT / "scenarios")}
     assert expected <= names
+
+
+def test_the_citation_stands_beside_the_command_that_prints_it(names: set[str]) -> None:
+    assert "p2p_cosim/cli/CITATION.cff" in names
