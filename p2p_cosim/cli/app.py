@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from typing import Annotated
 
@@ -85,6 +87,13 @@ def main() -> None:
     except CosimError as error:
         explain(error)
         sys.exit(_exit_code(error))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        explain(error, "no space is left where the output goes: give it another place")
+        # What is buffered is lost as well, and is not tried again when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
 
 
 def _exit_code(error: CosimError) -> int:

@@ -50,7 +50,7 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         ("gas per order", _with_unit(summary.gas_per_order, ",.0f")),
         ("gas per traded kWh", _with_unit(summary.gas_per_traded_kwh, ",.0f")),
         ("gas per settlement", _with_unit(summary.gas_per_settlement, ",.0f")),
-        ("gas cost", _with_unit(summary.gas_cost_eur, ",.2f", "EUR")),
+        ("gas cost", _with_unit(summary.gas_cost_eur, ",.2f", "EUR, which nobody in the run pays")),
     ]
 
 

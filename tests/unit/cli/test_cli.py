@@ -197,3 +197,15 @@ def test_a_feeder_that_is_refused_is_wrong_input(command, tmp_path):
     assert done.returncode == 2, done.stderr
     assert "bus 'house_1' has a name that this program gives" in done.stderr
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_below_stdout_is_told_in_a_line():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "p2p-cosim: no space is left where the output goes: give it another place\n"
+    )
