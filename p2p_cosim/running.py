@@ -1,16 +1,20 @@
-"""Running a scenario to its end."""
+"""Running a scenario to its end, unless it has been."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Never
 
+from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
+from p2p_cosim.compose import Plugins
 from p2p_cosim.core.errors import StorageError
 from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.houses import Device
 from p2p_cosim.record import Results
+from p2p_cosim.run_identity import finished_run, run_identity
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.simulation import RESULTS_FOLDER, Simulation
 
@@ -26,24 +30,55 @@ def run(
     forecaster: Forecaster | Callable[[], Forecaster] | None = None,
     devices: Mapping[str, Sequence[Device]] | None = None,
     on_tick: Callable[[TickRecord], None] | None = None,
+    again: bool = False,
     **unknown: Never,
 ) -> Results:
     """Run a scenario to its end and return the written results.
 
     Arguments are those of `Simulation`; `on_tick` is called after every tick. Whatever stops the
     run, what was recorded is written first, and the exception carries a note that says where.
+
+    The same run that lies in `out`, complete and with every checksum right, is returned as it is,
+    and a line on stderr says so: see `found`. again: run it nevertheless. One with `on_tick` is
+    always run.
     """
+    refuse_fields(unknown)
+    plugins = checked_plugins(Plugins(strategy, controller, detector, forecaster, devices))
+    scenario = checked_scenario(scenario)
+    scenario = scenario if seed is None else scenario.replace(seed=seed)
+    if not (again or on_tick) and (there := found(scenario, out, plugins)):
+        called = " The objects given were not called." if plugins.given() else ""
+        sys.stderr.write(f"{told_of(there)}; again=True runs it again.{called}\n")
+        return there
     simulation = Simulation(
         scenario,
-        seed,
         out=out,
         strategy=strategy,
         controller=controller,
         detector=detector,
         forecaster=forecaster,
         devices=devices,
-        **unknown,
     )
+    return _to_end(simulation, on_tick)
+
+
+def found(scenario: Scenario, out: Path | str, plugins: Plugins | None = None) -> Results | None:
+    """The run if it lies in `out`, complete, untouched from outside and with every checksum right.
+
+    None if it does not, and for a run that does more than leave its folder: one that sends
+    messages (`notify.sink`) or is wanted on a node (`chain.url`). Raises what `run_identity` does.
+    """
+    if scenario.notify.sink is not None or scenario.chain.url is not None:
+        return None
+    return finished_run(run_identity(scenario, plugins.given() if plugins else None), out)
+
+
+def told_of(there: Results) -> str:
+    """That a run was found, for people."""
+    return f"{there.name} with seed {there.seed} has been run: {there.path}, checksums right"
+
+
+def _to_end(simulation: Simulation, on_tick: Callable[[TickRecord], None] | None) -> Results:
     try:
         with simulation:
             while not simulation.done:

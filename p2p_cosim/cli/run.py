@@ -19,6 +19,7 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import TickRecord, read_outside
 from p2p_cosim.core.units import eur_per_kwh_of
 from p2p_cosim.record import Results
+from p2p_cosim.running import found, told_of
 from p2p_cosim.running import run as run_to_end
 from p2p_cosim.scenario import Scenario, load
 from p2p_cosim.simulation import Simulation
@@ -32,12 +33,23 @@ def run_scenario(
     *,
     plot: bool,
     as_json: bool,
+    again: bool = False,
 ) -> None:
-    """Run, write, report and, if asked, draw. outside: file with what came in, to run again."""
+    """Run, write, report and, if asked, draw. outside: file with what came in, to run again.
+
+    again: run what lies in `out` already, too.
+    """
     scenario = load(path).replace(changes)
-    results = _replayed(scenario, out, outside) if outside else _run_with_progress(scenario, out)
-    print_summary(results, as_json=as_json)
     messages = Console(stderr=True, highlight=False, soft_wrap=True)
+    there = None if again or outside else found(scenario, out)
+    if there is not None:
+        messages.print(f"{told_of(there)}; --again runs it again")
+        results = there
+    elif outside:
+        results = _replayed(scenario, out, outside)
+    else:
+        results = _run_with_progress(scenario, out)
+    print_summary(results, as_json=as_json)
     if plot:
         from p2p_cosim import plots
 

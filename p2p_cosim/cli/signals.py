@@ -6,6 +6,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
+
+from p2p_cosim.cli.options import INTERRUPTED, TERMINATED, explain
+
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM: a batch system at its time limit, `docker stop`, a service manager."""
@@ -26,3 +30,21 @@ def sigterm_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def stoppable(note: str = "") -> Iterator[None]:
+    """Within it, Ctrl-C and SIGTERM end the command with their exit code and a line; note: what
+    of the work is kept."""
+    try:
+        with sigterm_interrupts():
+            yield
+    except KeyboardInterrupt as interrupt:
+        terminated = isinstance(interrupt, Terminated)
+        if note:
+            interrupt.add_note(note)
+        explain(interrupt, "terminated" if terminated else "interrupted")
+        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
+
+
+KEPT = "complete runs are kept: the same command goes on from there"

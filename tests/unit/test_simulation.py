@@ -133,7 +133,7 @@ def test_the_same_run_in_two_threads(base, tmp_path):
 
     def run():
         try:
-            p2p.run(base, seed=1, out=tmp_path).verify()
+            p2p.run(base, seed=1, out=tmp_path, again=True).verify()
         except BaseException as error:
             failed.append(error)
 

@@ -8,13 +8,10 @@ from typing import Annotated
 import typer
 
 from p2p_cosim.cli.options import (
-    INTERRUPTED,
-    TERMINATED,
     Change,
     Json,
     ScenarioFile,
     changes,
-    explain,
 )
 
 Seed = Annotated[
@@ -47,16 +44,20 @@ def run(
             "took part in.",
         ),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run it even if it lies in OUT already, complete.")
+    ] = False,
     plot: Annotated[bool, typer.Option("--plot", help="Draw the figures when done.")] = False,
     json: Json = False,
 ) -> None:
     """Run a scenario, tick by tick, and write its tables.
 
     The folder is OUT/<scenario>/<run id>; the id names scenario, seed and code, so the same
-    run lands in the same place with the same bytes. Ctrl-C and SIGTERM keep what was recorded.
+    run lands in the same place with the same bytes. One that is there already, complete and with
+    every checksum right, is shown and not run again. Ctrl-C and SIGTERM keep what was recorded.
     """
     from p2p_cosim.cli.run import run_scenario
-    from p2p_cosim.cli.signals import Terminated, sigterm_interrupts
+    from p2p_cosim.cli.signals import stoppable
 
     overrides: dict[str, object] = dict(changes(change))
     if seed is not None:
@@ -64,10 +65,5 @@ def run(
     if chain is not None:
         backend, _, url = chain.partition(":")
         overrides |= {"chain.backend": backend, "chain.url": url or None}
-    try:
-        with sigterm_interrupts():
-            run_scenario(scenario, overrides, out, outside, plot=plot, as_json=json)
-    except KeyboardInterrupt as interrupt:
-        terminated = isinstance(interrupt, Terminated)
-        explain(interrupt, "terminated" if terminated else "interrupted")
-        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
+    with stoppable():
+        run_scenario(scenario, overrides, out, outside, plot=plot, as_json=json, again=again)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from p2p_cosim.cli.options import INTERRUPTED, TERMINATED, Change, Json, changes, explain
+from p2p_cosim.cli.options import Change, Json, changes
 
 
 def sweep(
@@ -45,20 +45,14 @@ def sweep(
 
     The same command again goes on where the last one stopped: what is complete is not run again.
     """
-    from p2p_cosim.cli.signals import Terminated, sigterm_interrupts
+    from p2p_cosim.cli.signals import KEPT, stoppable
     from p2p_cosim.cli.sweep import Command
 
     command = Command(file, dict(changes(change)), out, workers, dask, again, json)
-    try:
-        with sigterm_interrupts():
-            if dry_run:
-                command.dry_run()
-            elif index is not None:
-                command.one(index)
-            else:
-                command.all()
-    except KeyboardInterrupt as interrupt:
-        terminated = isinstance(interrupt, Terminated)
-        interrupt.add_note("complete runs are kept: the same command goes on from there")
-        explain(interrupt, "terminated" if terminated else "interrupted")
-        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
+    with stoppable(KEPT):
+        if dry_run:
+            command.dry_run()
+        elif index is not None:
+            command.one(index)
+        else:
+            command.all()

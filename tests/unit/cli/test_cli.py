@@ -61,6 +61,21 @@ def test_a_run_prints_a_summary_and_says_where_everything_is(finished):
     assert {path.suffix for path in (run / "figures").iterdir()} == {".png", ".svg"}
 
 
+def test_a_finished_run_is_shown_and_not_run_again_unless_asked(finished):
+    done, run = finished
+    stamp = (run / "manifest.json").stat().st_mtime_ns
+    folder = run.parents[2]
+    second = cli("run", THREE_HOUSES, cwd=folder)
+    assert second.stdout == done.stdout
+    assert "has been run" in second.stderr
+    assert "--again runs it again" in second.stderr
+    assert (run / "manifest.json").stat().st_mtime_ns == stamp
+    third = cli("run", THREE_HOUSES, "--again", "--plot", cwd=folder)
+    assert third.stdout == done.stdout
+    assert "has been run" not in third.stderr
+    assert (run / "manifest.json").stat().st_mtime_ns != stamp
+
+
 def test_summary_and_plot_work_from_the_folder_alone(finished, tmp_path):
     _, run = finished
     text = cli("summary", run, cwd=tmp_path)
