@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from p2p_cosim.cli.money import deposits_that_end
 from p2p_cosim.compose.check import check_feeder
 from p2p_cosim.compose.seeds import Purpose, seed_of
 from p2p_cosim.scenario import build_profiles, load
@@ -18,9 +19,11 @@ def check_scenario(path: Path) -> None:
     Raises ScenarioError or GridError that lists what is wrong.
     """
     scenario = load(path)
-    build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
+    profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     for note in check_feeder(scenario):
         typer.echo(f"{path}: {note}")
+    if short := deposits_that_end(scenario, profiles):
+        typer.echo(f"{path}: {short}")
     typer.echo(f"{path}: fine, {scenario!r}")
 
 

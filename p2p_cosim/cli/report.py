@@ -21,7 +21,7 @@ def print_summary(results: Results, *, as_json: bool) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column()
-    for label, value in _rows(summary, results.v_limits_pu):
+    for label, value in _rows(summary, results.v_limits_pu) + _debts(results):
         table.add_row(label, value)
     typer.echo(repr(results))
     Console(highlight=False).print(table)
@@ -52,6 +52,19 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         ("gas per settlement", _with_unit(summary.gas_per_settlement, ",.0f")),
         ("gas cost", _with_unit(summary.gas_cost_eur, ",.2f", "EUR, which nobody in the run pays")),
     ]
+
+
+def _debts(results: Results) -> list[tuple[str, str]]:
+    """A line if a house had a debt at the end of a tick, and so could not bid in the next."""
+    ticks, houses = 0, set[str]()
+    for piece in results.frames("households", "house", "open_wei"):
+        owing = piece.loc[piece["open_wei"].astype("float64") < 0, "house"]
+        ticks += len(owing)
+        houses.update(owing)
+    if not ticks:
+        return []
+    count = f"{len(houses)} houses, {ticks} house-ticks"
+    return [("in debt, no bids", f"{count}: market.deposit_eur was too little")]
 
 
 def _loading(summary: Summary) -> str:

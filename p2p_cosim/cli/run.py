@@ -14,15 +14,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from p2p_cosim.cli.money import deposits_that_end
 from p2p_cosim.cli.report import print_summary
+from p2p_cosim.compose.seeds import Purpose, seed_of
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import TickRecord, read_outside
 from p2p_cosim.core.units import eur_per_kwh_of
 from p2p_cosim.record import Results
 from p2p_cosim.running import found, told_of
 from p2p_cosim.running import run as run_to_end
-from p2p_cosim.scenario import Scenario, load
+from p2p_cosim.scenario import Scenario, build_profiles, load
 from p2p_cosim.simulation import Simulation
+
+_LONG_MIN = 2 * 24 * 60
 
 
 def run_scenario(
@@ -48,6 +52,8 @@ def run_scenario(
     elif outside:
         results = _replayed(scenario, out, outside)
     else:
+        if short := _short_of_money(scenario):
+            messages.print(f"{scenario.name}: {short}")
         results = _run_with_progress(scenario, out)
     print_summary(results, as_json=as_json)
     if plot:
@@ -57,6 +63,15 @@ def run_scenario(
         messages.print(f"tables in {results.path}, {len(figures)} figures in {figures[0].parent}")
     else:
         messages.print(f"tables in {results.path}; figures: p2p-cosim plot {results.path}")
+
+
+def _short_of_money(scenario: Scenario) -> str | None:
+    """Whether deposits end before the run, if it is so long that they may."""
+    if scenario.clock.ticks * scenario.clock.interval_min < _LONG_MIN:
+        return None
+    return deposits_that_end(
+        scenario, build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
+    )
 
 
 def _replayed(scenario: Scenario, out: Path, file: Path) -> Results:
