@@ -16,7 +16,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts reference lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts reference sweep reproduce published lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -83,6 +83,15 @@ contracts: $(STAMP) $(NPM) ## compile the contracts and write the committed arti
 
 reference: $(STAMP) ## write the summaries of the reference runs and the README's figure
 	$(BIN)/python benchmarks/reference.py
+
+sweep: $(STAMP) ## run an example sweep on all cores
+	$(BIN)/p2p-cosim sweep scenarios/sweeps/controllers_and_pv.yaml $(SWEEP_ARGS)
+
+reproduce: $(STAMP) ## check the published studies: checksums, and a sample of the runs of each
+	$(BIN)/p2p-cosim reproduce all $(REPRODUCE_ARGS)
+
+published: $(STAMP) ## run the published studies and store their tables and figures anew
+	$(BIN)/p2p-cosim reproduce all --write
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

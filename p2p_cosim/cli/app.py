@@ -19,6 +19,7 @@ from p2p_cosim.cli.commands.examples import examples
 from p2p_cosim.cli.commands.hosting import hosting_capacity
 from p2p_cosim.cli.commands.new import new
 from p2p_cosim.cli.commands.plot import plot
+from p2p_cosim.cli.commands.reproduce import reproduce
 from p2p_cosim.cli.commands.run import run
 from p2p_cosim.cli.commands.runs import compare, runs
 from p2p_cosim.cli.commands.serve import serve
@@ -71,6 +72,7 @@ for command in (
     summary,
     runs,
     compare,
+    reproduce,
     cite,
     train_detector,
     evaluate_detector,

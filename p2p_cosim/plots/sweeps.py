@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.naming import did_you_mean
+from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots.style import (
     BLACK,
     BLUE,
@@ -30,6 +31,26 @@ if TYPE_CHECKING:
 
 _COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK)
 _MARKERS = "os^DvPX"
+_DASHES: tuple[tuple[int, tuple[float, ...]], ...] = (
+    (0, ()),
+    (0, (4, 2)),
+    (0, (1, 1)),
+    (0, (6, 2, 1, 2)),
+    (0, (2, 1)),
+)  # so that lines upon each other are seen, in print without colour too
+_MOST_LINEAR = 20.0
+"""An axis of positive values that spans more than this factor is logarithmic."""
+_FEWEST_OF_A_BOX = 5
+_LEGEND_LETTERS = 48
+"""In a row of a legend one column wide, beside the lines."""
+_NAMES = {
+    "arm": "Run",
+    "houses.count": "Houses",
+    "break_even_gas_gwei": "Break-even gas price (gwei)",
+    "worst_v_pu": "Voltage farthest from 1 pu (pu)",
+    "house_ticks_outside": "Readings outside the band",
+    "market.k": "k",
+}
 _UNITS = {
     "_eur_per_kwh": "EUR/kWh",
     "_eur": "EUR",
@@ -44,6 +65,8 @@ _UNITS = {
 def sweep_line(table: pd.DataFrame, x: str, figure: str, by: str | None = None) -> Axes:
     """Mean of a figure over a numeric axis, one line a value of `by`, with 95 % bootstrap bands
     of the mean. Raises InputError for a column that is not there.
+
+    The axis is logarithmic if its values are positive and span more than a factor of 20.
     """
     _check(table, x, figure, *([by] if by else []))
     ax = new_axes()
@@ -54,11 +77,22 @@ def sweep_line(table: pd.DataFrame, x: str, figure: str, by: str | None = None) 
         marker = _MARKERS[number % len(_MARKERS)]
         at = found[x].to_numpy(dtype=float)
         ax.fill_between(at, found["low"], found["high"], color=colour, alpha=0.2, linewidth=0)
-        ax.plot(at, found["mean"], color=colour, marker=marker, markersize=3, label=str(label))
+        ax.plot(
+            at,
+            found["mean"],
+            color=colour,
+            marker=marker,
+            markersize=3,
+            label=str(label),
+            linestyle=_DASHES[number % len(_DASHES)],
+        )
+    _scale(ax, table[x].to_numpy(dtype=float))
     ax.set_xlabel(_label(x))
     ax.set_ylabel(_label(figure))
     if by:
-        legend_above(ax, min(3, len(groups)), title=_label(by))
+        widest = max(len(str(label)) for label, _ in groups)
+        columns = max(1, min(_LEGEND_LETTERS // widest, len(groups), 3))
+        legend_above(ax, columns, title=_label(by))
     return ax
 
 
@@ -80,19 +114,26 @@ def sweep_heat(table: pd.DataFrame, x: str, y: str, figure: str) -> Axes:
 @styled
 def sweep_box(table: pd.DataFrame, axis: str, figure: str) -> Axes:
     """Spread of a figure over all runs of each value of an axis: median, quartiles, whiskers to
-    1.5 times the distance between the quartiles, and the runs beyond."""
+    1.5 times the distance between the quartiles, and the runs beyond. Fewer than five runs are
+    drawn as they are."""
     _check(table, axis, figure)
     groups = [(v, g[figure].dropna().to_numpy(float)) for v, g in table.groupby(axis, sort=False)]
     ax = new_axes()
-    ax.boxplot(
-        [values for _, values in groups],
-        tick_labels=[_value(value) for value, _ in groups],
-        widths=0.5,
-        patch_artist=True,
-        boxprops={"facecolor": LIGHT_GREY, "edgecolor": BLACK},
-        medianprops={"color": VERMILION},
-        flierprops={"marker": ".", "markersize": 3, "markeredgecolor": GREY},
-    )
+    for place, (_, values) in enumerate(groups):
+        if len(values) < _FEWEST_OF_A_BOX:
+            ax.plot([place] * len(values), values, "o", color=BLUE, markersize=4)
+            continue
+        ax.boxplot(
+            [values],
+            positions=[place],
+            widths=0.5,
+            patch_artist=True,
+            boxprops={"facecolor": LIGHT_GREY, "edgecolor": BLACK},
+            medianprops={"color": VERMILION},
+            flierprops={"marker": ".", "markersize": 3, "markeredgecolor": GREY},
+        )
+    ax.set_xticks(range(len(groups)), [_value(value) for value, _ in groups])
+    ax.set_xlim(-0.5, len(groups) - 0.5)
     ax.set_xlabel(_label(axis))
     ax.set_ylabel(_label(figure))
     return ax
@@ -121,6 +162,14 @@ def sweep_differences(table: pd.DataFrame, axis: str, figure: str, baseline: obj
     return ax
 
 
+def _scale(ax: Axes, values: FloatArray) -> None:
+    if values.min() <= 0 or values.max() <= _MOST_LINEAR * values.min():
+        return
+    ax.set_xscale("log")
+    ax.set_xticks(sorted(set(values)), [f"{value:g}" for value in sorted(set(values))])
+    ax.set_xticks([], minor=True)
+
+
 def _check(table: pd.DataFrame, *columns: str) -> None:
     if not hasattr(table, "columns"):
         raise InputError(f"a sweep's figure draws its table, not a {type(table).__name__}")
@@ -132,6 +181,8 @@ def _check(table: pd.DataFrame, *columns: str) -> None:
 
 def _label(name: str) -> str:
     """`profiles.pv_share` as `PV share`, units in parentheses."""
+    if name in _NAMES:
+        return _NAMES[name]
     last = name.rpartition(".")[2]
     for suffix, unit in _UNITS.items():
         if last.endswith(suffix):

@@ -21,8 +21,7 @@ from typing import cast
 
 import cloudpickle
 
-from p2p_cosim.sweeps.task import LOST, TIMED_OUT, Outcome, Task
-from p2p_cosim.sweeps.worker import READY
+from p2p_cosim.sweeps.task import LOST, READY, TIMED_OUT, Outcome, Task
 
 GROWTH_MB = 200.0
 """A worker that holds so much more than after its first run is replaced."""

@@ -15,6 +15,8 @@ from p2p_cosim.scenario import Scenario
 COMPLETE, FAILED, TIMED_OUT, OVER_MEMORY = "complete", "failed", "timed out", "over memory"
 LOST = "lost"  # with its worker: nothing is known of the run itself
 WAITING = "waiting"
+READY = b"ready"
+"""What a worker says when it has imported everything, before the time of its first run counts."""
 
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6 if hasattr(os, "sysconf") else 0.0
 _STATM = Path("/proc/self/statm")

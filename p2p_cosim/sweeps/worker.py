@@ -17,9 +17,7 @@ import sys
 import threading
 from multiprocessing.connection import Connection
 
-from p2p_cosim.sweeps.task import FAILED, Outcome, execute
-
-READY = b"ready"
+from p2p_cosim.sweeps.task import FAILED, READY, Outcome, execute
 
 
 def serve(connection: Connection) -> None:

@@ -1,5 +1,5 @@
 """The wheel holds every file of the package, and the examples and the citation where they are
-looked for."""
+looked for. Published studies are not in it; `p2p-cosim reproduce` says so."""
 
 from __future__ import annotations
 

@@ -36,6 +36,19 @@ def test_a_box_a_value(table):
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["a", "b"]
 
 
+def test_fewer_than_five_runs_are_drawn_as_they_are(table):
+    ax = plots.sweep_box(table[table.pv_share == 0.2], "rule", "welfare_eur")
+    assert not ax.patches
+    assert ax.get_lines()[0].get_ydata().tolist() == pytest.approx([1.2, 2.2, 3.2])
+
+
+def test_a_wide_span_is_logarithmic_and_its_values_are_written(table):
+    table["houses.count"] = table.pv_share.map({0.2: 10, 0.6: 100, 1.0: 1000})
+    ax = plots.sweep_line(table, "houses.count", "welfare_eur", by="rule")
+    assert ax.get_xscale() == "log"
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["10", "100", "1000"]
+
+
 def test_differences_are_those_of_pairs(table):
     ax = plots.sweep_differences(table, "rule", "welfare_eur", "a")
     means = [line for line in ax.get_lines() if line.get_marker() == "o"]
