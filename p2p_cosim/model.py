@@ -37,7 +37,7 @@ from p2p_cosim.agents import (
     outcomes,
     tell_outages,
 )
-from p2p_cosim.agents.framework import Model
+from p2p_cosim.agents.framework import Model, forget
 from p2p_cosim.backup import Known
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import (
@@ -106,6 +106,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         self.parts.notifier.close()
         if self.parts.chain:
             self.parts.chain.close()
+        forget(self)
 
     @property
     def tick(self) -> int:

@@ -10,4 +10,10 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="IProgress not found")
     from mesa import Agent, Model
 
-__all__ = ["Agent", "Model"]
+__all__ = ["Agent", "Model", "forget"]
+
+
+def forget(model: Model) -> None:
+    """Let go of a model that makes no more agents. Mesa numbers agents by a counter for each
+    model that ever was, and would keep them all."""
+    getattr(Agent, "_ids", {}).pop(model, None)

@@ -1,7 +1,9 @@
 """Where a simulation stands: after an interrupt, its end, `close`, and in two threads."""
 
+import gc
 import re
 import threading
+import weakref
 
 import pandas as pd
 import pytest
@@ -126,6 +128,17 @@ def test_a_step_inside_a_step_is_refused(base):
     simulation = p2p.Simulation(base, out=None, strategy=Impatient(None))
     with pytest.raises(SimulationError, match="ended in tick 0"):
         simulation.step()
+
+
+def test_a_closed_simulation_is_let_go(base, tmp_path):
+    """A thousand runs in a process must not keep a thousand models."""
+    with p2p.Simulation(base, out=tmp_path) as simulation:
+        simulation.step()
+        simulation.results().summary()
+    model = weakref.ref(simulation.model)
+    del simulation
+    gc.collect()
+    assert model() is None
 
 
 def test_the_same_run_in_two_threads(base, tmp_path):
