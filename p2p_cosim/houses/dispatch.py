@@ -3,8 +3,9 @@
 The house steers for its position, so that nothing is left to be settled with the utility. First
 move the devices that work unasked (batteries), whatever the difference comes from: they cover
 what the house needs and take what it has over, also without a market. Then the others (cars,
-heat pumps, appliances), in the order in which they stand in the house, and only as far as the
-house has sold or bought: nobody feels cold because a bid found no seller.
+heat pumps, appliances), in the order in which they stand in the house. They take no more than the
+house has bought, and give only if it has sold, but then until its meter shows what it sold, its
+own load included: nobody feels cold because a bid found no seller.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def towards_position(
 
 
 def _traded(missing_kw: float, contracted_kw: float) -> float:
-    """The part of a difference that comes from what was sold, or bought."""
+    """The part of a difference that is made up because something was sold, or bought."""
     if missing_kw < 0:
-        return max(missing_kw, min(contracted_kw, 0.0))
+        return missing_kw if contracted_kw < 0 else 0.0
     return min(missing_kw, max(contracted_kw, 0.0))

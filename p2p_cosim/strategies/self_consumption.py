@@ -20,7 +20,9 @@ class SelfConsumption:
 
     What its stores can give besides, above a reserve, it offers at its opportunity cost: the
     feed-in tariff that the surplus would have earned which will fill the store again, losses
-    included, and the wear. A car keeps what its owner wants in it, if that is more.
+    included, and the wear. A car keeps what its owner wants in it, if that is more. A house whose
+    car can spare more than the house needs offers the rest, and the car gives both if that sells;
+    if not, the need is bought from the utility.
 
     reserve_share: part of what a store holds when full that it does not offer.
     """
@@ -37,18 +39,23 @@ class SelfConsumption:
             takes_wh = sum(takeable_wh(store, interval_s) for store in own)
             over_wh = -view.forecast_wh - takes_wh
             return _orders(view, Side.ASK, over_wh, view.tariff.feed_in_wei_per_wh)
-        left_wh = float(view.forecast_wh)
-        offers = []
+        need_wh = float(view.forecast_wh)
+        spare_wh = []
         for store in stores:
             gives_wh = giveable_wh(store, interval_s)
-            used_wh = min(left_wh, gives_wh) if store.works_unasked else 0.0
-            left_wh -= used_wh
+            used_wh = min(need_wh, gives_wh) if store.works_unasked else 0.0
+            need_wh -= used_wh
             kept_wh = max(store.kept_wh, self.reserve_share * float(store.most_wh[0]))
             above_wh = store.discharge_efficiency * (store.stored_wh - kept_wh)
-            spare_wh = min(gives_wh, above_wh) - used_wh
-            offers += _orders(view, Side.ASK, spare_wh, opportunity_cost(store, view.tariff))
-        if left_wh >= 1:
-            return _orders(view, Side.BID, left_wh, view.tariff.retail_wei_per_wh)
+            spare_wh.append(max(0.0, min(gives_wh, above_wh) - used_wh))
+        if need_wh >= 1 and need_wh >= sum(spare_wh):
+            return _orders(view, Side.BID, need_wh, view.tariff.retail_wei_per_wh)
+        offers = []
+        for store, spare in zip(stores, spare_wh, strict=True):
+            own_wh = min(need_wh, spare)
+            need_wh -= own_wh
+            cost = opportunity_cost(store, view.tariff)
+            offers += _orders(view, Side.ASK, spare - own_wh, cost)
         return offers
 
 

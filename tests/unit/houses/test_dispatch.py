@@ -39,7 +39,8 @@ def test_a_battery_covers_the_need_until_it_is_empty():
 def test_a_car_moves_for_what_was_sold_and_not_for_a_need():
     home = house(battery(stored_wh=0.0), car())
     assert home.draw(STEP).p_kw == 1.0
-    assert home.draw(STEP, None, -2.0).p_kw == pytest.approx(-1.0)  # 2 kW more than without a sale
+    assert home.draw(STEP, None, -2.0).p_kw == pytest.approx(-2.0)  # and 1 kW of its own
+    assert home.draw(STEP, None, 0.5).p_kw == 1.0
     assert house(battery(), car()).draw(STEP, None, -7.0).p_kw == pytest.approx(-7.0)
 
 
@@ -50,7 +51,8 @@ def test_a_car_charges_what_was_bought_and_nobody_freezes_for_a_bid_without_a_se
     warm = HeatPump(outdoor_c=np.zeros(4), interval_s=900, indoor_c=20.25, power_kw=4)
     untold_kw = warm.draw(STEP, 1.0).p_kw
     assert house(warm).draw(STEP).p_kw == pytest.approx(1.0 + untold_kw)
-    assert house(warm).draw(STEP, None, -1.0).p_kw == pytest.approx(max(untold_kw, 1.0))
+    assert house(warm).draw(STEP, None, 1.0).p_kw == pytest.approx(1.0 + untold_kw)
+    assert house(warm).draw(STEP, None, -1.0).p_kw == 1.0  # it sold, and is still comfortable
 
 
 def test_flows_are_those_of_the_position_and_move_the_state():

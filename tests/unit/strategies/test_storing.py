@@ -33,7 +33,7 @@ def battery(**changes):
     return Battery(**{"energy_wh": 10_000, "power_kw": 5, "stored_wh": 4_000} | changes)
 
 
-def car(hours=24):
+def car(hours=24, stored_wh=30_000):
     plugged = np.ones(hours + 1, dtype=bool)
     plugged[6:12] = False
     return ElectricVehicle(
@@ -43,7 +43,7 @@ def car(hours=24):
         energy_wh=50_000,
         power_kw=7,
         required_wh=40_000,
-        stored_wh=30_000,
+        stored_wh=stored_wh,
     )
 
 
@@ -91,6 +91,14 @@ def test_a_car_keeps_what_its_owner_wants():
     assert sum(o.energy_wh for o in SelfConsumption(0.0).quote(rich, RNG)) == int(
         0.95 * 2900 - 1000
     )
+
+
+def test_a_car_with_more_to_spare_than_its_house_needs_offers_the_rest():
+    (ask,) = SelfConsumption(0.0).quote(view(1.0, car(stored_wh=42_000)), RNG)
+    spare_wh = 0.92 * 2_000 - 1_000
+    assert ask == Order("house_1", Side.ASK, int(spare_wh), int(FEED_IN / 0.92**2))
+    (bid,) = SelfConsumption(0.0).quote(view(3.0, car(stored_wh=42_000)), RNG)
+    assert bid == Order("house_1", Side.BID, 3_000, RETAIL)
 
 
 @pytest.mark.parametrize("make", [SelfConsumption, lambda: Predictive(HOUR)])
