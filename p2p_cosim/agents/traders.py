@@ -35,13 +35,16 @@ from p2p_cosim.seams import Source, checked_expected, checked_orders
 class TraderPlan:
     """What a trader is made of.
 
-    rng: what its strategy draws from, and nobody else.
+    rng: what its strategy draws from, and nobody else. value_wei_per_wh, cost_wei_per_wh: as in
+    `OwnState`.
     """
 
     name: str
     forecaster: Forecaster
     strategy: Strategy
     rng: np.random.Generator
+    value_wei_per_wh: int | None = None
+    cost_wei_per_wh: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +71,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         self.last: Outcome | None = None
         self._forecaster, self._rng = plan.forecaster, plan.rng
         self._tariff, self._clock = tariff, clock
+        self._value_wei_per_wh, self._cost_wei_per_wh = plan.value_wei_per_wh, plan.cost_wei_per_wh
         self._past = History()
         self._asked: Strategy | None = None
 
@@ -138,7 +142,13 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
                 learn(outcome)
 
     def _own(self, account: Account) -> OwnState:
-        return OwnState(account.balance_wei, max(0, -account.open_wei), account.energy_wh)
+        return OwnState(
+            balance_wei=account.balance_wei,
+            debt_wei=max(0, -account.open_wei),
+            energy_wh=account.energy_wh,
+            value_wei_per_wh=self._value_wei_per_wh,
+            cost_wei_per_wh=self._cost_wei_per_wh,
+        )
 
     def _outlook(self, tick: int, horizon: int) -> Outlook | None:
         """What it expects of the coming intervals, none beyond the end of the run."""

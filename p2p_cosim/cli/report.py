@@ -36,7 +36,8 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         )
     return [
         ("energy traded", f"{summary.energy_traded_kwh:.1f} kWh in {summary.trades} trades"),
-        ("welfare", f"{summary.welfare_eur:.2f} EUR"),
+        ("welfare as declared", f"{summary.welfare_eur:.2f} EUR"),
+        ("welfare as realised", _surplus(summary)),
         ("average MCP", _with_unit(summary.mean_price_eur_per_kwh, ".4f", "EUR/kWh")),
         ("self-sufficiency", _with_unit(summary.self_sufficiency, ".1%")),
         ("self-consumption", _with_unit(summary.self_consumption, ".1%")),
@@ -65,6 +66,11 @@ def _debts(results: Results) -> list[tuple[str, str]]:
         return []
     count = f"{len(houses)} houses, {ticks} house-ticks"
     return [("in debt, no bids", f"{count}: market.deposit_eur was too little")]
+
+
+def _surplus(summary: Summary) -> str:
+    best = f" of {summary.best_surplus_eur:.2f} EUR that could be shared"
+    return f"{summary.surplus_eur:.2f} EUR{best}"
 
 
 def _loading(summary: Summary) -> str:

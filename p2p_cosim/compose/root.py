@@ -22,6 +22,7 @@ from p2p_cosim.compose.market import market_of
 from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.compose.traders import bulk_consumers_of, households_of
+from p2p_cosim.compose.values import values_of
 from p2p_cosim.core.types import Receipt
 from p2p_cosim.grid import feeder_map
 from p2p_cosim.grid.model import FeederModel
@@ -136,4 +137,5 @@ def _run_info(
         engines={"OpenDSS": grid.engine_version, **chain_engine(chain.inner)},
         setup=setup,
         identity=identity.as_dict(),
+        values=values_of(scenario),
     )

@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     BULK_FORECASTS = 5
     MODEL = 6
     DEVICES = 7
+    VALUES = 8
     FAULTS = 101
     METERS = 102
 

@@ -18,6 +18,7 @@ from p2p_cosim.compose.devices import days_of, devices_of
 from p2p_cosim.compose.owned import maker
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.compose.seeds import Purpose, rng_of
+from p2p_cosim.compose.values import values_of
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Forecaster, Grid, Strategy
 from p2p_cosim.core.types import FloatArray
@@ -54,7 +55,7 @@ def households_of(
             f"devices of {', '.join(map(repr, sorted(unknown)))}: no such house, there are "
             f"{scenario.house_names[0]!r} to {scenario.house_names[-1]!r}"
         )
-    plans, days = [], days_of(scenario)
+    plans, days, values = [], days_of(scenario), values_of(scenario)
     for i, name in enumerate(scenario.house_names):
         load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
         devices = [
@@ -63,13 +64,19 @@ def households_of(
             *own_devices.get(name, ()),
         ]
         house = House(name, devices, tie_of(scenario, grid, name))
-        trader = _house_trader(scenario, plugins, i, load_kw, pv_kw)
+        worth = values.get(name, (None, None))
+        trader = _house_trader(scenario, plugins, i, load_kw, pv_kw, worth)
         plans.append(HouseholdPlan(trader, house, backup_strategy_of(scenario, name)))
     return tuple(plans)
 
 
 def _house_trader(
-    scenario: Scenario, plugins: Plugins, i: int, load_kw: FloatArray, pv_kw: FloatArray
+    scenario: Scenario,
+    plugins: Plugins,
+    i: int,
+    load_kw: FloatArray,
+    pv_kw: FloatArray,
+    worth: tuple[int | None, int | None],
 ) -> TraderPlan:
     name = scenario.house_names[i]
     own = scenario.trader(name)
@@ -83,6 +90,8 @@ def _house_trader(
         if plugins.strategy is None
         else maker("strategy", plugins.strategy)(),
         rng=rng_of(scenario.seed, Purpose.STRATEGIES, i),
+        value_wei_per_wh=worth[0],
+        cost_wei_per_wh=worth[1],
     )
 
 

@@ -25,6 +25,8 @@ class RunInfo:
     gas_price_gwei: what a unit of gas costs, for the summary alone.
     identity: what the run id stands for, as `RunIdentity.as_dict` tells it.
     rated_elements: lines and transformers in the grid's order.
+    values: by house that has its own, what a Wh from a neighbour is worth to it and what one for a
+    neighbour costs it, in wei; None for the tariff.
     """
 
     scenario_name: str
@@ -43,3 +45,4 @@ class RunInfo:
     identity: Mapping[str, object] = field(default_factory=dict)
     gas_price_gwei: float = 1.0
     rated_elements: tuple[RatedElement, ...] = ()
+    values: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import numpy as np
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
 from p2p_cosim.record.schema import SETTLE_LABEL
+from p2p_cosim.record.surplus import surplus_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,10 @@ class Summary:
     """Key figures of a run. What has no value (a price without a trade) is None.
 
     energy_traded_kwh: in the auction. welfare_eur: sum over trades of energy times
-    (bid limit minus ask limit). mean_price_eur_per_kwh: clearing prices weighted with the
+    (bid limit minus ask limit), so declared. surplus_eur: what the houses gained at their true
+    values, with the energy that was metered, imbalances included; best_surplus_eur: the most that
+    the same energy could have gained them; surplus_efficiency: the one over the other
+    (`surplus.surplus_of`). mean_price_eur_per_kwh: clearing prices weighted with the
     energy traded at them.
 
     self_sufficiency, self_consumption: of all houses together, behind one notional meter.
@@ -69,6 +73,9 @@ class Summary:
 
     energy_traded_kwh: float
     welfare_eur: float
+    surplus_eur: float
+    best_surplus_eur: float
+    surplus_efficiency: float | None
     mean_price_eur_per_kwh: float | None
     self_sufficiency: float | None
     self_consumption: float | None
@@ -125,10 +132,13 @@ def summarize(run: Results) -> Summary:
     turnover_wei = float((traded["price_wei_per_wh"].astype("float64") * traded["energy_wh"]).sum())
     sufficiency, consumption = _self_supply(run)
     worst_v_pu, worst_house, worst_tick = worst_voltage(run)
-    steps = tap_steps(run)
+    steps, surplus = tap_steps(run), surplus_of(run)
     return Summary(
         energy_traded_kwh=energy_wh / WH_PER_KWH,
         welfare_eur=eur_of(float(rounds["welfare_wei"].astype("float64").sum()), rate),
+        surplus_eur=surplus.realised_eur,
+        best_surplus_eur=surplus.best_eur,
+        surplus_efficiency=surplus.efficiency,
         mean_price_eur_per_kwh=(
             eur_per_kwh_of(turnover_wei / energy_wh, rate) if energy_wh else None
         ),

@@ -22,8 +22,8 @@ def _order_for_forecast(view: QuoteView, price_wei_per_wh: int) -> tuple[Order, 
 class ZeroIntelligence:
     """Zero intelligence with a budget constraint (ZI-C).
 
-    A buyer bids uniformly between the feed-in tariff and its value of the energy, the
-    retail tariff it would otherwise pay; a seller asks uniformly between its cost, the
+    A buyer bids uniformly between the feed-in tariff and its value of the energy, by default the
+    retail tariff it would otherwise pay; a seller asks uniformly between its cost, by default the
     feed-in tariff it would otherwise get, and the retail tariff. Nobody quotes at a loss.
 
     Gode and Sunder, Journal of Political Economy 101 (1993) 119, doi:10.1086/261868.
@@ -32,19 +32,22 @@ class ZeroIntelligence:
     def quote(self, view: QuoteView, rng: np.random.Generator) -> Sequence[Order]:
         """One order at a random price inside the tariff band, drawn from `rng`."""
         low, high = view.tariff.feed_in_wei_per_wh, view.tariff.retail_wei_per_wh
+        if view.forecast_wh > 0:
+            low, high = min(low, view.value_wei_per_wh), view.value_wei_per_wh
+        else:
+            low, high = view.cost_wei_per_wh, max(view.cost_wei_per_wh, high)
         price = int(rng.integers(low, high, endpoint=True))
         return _order_for_forecast(view, price)
 
 
 @dataclass(frozen=True, slots=True)
 class Truthful:
-    """Quotes its true value: the tariff that the energy would otherwise cost or earn."""
+    """Quotes its true value: by default the tariff that the energy would otherwise cost or earn."""
 
     def quote(self, view: QuoteView, rng: np.random.Generator) -> Sequence[Order]:  # noqa: ARG002
-        """A bid at the retail tariff or an ask at the feed-in tariff."""
-        tariff = view.tariff
-        value = tariff.retail_wei_per_wh if view.forecast_wh > 0 else tariff.feed_in_wei_per_wh
-        return _order_for_forecast(view, value)
+        """A bid at what the energy is worth, or an ask at what it costs."""
+        limit = view.value_wei_per_wh if view.forecast_wh > 0 else view.cost_wei_per_wh
+        return _order_for_forecast(view, limit)
 
 
 @dataclass(frozen=True, slots=True)

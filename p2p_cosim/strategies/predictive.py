@@ -22,10 +22,10 @@ class Predictive:
     the part of its orders that was filled, the tariff for the rest. Before the first round of
     an hour it takes the middle of the tariff, so that it tries.
 
-    Own need is bid at the retail tariff and own surplus asked at the feed-in tariff, as by
-    `Truthful`. What its stores are to take or give beyond is quoted at what a Wh in
-    the store is worth to the rest of the plan, losses and wear included. Nobody is bound by a
-    plan: an order that nobody fills is left to the next one.
+    Own need is bid at its value and own surplus asked at its cost, as by `Truthful`. What its
+    stores are to take or give beyond is quoted at what a Wh in the store is worth to the rest of
+    the plan, losses and wear included. Nobody is bound by a plan: an order that nobody fills is
+    left to the next one.
 
     hours: length of the horizon.
     """
@@ -108,8 +108,8 @@ def _fallbacks(tariff: Tariff) -> dict[Side, int]:
 
 def _plain(view: QuoteView, net_wh: float) -> list[Order]:
     if net_wh > 0:
-        return _order(view, Side.BID, net_wh, view.tariff.retail_wei_per_wh)
-    return _order(view, Side.ASK, -net_wh, view.tariff.feed_in_wei_per_wh)
+        return _order(view, Side.BID, net_wh, view.value_wei_per_wh)
+    return _order(view, Side.ASK, -net_wh, view.cost_wei_per_wh)
 
 
 def _order(view: QuoteView, side: Side, energy_wh: float, price: int) -> list[Order]:

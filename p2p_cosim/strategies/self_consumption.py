@@ -15,8 +15,9 @@ NO_STORES = Outlook(1, np.zeros(1))
 
 @dataclass(frozen=True, slots=True)
 class SelfConsumption:
-    """Covers its need from its battery and fills it with its surplus. It bids at the retail tariff
-    for what is still missing and asks the feed-in tariff for what does not fit.
+    """Covers its need from its battery and fills it with its surplus. It bids its value,
+    by default the retail tariff, for what is still missing and asks its cost, by default the
+    feed-in tariff, for what does not fit.
 
     What its stores can give besides, above a reserve, it offers at its opportunity cost: the
     feed-in tariff that the surplus would have earned which will fill the store again, losses
@@ -38,7 +39,7 @@ class SelfConsumption:
         if view.forecast_wh <= 0:
             takes_wh = sum(takeable_wh(store, interval_s) for store in own)
             over_wh = -view.forecast_wh - takes_wh
-            return _orders(view, Side.ASK, over_wh, view.tariff.feed_in_wei_per_wh)
+            return _orders(view, Side.ASK, over_wh, view.cost_wei_per_wh)
         need_wh = float(view.forecast_wh)
         spare_wh = []
         for store in stores:
@@ -49,7 +50,7 @@ class SelfConsumption:
             above_wh = store.discharge_efficiency * (store.stored_wh - kept_wh)
             spare_wh.append(max(0.0, min(gives_wh, above_wh) - used_wh))
         if need_wh >= 1 and need_wh >= sum(spare_wh):
-            return _orders(view, Side.BID, need_wh, view.tariff.retail_wei_per_wh)
+            return _orders(view, Side.BID, need_wh, view.value_wei_per_wh)
         offers = []
         for store, spare in zip(stores, spare_wh, strict=True):
             own_wh = min(need_wh, spare)

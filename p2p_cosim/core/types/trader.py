@@ -26,6 +26,8 @@ class OwnState:
     balance_wei: its free balance after the last settlement; debt_wei: what it owes.
     energy_wh: bought minus sold since the start. devices: behind its meter, if it is a house.
     outage: it has been told that its own supply is dead, and has not seen it live since.
+    value_wei_per_wh, cost_wei_per_wh: what a Wh from a neighbour is worth to it, and what a Wh for
+    one costs it; None for the tariff.
     """
 
     balance_wei: int
@@ -33,6 +35,8 @@ class OwnState:
     energy_wh: int = 0
     devices: tuple[DeviceState, ...] = ()
     outage: bool = False
+    value_wei_per_wh: int | None = None
+    cost_wei_per_wh: int | None = None
 
     @property
     def stored_wh(self) -> float:
@@ -95,6 +99,18 @@ class QuoteView:
     def debt_wei(self) -> int:
         """What it owes."""
         return self.own.debt_wei
+
+    @property
+    def value_wei_per_wh(self) -> int:
+        """What a Wh from a neighbour is worth to it: the retail tariff, unless it has its own."""
+        own = self.own.value_wei_per_wh
+        return self.tariff.retail_wei_per_wh if own is None else own
+
+    @property
+    def cost_wei_per_wh(self) -> int:
+        """What a Wh for a neighbour costs it: the feed-in tariff, unless it has its own."""
+        own = self.own.cost_wei_per_wh
+        return self.tariff.feed_in_wei_per_wh if own is None else own
 
 
 @dataclass(frozen=True, slots=True, eq=False)

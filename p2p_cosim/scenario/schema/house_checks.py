@@ -14,6 +14,7 @@ from p2p_cosim.scenario.schema.traders import EVERY_HOUSE
 if TYPE_CHECKING:
     from p2p_cosim.scenario.schema.scenario import Scenario
 
+_PRICES = ("bid_eur_per_kwh", "ask_eur_per_kwh", "value_eur_per_kwh", "cost_eur_per_kwh")
 _TRANSFORMER = re.compile(r"service_[1-9][0-9]*")
 
 
@@ -78,7 +79,7 @@ def traders(scenario: Scenario) -> Iterator[Finding]:
                     f"has {len(series)} values, and clock.ticks is {ticks}: give one for each "
                     "tick, or a single number",
                 )
-        for field in ("bid_eur_per_kwh", "ask_eur_per_kwh"):
+        for field in _PRICES:
             price = getattr(trader, field)
             if price is not None and price > limit:
                 yield Finding(

@@ -38,6 +38,12 @@ class MarketSection(Section):
         default="zic",
         description="How households price; docs/extending.md shows a class of your own.",
     )
+    value_spread: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.0,
+        description="How far houses differ in what energy is worth to them: values are drawn "
+        "between the retail price and this share of the way down to feed-in, costs between the "
+        "feed-in price and this share of the way up to retail. 0: all have those of the tariff.",
+    )
     bulk_strategy: Annotated[str, Plugin("strategy of bulk consumers", BULK_STRATEGIES)] = Field(
         default="zic",
         description="How the spot loads price, if they bid: as strategy, without `fixed`.",

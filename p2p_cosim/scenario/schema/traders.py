@@ -36,6 +36,16 @@ class Trader(Section):
     ask_eur_per_kwh: _Price | None = Field(
         default=None, description="What `fixed` asks for a surplus."
     )
+    value_eur_per_kwh: _Price | None = Field(
+        default=None,
+        description="What energy from a neighbour is worth to it, whatever it bids; what it is "
+        "drawn as (market.value_spread) if not given, by default the retail price.",
+    )
+    cost_eur_per_kwh: _Price | None = Field(
+        default=None,
+        description="What energy for a neighbour costs it, whatever it asks; as drawn if not "
+        "given, by default the feed-in price.",
+    )
     devices: Annotated[tuple[DeviceEntry, ...], Field(strict=False)] = Field(
         default=(),
         description="Batteries, cars, heat pumps and appliances; none: those of `every_house`.",

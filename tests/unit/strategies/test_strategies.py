@@ -3,14 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p_cosim.core.types import Order, QuoteView, Side, Tariff
+from p2p_cosim.core.types import Order, OwnState, QuoteView, Side, Tariff
 from p2p_cosim.strategies import FixedPrice, Truthful, ZeroIntelligence
 
 TARIFF = Tariff(retail_wei_per_wh=120, feed_in_wei_per_wh=32)
 
 
 def view(forecast_wh):
-    return QuoteView("house_1", 3, forecast_wh, TARIFF, None, 10**9, 0)
+    return QuoteView("house_1", 3, forecast_wh, TARIFF, None, OwnState(10**9))
 
 
 def rng():
