@@ -160,6 +160,14 @@ def _prices(scenario: Scenario) -> Iterator[Finding]:
             f"{retail:g} exceeds market.max_price_eur_per_kwh {limit:g}: a truthful buyer could "
             "not bid, so lower it or raise the limit",
         )
+    named = tariff.network_eur_per_kwh + tariff.levies_eur_per_kwh
+    most = retail / (1 + tariff.vat_share)
+    if named > most:
+        yield Finding(
+            tuple(f"tariff.{name}_eur_per_kwh" for name in ("network", "levies", "retail")),
+            f"{tariff.network_eur_per_kwh:g} and levies_eur_per_kwh {tariff.levies_eur_per_kwh:g} "
+            f"exceed retail without VAT, {most:.4g}: nothing is left for energy, so lower them",
+        )
     limit_wei = tariff.price_wei_per_wh(limit)
     if not 1 <= limit_wei <= MAX_PRICE_WEI_PER_WH:
         yield Finding(

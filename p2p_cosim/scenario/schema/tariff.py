@@ -22,6 +22,18 @@ class TariffSection(Section):
     feed_in_eur_per_kwh: _Price = Field(
         default=0.08, description="Price the utility pays for surplus."
     )
+    network_eur_per_kwh: _Price = Field(
+        default=0.0, description="Network charge in the retail price, without VAT; bills tell it."
+    )
+    levies_eur_per_kwh: _Price = Field(
+        default=0.0, description="Levies in the retail price, without VAT; bills tell them."
+    )
+    vat_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.0, description="Value added tax in the retail price, over the rest of it."
+    )
+    fixed_eur_per_day: Annotated[float, Field(ge=0, le=100)] = Field(
+        default=0.0, description="What every house pays a day, with and without the market."
+    )
     eur_per_ether: float = Field(
         default=2500.0, ge=1, le=1e6, description="Exchange rate, fixed for the run."
     )
