@@ -21,7 +21,6 @@ from p2p_cosim.core.types import (
     Outlook,
     OwnState,
     QuoteView,
-    Side,
     Step,
     Tariff,
 )
@@ -126,7 +125,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         with source.asked():
             orders = strategy.quote(view, self._rng)
         checked = checked_orders(source, orders, self.name)
-        return _affordable(checked, account, self._tariff.retail_wei_per_wh)
+        return _affordable(checked, account, self._tariff)
 
     def observe(self, load_kw: float, pv_kw: float) -> None:
         """Take note of what it consumed and produced in an interval."""
@@ -235,19 +234,16 @@ class BulkConsumer(Trader):
     """A published spot load of the feeder that takes part in the market."""
 
 
-def _affordable(
-    orders: Sequence[Order], account: Account, retail_wei_per_wh: int
-) -> tuple[Order, ...]:
+def _affordable(orders: Sequence[Order], account: Account, tariff: Tariff) -> tuple[Order, ...]:
     """The orders that the account can back: none with a debt, and none larger than the balance
-    can cover, in the order the strategy gave them. A bid is covered by what it costs, an ask by
-    what it costs at most to deliver nothing: retail less its limit."""
+    can cover, in the order the strategy gave them."""
     if account.open_wei < 0:
         return ()
     kept: list[Order] = []
     free_wei = account.balance_wei
     for order in orders:
         energy_wh, limit = order.energy_wh, order.price_wei_per_wh
-        cover = limit if order.side is Side.BID else max(0, retail_wei_per_wh - limit)
+        cover = tariff.cover_wei_per_wh(order.side, limit)
         if cover > 0:
             energy_wh = min(energy_wh, free_wei // cover)
             free_wei -= energy_wh * cover

@@ -11,6 +11,7 @@ import pytest
 from collusion import admitted, faults, random_play
 from market_world import RULES, World
 
+from p2p_cosim.core.types import Tariff
 from p2p_cosim.market.oracle.mechanisms import MECHANISMS
 from p2p_cosim.market.oracle.reference import ReferenceAccounts
 
@@ -22,7 +23,7 @@ def test_plays_of_colluders_make_no_debt():
 
 def test_the_search_finds_what_margins_prevent(monkeypatch):
     """Asks without a margin, as they once were: the same plays find debts."""
-    monkeypatch.setattr("p2p_cosim.market.oracle.reference.margin_price", lambda order, tariff: 0)
+    monkeypatch.setattr(Tariff, "margin_wei_per_wh", lambda self, side, limit: 0)
     rng = np.random.default_rng(0)
     assert [fault for _ in range(100) for fault in faults(random_play(rng))]
 

@@ -240,3 +240,16 @@ class Tariff:
 
     retail_wei_per_wh: int
     feed_in_wei_per_wh: int
+
+    def margin_wei_per_wh(self, side: Side, limit_wei_per_wh: int) -> int:
+        """What an order sets aside for each Wh beside what it pays: an ask what it costs beyond
+        its limit to deliver nothing, a bid what it costs to be left with energy at a negative
+        feed-in price."""
+        if side is Side.BID:
+            return max(0, -self.feed_in_wei_per_wh)
+        return max(0, self.retail_wei_per_wh - limit_wei_per_wh)
+
+    def cover_wei_per_wh(self, side: Side, limit_wei_per_wh: int) -> int:
+        """The most that an order can cost for each Wh, whatever its trader delivers."""
+        pays = limit_wei_per_wh if side is Side.BID else 0
+        return pays + self.margin_wei_per_wh(side, limit_wei_per_wh)

@@ -32,15 +32,12 @@ def charge_wei(contracted_wh: int, metered_wh: int, tariff: Tariff, price_wei_pe
 
 def margin_price(order: Order, tariff: Tariff) -> int:
     """What stays locked for each Wh that trades, beside what it costs or earns, in wei."""
-    if order.side is Side.BID:
-        return max(0, -tariff.feed_in_wei_per_wh)
-    return max(0, tariff.retail_wei_per_wh - order.price_wei_per_wh)
+    return tariff.margin_wei_per_wh(order.side, order.price_wei_per_wh)
 
 
 def cover_wei(order: Order, tariff: Tariff) -> int:
     """The most that an order can cost, whatever its trader delivers."""
-    pays = order.price_wei_per_wh if order.side is Side.BID else 0
-    return order.energy_wh * (pays + margin_price(order, tariff))
+    return order.energy_wh * tariff.cover_wei_per_wh(order.side, order.price_wei_per_wh)
 
 
 def crosses(order: Order, other: Order) -> bool:
