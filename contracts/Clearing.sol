@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnergyWh, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 import {OrderBook} from "./OrderBook.sol";
 import {PackedOrder} from "./PackedOrder.sol";
 import {PackedPair} from "./PackedPair.sol";
@@ -72,7 +72,11 @@ abstract contract Clearing is OrderBook {
         Round memory before = _roundOf(_clearedRound);
         if (before.phase == Phase.Clearing) revert WrongPhase(Phase.Clearing, Phase.Cleared);
         since = _clearableFrom(roundId);
-        if (before.phase == Phase.Cleared && before.since > since) since = before.since;
+        if (before.phase == Phase.Cleared) {
+            // Where rounds were skipped, this one ends the window for readings of the one before.
+            uint256 readUntil = before.since + (roundId >= _clearedRound + RING ? GRACE_SECONDS : 0);
+            if (readUntil > since) since = readUntil;
+        }
         if (block.timestamp < since) revert TooEarly(since);
     }
 
@@ -118,7 +122,7 @@ abstract contract Clearing is OrderBook {
             _begun = keccak256(abi.encode(orders, pairs));
             emit ClearingBegun(roundId, orders, pairs);
         }
-        _openAfter(roundId); // before positions of a round whose window ends here are settled
+        _openAfter(roundId);
         paid = _payOut(roundId, r, orders, fills, traded.surplusWei, payouts);
     }
 

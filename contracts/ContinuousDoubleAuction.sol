@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClearingRule} from "./IClearingRule.sol";
-import {IEnergyMarket} from "./IEnergyMarket.sol";
+import {IMarketTypes} from "./IMarketTypes.sol";
 import {Matching} from "./Matching.sol";
 import {PackedOrder} from "./PackedOrder.sol";
 import {PackedPair, PackedPairs} from "./PackedPair.sol";
@@ -32,9 +32,9 @@ contract ContinuousDoubleAuction is IClearingRule {
         pairs = new PackedPair[](book.length); // each fills an order
         uint256 count;
         for (uint256 i = 0; i < book.length; ++i) {
-            IEnergyMarket.Side side = book[i].side();
-            if (side == IEnergyMarket.Side.None) continue;
-            count = side == IEnergyMarket.Side.Bid
+            IMarketTypes.Side side = book[i].side();
+            if (side == IMarketTypes.Side.None) continue;
+            count = side == IMarketTypes.Side.Bid
                 ? _arrive(bids, asks, rankOf[i], true, pairs, count)
                 : _arrive(asks, bids, rankOf[i], false, pairs, count);
         }

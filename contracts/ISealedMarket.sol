@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAuction} from "./IAuction.sol";
-import {EnergyWh, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 
 /// @title Sealed orders: hidden until the gate closes
 /// @notice Until the gate a trader commits to one order by its hash, and sets aside a bond and a
@@ -18,6 +18,9 @@ interface ISealedMarket is IAuction {
         uint88 coverWei;
         uint32 round;
     }
+
+    /// @notice The market was deployed with these rules, beside those of `Configured`.
+    event SealingConfigured(uint256 bondWei, uint32 revealSeconds);
 
     /// @notice The trader committed to an order, and set aside `coverWei` and the bond.
     event Committed(uint32 indexed round, address indexed trader, bytes32 hash, uint256 coverWei);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {IEnergyMarket} from "./IEnergyMarket.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 
 /// @title Money, meters, tariffs, and the settlement of what was delivered
 /// @notice A market has these functions too: it runs them in its own name.
@@ -15,7 +16,8 @@ interface ISettlement is IEnergyMarket {
     function depositFor(address trader) external payable;
 
     /// @notice Ask to withdraw up to `amountWei`: possible when the round that takes orders now is
-    /// settled. Until then the money may back orders, and pays what meters say.
+    /// settled. Until it is taken out the money may back orders, and pays what meters say. Replaces
+    /// what was requested before; what is not taken out stays requested.
     function requestWithdrawal(uint88 amountWei) external;
 
     /// @notice Take out ether that was requested.
@@ -32,7 +34,8 @@ interface ISettlement is IEnergyMarket {
     /// @notice Agree to a meter of at most this range, which the oracle may then register.
     function consentToMeter(EnergyWh most) external;
 
-    /// @notice Register meters, or take them away with a limit of 0. For the oracle.
+    /// @notice Register meters, at most `maxEnergy` wide, or take them away with a limit of 0. For
+    /// the oracle.
     function registerMeters(address[] calldata traders, EnergyWh limit) external;
 
     // -------------------------------------------------------------------------- settlement
@@ -42,7 +45,8 @@ interface ISettlement is IEnergyMarket {
 
     /// @notice Settle imbalances of a round with the utility, in as many calls as it takes.
     /// `last` ends the round. A bad reading is left out, with the reason in an event.
-    /// For the oracle, from the last second of the interval until the round `RING` later is cleared.
+    /// For the oracle, from the last second of the interval until the round `RING` later, or one
+    /// after it, is cleared.
     function settle(uint32 roundId, Reading[] calldata readings, bool last) external;
 
     /// @notice End a round without more readings: claims are paid, withdrawals can go on.

@@ -9,7 +9,12 @@ import {Packed} from "./Packed.sol";
 /// every credit goes through `_give`, which pays its debt.
 abstract contract Ledger is MarketRules {
     /// @dev What one wei of a claim has left when nothing of it is paid.
-    uint128 internal constant WHOLE = 10 ** 27;
+    uint128 internal constant WHOLE = 10 ** 36;
+    /// @dev Where less than WHOLE / SCALE is left, it is counted in units that are this much
+    /// finer, so that it never runs out of digits.
+    uint256 internal constant SCALE = 10 ** 9;
+    /// @dev What is left of any claim over more scales is less than a wei.
+    uint256 private constant MOST_SCALES = 3;
 
     struct Withdrawal {
         uint88 amountWei;
@@ -20,6 +25,7 @@ abstract contract Ledger is MarketRules {
     struct Snapshot {
         uint128 left;
         uint64 epoch;
+        uint32 scale;
     }
 
     /// @dev An `Account`, as `Packed` has it; so are a `Book`, a `Round` and a `Position` below.
@@ -40,6 +46,7 @@ abstract contract Ledger is MarketRules {
     /// @dev Claims that stand when all were paid in full begin a new epoch.
     uint64 internal _epoch;
     uint128 internal _left = WHOLE;
+    uint32 internal _scale;
     uint96 internal _sealedWei;
 
     uint256 private _book;
@@ -57,19 +64,21 @@ abstract contract Ledger is MarketRules {
         account.balance += uint88(paid); // a part of what is held
         account.position -= int88(uint88(paid)); // at most the claim
         _paidWei -= uint96(paid);
-        _snapshots[trader] = Snapshot(_left, _epoch);
+        _snapshots[trader] = Snapshot(_left, _epoch, _scale);
         _saveAccount(trader, account);
 
         emit ClaimCollected(trader, paid, uint88(account.position));
     }
 
-    /// @dev Rounded down, and in full when the epoch of the claim is over.
+    /// @dev Rounded down, by less than a wei, and in full when the epoch of the claim is over.
     function _collectable(address trader, Account memory account) internal view returns (uint256) {
         if (account.position <= 0) return 0;
         Snapshot memory s = _snapshots[trader];
         uint256 claimWei = uint88(account.position);
         if (s.epoch < _epoch) return claimWei;
-        return claimWei - _ceilDiv(claimWei * _left, s.left);
+        uint256 scales = _scale - s.scale;
+        if (scales > MOST_SCALES) return claimWei - 1;
+        return claimWei - _ceilDiv(claimWei * _left, s.left * SCALE ** scales);
     }
 
     /// @dev Adds to a loaded account; a debt is paid first.

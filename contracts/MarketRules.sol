@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IAdmission} from "./IAdmission.sol";
 import {IClearingRule} from "./IClearingRule.sol";
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {IEnergyMarket} from "./IEnergyMarket.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 import {ISettlementRule} from "./ISettlementRule.sol";
 
 /// @title The rules fixed at deployment
@@ -13,11 +14,12 @@ abstract contract MarketRules is IEnergyMarket {
     /// 16,777,216 gas that EIP-7825 allows (benchmarks/gas_snapshot.json).
     uint16 public constant MAX_ORDERS = 1024;
     /// @notice Rounds of which an account keeps contracted energy and locked money: readings of
-    /// round r may come until round r + RING is cleared.
+    /// round r may come until round r + RING, or a later one, is cleared.
     uint32 public constant RING = 4;
     /// @dev No order and no reading may be worth more: 4,722 coins. Charges of a round are then
-    /// below 2^83 wei, and a debt fits its 87 bits for 2^15 rounds at the worst of all limits.
+    /// below MAX_CHARGE_WEI, and a debt fits its 87 bits for 2^15 rounds at the worst of all limits.
     uint256 private constant MAX_ORDER_WEI = 2 ** 72 - 1;
+    int256 internal constant MAX_CHARGE_WEI = 2 ** 83;
     uint256 private constant LEAST_SECONDS = 60;
 
     address internal immutable OPERATOR;
@@ -82,7 +84,7 @@ abstract contract MarketRules is IEnergyMarket {
         _requireAtLeast("retail", PriceWeiPerWh.unwrap(c.retail), 1);
         _requireAtMost("retail", PriceWeiPerWh.unwrap(c.retail), maxRetail);
         _requireAtMost("maxRetail", maxRetail, maxPrice);
-        if (c.feedIn > int56(PriceWeiPerWh.unwrap(c.retail))) {
+        if (int256(c.feedIn) > int256(uint256(PriceWeiPerWh.unwrap(c.retail)))) {
             revert InvalidConfig("feedIn", uint256(int256(c.feedIn)), PriceWeiPerWh.unwrap(c.retail));
         }
         if (c.minFeedIn > c.feedIn) revert InvalidConfig("minFeedIn", uint256(int256(c.minFeedIn)), uint256(int256(c.feedIn)));

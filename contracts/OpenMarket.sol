@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {EnergyMarket} from "./EnergyMarket.sol";
-import {EnergyWh, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 import {IOpenMarket} from "./IOpenMarket.sol";
 import {PackedOrder, PackedOrders} from "./PackedOrder.sol";
 import {Signatures, SignedOrder, Terms} from "./SignedOrder.sol";

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAuction} from "./IAuction.sol";
-import {EnergyWh, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 import {Ledger} from "./Ledger.sol";
 import {PackedOrder, PackedOrders} from "./PackedOrder.sol";
 

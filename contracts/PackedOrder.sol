@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {EnergyWh, IMarketTypes, PriceWeiPerWh} from "./IMarketTypes.sol";
 
 /// @dev An order in one word: charged (1 bit), open (1), side (6), price (56), energy (32),
 /// trader (160), from the top. One storage slot, one read, and one word of memory in a book.
@@ -15,7 +15,7 @@ library PackedOrders {
     uint256 private constant CHARGED = 1 << 255;
     uint256 private constant OPEN = 1 << 254;
 
-    function pack(address trader_, EnergyWh energy_, PriceWeiPerWh price_, IEnergyMarket.Side side_)
+    function pack(address trader_, EnergyWh energy_, PriceWeiPerWh price_, IMarketTypes.Side side_)
         internal
         pure
         returns (PackedOrder)
@@ -26,8 +26,8 @@ library PackedOrders {
         );
     }
 
-    function unpack(PackedOrder self) internal pure returns (IEnergyMarket.Order memory) {
-        return IEnergyMarket.Order({
+    function unpack(PackedOrder self) internal pure returns (IMarketTypes.Order memory) {
+        return IMarketTypes.Order({
             trader: self.trader(),
             energy: EnergyWh.wrap(uint32(self.energy())),
             price: PriceWeiPerWh.wrap(uint56(self.price())),
@@ -55,17 +55,17 @@ library PackedOrders {
         return uint56(PackedOrder.unwrap(self) >> 192);
     }
 
-    function side(PackedOrder self) internal pure returns (IEnergyMarket.Side) {
-        return IEnergyMarket.Side(PackedOrder.unwrap(self) >> 248 & 63);
+    function side(PackedOrder self) internal pure returns (IMarketTypes.Side) {
+        return IMarketTypes.Side(PackedOrder.unwrap(self) >> 248 & 63);
     }
 
     /// @dev Without the check that a conversion to `Side` makes; so `isAsk`.
     function isBid(PackedOrder self) internal pure returns (bool) {
-        return PackedOrder.unwrap(self) >> 248 & 63 == uint256(IEnergyMarket.Side.Bid);
+        return PackedOrder.unwrap(self) >> 248 & 63 == uint256(IMarketTypes.Side.Bid);
     }
 
     function isAsk(PackedOrder self) internal pure returns (bool) {
-        return PackedOrder.unwrap(self) >> 248 & 63 == uint256(IEnergyMarket.Side.Ask);
+        return PackedOrder.unwrap(self) >> 248 & 63 == uint256(IMarketTypes.Side.Ask);
     }
 
     /// @notice Whether admission put a charge on the order.

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {EnergyMarket} from "./EnergyMarket.sol";
-import {EnergyWh, PriceWeiPerWh} from "./IEnergyMarket.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 import {ISealedMarket} from "./ISealedMarket.sol";
 import {PackedOrder, PackedOrders} from "./PackedOrder.sol";
 
@@ -25,6 +25,8 @@ contract SealedMarket is EnergyMarket, ISealedMarket {
         _requireAtLeast("revealSeconds", revealSeconds, LEAST_REVEAL_SECONDS);
         _requireAtMost("revealSeconds", revealSeconds, c.interval);
         (BOND_WEI, REVEAL_SECONDS) = (bondWei, revealSeconds);
+
+        emit SealingConfigured(bondWei, revealSeconds);
     }
 
     function commit(uint32 roundId, bytes32 hash, uint88 coverWei) external override {

@@ -1,49 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnergyWh, PriceWeiPerWh} from "./IEnergyMarket.sol";
-import {ISettlement} from "./ISettlement.sol";
+import {EnergyWh, PriceWeiPerWh} from "./IMarketTypes.sol";
 import {Ledger} from "./Ledger.sol";
-import {MarketRules} from "./MarketRules.sol";
+import {Money} from "./Money.sol";
 
-/// @title Money, meters, tariffs, and the settlement of what was delivered
+/// @title Meters, tariffs, and the settlement of what was delivered; and, below it, the money
 /// @dev The half of a market that takes no orders, a contract of its own for its size. A market
 /// creates it with its own rules and runs its code in its own name (`EnergyMarket.fallback`); the
 /// storage of both begins with that of `Ledger`. On its own it holds nothing and can do nothing.
-contract Settlement is Ledger, ISettlement {
+contract Settlement is Money {
     uint256 private constant REFUSED = type(uint256).max;
-    /// @dev Balances are parts of what is held, and so fit 88 bits if that does (more than
-    /// twice all ether there is).
-    uint256 private constant MAX_HELD = type(uint88).max;
 
     constructor(Config memory c) Ledger(c) {}
-
-    function deposit() external payable override {
-        _deposit(msg.sender);
-    }
-
-    function depositFor(address trader) external payable override {
-        _deposit(trader);
-    }
-
-    function requestWithdrawal(uint88 amountWei) external override {
-        uint32 afterRound = _presentRound();
-        _withdrawals[msg.sender] = Withdrawal(amountWei, afterRound);
-
-        emit WithdrawalRequested(msg.sender, amountWei, afterRound);
-    }
-
-    function withdraw(uint256 amountWei) external override {
-        _withdraw(msg.sender, amountWei);
-    }
-
-    function withdrawTo(address to, uint256 amountWei) external override {
-        _withdraw(to, amountWei);
-    }
-
-    function payClaims() external override {
-        _payClaims();
-    }
 
     function consentToMeter(EnergyWh most) external override {
         _requireNoRole(msg.sender);
@@ -56,6 +25,7 @@ contract Settlement is Ledger, ISettlement {
 
     function registerMeters(address[] calldata traders, EnergyWh limit) external override {
         if (msg.sender != METER_ORACLE) revert NotAuthorized(msg.sender, METER_ORACLE, type(uint256).max);
+        if (EnergyWh.unwrap(limit) > EnergyWh.unwrap(MAX_ENERGY)) revert EnergyAboveMaximum(limit, MAX_ENERGY);
         for (uint256 i = 0; i < traders.length; ++i) {
             Meter storage m = _meters[traders[i]];
             if (EnergyWh.unwrap(limit) > m.consentWh) revert NoConsent(traders[i], limit, EnergyWh.wrap(m.consentWh));
@@ -68,11 +38,6 @@ contract Settlement is Ledger, ISettlement {
     function meter(address trader) external view override returns (Meter memory) {
         return _meters[trader];
     }
-
-    function withdrawal(address trader) external view override returns (uint88 amountWei, uint32 afterRound) {
-        return (_withdrawals[trader].amountWei, _withdrawals[trader].afterRound);
-    }
-
 
     function setTariff(uint32 roundId, PriceWeiPerWh retail, int56 feedIn) external override {
         if (msg.sender != TARIFF_SETTER) revert NotAuthorized(msg.sender, TARIFF_SETTER, type(uint256).max);
@@ -174,72 +139,6 @@ contract Settlement is Ledger, ISettlement {
         if (p.round != roundId) delete p;
     }
 
-    function _deposit(address trader) private {
-        uint256 heldWei = _heldWei + msg.value;
-        if (heldWei > MAX_HELD) revert TooMuchEther(heldWei, MAX_HELD);
-        _heldWei = uint96(heldWei);
-
-        emit Deposited(trader, msg.sender, msg.value);
-        _credit(trader, msg.value);
-    }
-
-    /// @dev Effects before the call: whoever is called finds the ether gone from its balance.
-    function _withdraw(address to, uint256 amountWei) private {
-        Withdrawal memory asked = _withdrawals[msg.sender];
-        if (amountWei > asked.amountWei || asked.afterRound > _settledRound) {
-            revert WithdrawalPending(msg.sender, asked.amountWei, asked.afterRound);
-        }
-        Account memory account = _load(msg.sender);
-        uint256 available = account.balance;
-        if (msg.sender == UTILITY) available -= _min(_claimsWei, available);
-        if (amountWei > available) revert BalanceTooLow(msg.sender, amountWei, available);
-        account.balance -= uint88(amountWei); // at most `available`
-        _saveAccount(msg.sender, account);
-        _withdrawals[msg.sender].amountWei = asked.amountWei - uint88(amountWei);
-        _heldWei -= uint96(amountWei);
-
-        emit Withdrawn(msg.sender, to, amountWei);
-        (bool accepted,) = to.call{value: amountWei}("");
-        if (!accepted) revert TransferFailed(to, amountWei);
-    }
-
-    /// @dev Changes a loaded account's position; its claim counts from now on.
-    function _setPosition(address trader, Account memory account, int256 newPosition) internal {
-        uint256 beforeWei = account.position > 0 ? uint88(account.position) : 0;
-        uint256 afterWei = newPosition > 0 ? uint256(newPosition) : 0;
-        account.position = int88(newPosition); // charges of a round are below 2^83: MarketRules
-        if (afterWei > 0) _snapshots[trader] = Snapshot(_left, _epoch);
-        if (afterWei > beforeWei) _claimsWei += uint96(afterWei - beforeWei);
-        else if (afterWei < beforeWei) _dropClaims(beforeWei - afterWei);
-    }
-
-    /// @dev Of claims that are set off against charges. What rounding has paid of them already
-    /// goes back to the utility, so that claims and what is paid of them add up to all positions.
-    function _dropClaims(uint256 amountWei) private {
-        uint256 open = _min(amountWei, _claimsWei);
-        uint256 paid = amountWei - open;
-        _claimsWei -= uint96(open);
-        if (paid > 0) {
-            _paidWei -= uint96(paid);
-            _move(UTILITY, int256(paid));
-        }
-        if (_claimsWei == 0) (_left, _epoch) = (WHOLE, _epoch + 1);
-    }
-
-    /// @dev Of every claim the same part is paid, by what one wei of each has left.
-    function _payClaims() internal {
-        uint256 claimsWei = _claimsWei;
-        uint256 payWei = _min(claimsWei, _balanceOf(UTILITY));
-        if (payWei == 0) return;
-        _move(UTILITY, -int256(payWei));
-        _paidWei += uint96(payWei);
-        _claimsWei = uint96(claimsWei - payWei);
-        if (payWei == claimsWei) (_left, _epoch) = (WHOLE, _epoch + 1);
-        else _left = uint128(_ceilDiv(uint256(_left) * (claimsWei - payWei), claimsWei));
-
-        emit ClaimsPaid(payWei, claimsWei - payWei);
-    }
-
     /// @dev The trader's position in the round, in memory. An older one in its place is settled
     /// without a reading: the window for it is over, because the round that takes its place is
     /// paid out, or read, only then. `first` at a trader's first trade or reading of the round.
@@ -323,12 +222,12 @@ contract Settlement is Ledger, ISettlement {
         );
     }
 
-    /// @dev The most that covers of orders are made for.
+    /// @dev The most that covers of orders are made for; and no credit that a position cannot hold.
     function _requireWithinTariff(Round memory r, address trader, int256 imbalanceWh, int256 chargeWei) private pure {
         int256 limitWei;
         if (imbalanceWh > 0) limitWei = imbalanceWh * int256(uint256(r.retail));
         else if (r.feedIn < 0) limitWei = imbalanceWh * r.feedIn;
-        if (chargeWei > limitWei) revert ChargeRefused(trader, chargeWei, limitWei);
+        if (chargeWei > limitWei || chargeWei < -MAX_CHARGE_WEI) revert ChargeRefused(trader, chargeWei, limitWei);
     }
 
     function _refusalOf(uint32 roundId, address trader, int64 meteredWh) private view returns (bytes4) {
@@ -357,6 +256,6 @@ contract Settlement is Ledger, ISettlement {
     }
 
     function _windowIsOver(uint32 roundId) private view returns (bool) {
-        return _presentRound() > roundId + RING;
+        return _clearedRound >= roundId + RING;
     }
 }

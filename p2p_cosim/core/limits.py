@@ -18,7 +18,7 @@ MAX_HOUSE_KW = 100.0
 """Most that a house draws, produces or carries."""
 
 ENERGY_BITS, PRICE_BITS = 32, 56
-"""Of `EnergyWh` and `PriceWeiPerWh` in contracts/IEnergyMarket.sol."""
+"""Of `EnergyWh` and `PriceWeiPerWh` in contracts/IMarketTypes.sol."""
 MAX_ENERGY_WH = 2**ENERGY_BITS - 1
 MAX_PRICE_WEI_PER_WH = 2**PRICE_BITS - 1
 MAX_ORDERS = 1024

@@ -21,7 +21,7 @@ _ACCOUNTS = 200  # that one call reads
 
 
 class Phase(IntEnum):
-    """`IEnergyMarket.Phase`."""
+    """`IMarketTypes.Phase`."""
 
     OPEN = 1
     CLEARING = 2

@@ -13,7 +13,7 @@ from p2p_cosim.core.types import Event, Order, Receipt, Side, Tariff, Transactio
 from p2p_cosim.market import MarketRules
 from p2p_cosim.market.deployment import deploy_market
 
-OPEN, CLEARING, CLEARED, SETTLED = range(1, 5)  # IEnergyMarket.Phase
+OPEN, CLEARING, CLEARED, SETTLED = range(1, 5)  # IMarketTypes.Phase
 T0 = 1_750_000_000
 TARIFF = Tariff(retail_wei_per_wh=30, feed_in_wei_per_wh=8)
 RULES = MarketRules(TARIFF, max_price_wei_per_wh=100, max_energy_wh=1_000, grace_s=900)

@@ -27,7 +27,7 @@ from p2p_cosim.market.oracle.mechanisms import MECHANISMS, k_double_auction
 BOOKS = 10_000
 K_BASIS_POINTS = (0, 3_333, 5_000, 10_000)
 PRICE_SIZE_WH = 3  # so that some books are dust, some have some, and some none
-SIDES = {Side.BID: 1, Side.ASK: 2}  # IEnergyMarket.Side; 0 is cancelled
+SIDES = {Side.BID: 1, Side.ASK: 2}  # IMarketTypes.Side; 0 is cancelled
 TRADER = 0xA11CE  # a rule does not look at it
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from p2p_cosim.core.types import Order, Reading, Settlement, Side, Tariff
 from p2p_cosim.market.oracle.mechanisms import ReferenceClearing
 
-WHOLE = 10**27
+WHOLE = 10**36
 """What one wei of a claim has left, when nothing of it is paid: `Ledger.WHOLE`."""
 
 

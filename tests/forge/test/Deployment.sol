@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {DualPrice} from "../src/DualPrice.sol";
 import {IAdmission} from "../src/IAdmission.sol";
 import {IClearingRule} from "../src/IClearingRule.sol";
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "../src/IEnergyMarket.sol";
+import {EnergyWh, IMarketTypes, PriceWeiPerWh} from "../src/IMarketTypes.sol";
 import {OpenMarket} from "../src/OpenMarket.sol";
 
 uint56 constant MAX_PRICE = 100;
@@ -18,7 +18,7 @@ address constant SURPLUS = address(0x4000);
 
 function deployMarket(IClearingRule rule) returns (OpenMarket) {
     return new OpenMarket(
-        IEnergyMarket.Config({
+        IMarketTypes.Config({
             operator: OPERATOR,
             meterOracle: ORACLE,
             utility: UTILITY,

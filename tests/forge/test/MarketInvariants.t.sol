@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ContinuousDoubleAuction} from "../src/ContinuousDoubleAuction.sol";
 import {IClearingRule} from "../src/IClearingRule.sol";
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "../src/IEnergyMarket.sol";
+import {EnergyWh, IMarketTypes, PriceWeiPerWh} from "../src/IMarketTypes.sol";
 import {ISettlement} from "../src/ISettlement.sol";
 import {KDoubleAuction} from "../src/KDoubleAuction.sol";
 import {McAfee} from "../src/McAfee.sol";
@@ -75,7 +75,7 @@ contract Handler {
     }
 
     function cancel(uint8 who, uint16 orderId) external {
-        IEnergyMarket.Book memory b = MARKET.book();
+        IMarketTypes.Book memory b = MARKET.book();
         orderId %= b.orders + 1;
         address owner = who % 4 == 0 ? people[who % people.length] : MARKET.order(orderId).trader;
         vm.prank(owner);
@@ -88,7 +88,7 @@ contract Handler {
 
     function clear(uint16 payouts) external {
         _remember();
-        IEnergyMarket.Book memory b = MARKET.book();
+        IMarketTypes.Book memory b = MARKET.book();
         _warpTo(MONEY.gateOf(b.round));
         vm.prank(OPERATOR);
         MARKET.clearInParts(b.round, payouts % (b.orders + 1));
@@ -99,7 +99,7 @@ contract Handler {
         require(payouts % 4 == 0, "rarely");
         _remember();
         delete _pairs;
-        IEnergyMarket.Book memory b = MARKET.book();
+        IMarketTypes.Book memory b = MARKET.book();
         _warpTo(_now + INTERVAL + 3 * GRACE);
         MARKET.abort(b.round, payouts % (b.orders + 1));
         _clearing = b.round;
@@ -110,9 +110,9 @@ contract Handler {
     }
 
     function settle(uint8 whom, int64 first, int64 second, bool last) external {
-        IEnergyMarket.Reading[] memory readings = new IEnergyMarket.Reading[](2);
-        readings[0] = IEnergyMarket.Reading(people[whom % 7], first % int64(uint64(MAX_ENERGY + 2)));
-        readings[1] = IEnergyMarket.Reading(people[1 + whom / 7 % 4], second % int64(uint64(MAX_ENERGY + 2)));
+        IMarketTypes.Reading[] memory readings = new IMarketTypes.Reading[](2);
+        readings[0] = IMarketTypes.Reading(people[whom % 7], first % int64(uint64(MAX_ENERGY + 2)));
+        readings[1] = IMarketTypes.Reading(people[1 + whom / 7 % 4], second % int64(uint64(MAX_ENERGY + 2)));
         uint32 id = _clearing;
         _warpTo(MONEY.gateOf(id) + INTERVAL - 1);
         vm.prank(ORACLE);
@@ -139,9 +139,9 @@ contract Handler {
 
     /// @dev Orders come in before a gate only, and most calls should find one.
     function _toOpenRound() private {
-        IEnergyMarket.Book memory b = MARKET.book();
+        IMarketTypes.Book memory b = MARKET.book();
         if (_now <= MONEY.gateOf(b.round)) return;
-        if (MONEY.round(_clearing).phase == IEnergyMarket.Phase.Clearing) {
+        if (MONEY.round(_clearing).phase == IMarketTypes.Phase.Clearing) {
             MARKET.clearNext(_clearing, _book, _pairs, type(uint16).max);
         }
         vm.prank(OPERATOR);
@@ -156,10 +156,10 @@ contract Handler {
 
     /// @dev The book that a clearing in parts has to be given again, and what the rule makes of it.
     function _remember() private {
-        require(MONEY.round(_clearing).phase != IEnergyMarket.Phase.Clearing, "clearing");
+        require(MONEY.round(_clearing).phase != IMarketTypes.Phase.Clearing, "clearing");
         delete _book;
         for (uint16 i = 0; i < MARKET.book().orders; ++i) {
-            IEnergyMarket.Order memory o = MARKET.order(i);
+            IMarketTypes.Order memory o = MARKET.order(i);
             _book.push(PackedOrders.pack(o.trader, o.energy, o.price, o.side));
         }
         _pairs = RULE.clear(_book);
@@ -188,8 +188,8 @@ abstract contract MarketInvariants {
 
     /// @dev While a round is paid out, its escrow is neither in the book nor locked.
     function invariant_ether_is_in_balances_the_book_and_what_waits() external view {
-        (IEnergyMarket.Account[] memory money,) = _market.accounts(_handler.everybody());
-        IEnergyMarket.Totals memory totals = _market.totals();
+        (IMarketTypes.Account[] memory money,) = _market.accounts(_handler.everybody());
+        IMarketTypes.Totals memory totals = _market.totals();
         uint256 owed = _auction.book().escrowWei + totals.lockedWei + totals.sealedWei;
         uint256 claims;
         for (uint256 i = 0; i < money.length; ++i) {
@@ -203,7 +203,7 @@ abstract contract MarketInvariants {
     }
 
     function invariant_debtors_have_nothing_and_the_utility_owes_nothing_to_itself() external view {
-        (IEnergyMarket.Account[] memory money,) = _market.accounts(_handler.everybody());
+        (IMarketTypes.Account[] memory money,) = _market.accounts(_handler.everybody());
         for (uint256 i = 0; i < money.length; ++i) {
             assert(money[i].position >= 0 || money[i].balance == 0);
         }
@@ -217,7 +217,7 @@ abstract contract MarketInvariants {
         uint32 present = _auction.book().round;
         for (uint256 i = 0; i < all.length; ++i) {
             for (uint32 id = 1; id <= present; ++id) {
-                IEnergyMarket.Position memory p = _market.position(all[i], id);
+                IMarketTypes.Position memory p = _market.position(all[i], id);
                 if (!p.settled) locked += p.lockedWei;
             }
         }
@@ -237,7 +237,7 @@ abstract contract MarketInvariants {
     function _isPayingOut() private view returns (bool) {
         uint32 present = _auction.book().round;
         for (uint32 id = 1; id < present; ++id) {
-            if (_market.round(id).phase == IEnergyMarket.Phase.Clearing) return true;
+            if (_market.round(id).phase == IMarketTypes.Phase.Clearing) return true;
         }
         return false;
     }

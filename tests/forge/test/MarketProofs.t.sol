@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "../src/IEnergyMarket.sol";
+import {EnergyWh, IMarketTypes, PriceWeiPerWh} from "../src/IMarketTypes.sol";
 import {ISettlement} from "../src/ISettlement.sol";
 import {OpenMarket} from "../src/OpenMarket.sol";
 import {PackedPair, PackedPairs} from "../src/PackedPair.sol";
@@ -30,7 +30,7 @@ contract MarketProofs {
 
     function _clear(uint8 energy, uint8 bid, uint8 ask, PackedPair pair)
         private
-        returns (IEnergyMarket.Account[] memory money)
+        returns (IMarketTypes.Account[] memory money)
     {
         vm.assume(energy > 0);
         vm.prank(BUYER);
@@ -50,7 +50,7 @@ contract MarketProofs {
     function check_solvent(uint8 energy, uint8 bid, uint8 ask, uint8 traded, uint8 buy, uint8 sell) external {
         vm.assume(bid <= 100 && ask <= 100);
         PackedPair pair = PackedPairs.pack(0, 1, traded, buy, sell);
-        IEnergyMarket.Account[] memory money = _clear(energy, bid, ask, pair);
+        IMarketTypes.Account[] memory money = _clear(energy, bid, ask, pair);
         uint256 balances = uint256(money[0].balance) + money[1].balance + money[2].balance;
         assert(balances + _money.totals().lockedWei == 2 * DEPOSIT);
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ContinuousDoubleAuction} from "../src/ContinuousDoubleAuction.sol";
 import {IClearingRule} from "../src/IClearingRule.sol";
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "../src/IEnergyMarket.sol";
+import {EnergyWh, IMarketTypes, PriceWeiPerWh} from "../src/IMarketTypes.sol";
 import {ISettlement} from "../src/ISettlement.sol";
 import {KDoubleAuction} from "../src/KDoubleAuction.sol";
 import {Matching} from "../src/Matching.sol";
@@ -36,7 +36,7 @@ contract RuleFuzz {
                 address(uint160(i + 1)),
                 EnergyWh.wrap(uint32(words[i] >> 56) | 1),
                 PriceWeiPerWh.wrap(price),
-                IEnergyMarket.Side(words[i] >> 88 & 15 == 0 ? 0 : 1 + (words[i] >> 92 & 1))
+                IMarketTypes.Side(words[i] >> 88 & 15 == 0 ? 0 : 1 + (words[i] >> 92 & 1))
             );
         }
         for (uint256 i = 0; i < _rules.length; ++i) {
@@ -49,7 +49,7 @@ contract RuleFuzz {
         for (uint256 i = 0; i < pairs.length; ++i) {
             PackedPair pair = pairs[i];
             (PackedOrder bid, PackedOrder ask) = (book[pair.bid()], book[pair.ask()]);
-            assert(bid.side() == IEnergyMarket.Side.Bid && ask.side() == IEnergyMarket.Side.Ask);
+            assert(bid.side() == IMarketTypes.Side.Bid && ask.side() == IMarketTypes.Side.Ask);
             assert(pair.energy() > 0);
             assert(ask.price() <= pair.sellPrice() && pair.sellPrice() <= pair.buyPrice());
             assert(pair.buyPrice() <= bid.price());
@@ -95,7 +95,7 @@ contract RuleFuzz {
         try market.clear(1) {} catch {}
         address[] memory everybody = new address[](3);
         (everybody[0], everybody[1], everybody[2]) = (buyer, seller, SURPLUS);
-        (IEnergyMarket.Account[] memory money,) = moneyOf.accounts(everybody);
+        (IMarketTypes.Account[] memory money,) = moneyOf.accounts(everybody);
         uint256 owed = market.book().escrowWei + moneyOf.totals().lockedWei;
         for (uint256 i = 0; i < 3; ++i) {
             owed += money[i].balance;

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ContinuousDoubleAuction} from "../src/ContinuousDoubleAuction.sol";
 import {IClearingRule} from "../src/IClearingRule.sol";
-import {EnergyWh, IEnergyMarket, PriceWeiPerWh} from "../src/IEnergyMarket.sol";
+import {EnergyWh, IMarketTypes, PriceWeiPerWh} from "../src/IMarketTypes.sol";
 import {Matching} from "../src/Matching.sol";
 import {McAfee} from "../src/McAfee.sol";
 import {PackedOrder, PackedOrders} from "../src/PackedOrder.sol";
@@ -26,7 +26,7 @@ contract RuleProofs {
                 address(uint160(i + 1)),
                 EnergyWh.wrap(energy[i]),
                 PriceWeiPerWh.wrap(price[i]),
-                i % 2 == 0 ? IEnergyMarket.Side.Bid : IEnergyMarket.Side.Ask
+                i % 2 == 0 ? IMarketTypes.Side.Bid : IMarketTypes.Side.Ask
             );
         }
     }

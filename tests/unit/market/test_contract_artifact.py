@@ -57,7 +57,7 @@ def test_the_lock_names_no_registry():
 def test_python_knows_the_limits_of_the_contract():
     source = (CONTRACTS / "MarketRules.sol").read_text(encoding="utf-8")
     assert f"MAX_ORDERS = {MAX_ORDERS};" in source
-    types = (CONTRACTS / "IEnergyMarket.sol").read_text(encoding="utf-8")
+    types = (CONTRACTS / "IMarketTypes.sol").read_text(encoding="utf-8")
     assert f"type EnergyWh is uint{ENERGY_BITS};" in types
     assert f"type PriceWeiPerWh is uint{PRICE_BITS};" in types
 

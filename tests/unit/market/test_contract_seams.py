@@ -139,6 +139,16 @@ def test_a_settlement_rule_charges_no_more_than_the_covers_are_made_for():
     world.send("endRound", 1, by="stranger")  # stops a settlement, and not the market
 
 
+def test_a_rule_that_credits_beyond_any_position_is_refused():
+    world = SeamWorld(excess=-(2**83) - 1)
+    world.clear()
+    world.register("a")
+    world.until(world.delivered(1))
+    rows = [(world.address("a"), 0)]
+    error = world.fails("settle", 1, rows, True, by="meter_oracle")
+    assert (error.name, error.args_by_name["chargeWei"]) == ("ChargeRefused", -(2**83) - 1)
+
+
 def test_tariffs_are_set_for_rounds_to_come_within_bounds():
     rules = replace(RULES, max_retail_wei_per_wh=40, min_feed_in_wei_per_wh=-4)
     world = SeamWorld(rules)

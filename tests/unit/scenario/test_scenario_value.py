@@ -202,7 +202,7 @@ def test_limits_are_those_of_the_contract() -> None:
     assert Scenario(name="x").replace(max_orders=int(most_orders[1])).market.max_orders
     with pytest.raises(ScenarioError, match="exceeds the limit"):
         Scenario(name="x").replace(max_orders=int(most_orders[1]) + 1)
-    interface = (ROOT / "contracts" / "IEnergyMarket.sol").read_text()
+    interface = (ROOT / "contracts" / "IMarketTypes.sol").read_text()
     assert "type EnergyWh is uint32" in interface
     assert "type PriceWeiPerWh is uint56" in interface
 
