@@ -4,7 +4,7 @@
     python benchmarks/gas_per_order.py --write    and write gas_per_order.json, which a test
                                                   compares, and docs/figures/gas_per_order.png
 
-Per order: all transactions of the gate closure block (placing and clearing) by the number of
+Per order: all transactions of the gate closure (placing and clearing) by the number of
 orders. Half of the orders are bids, energies and limits are drawn uniformly, and the limits
 overlap, so that about half of the energy trades. The rounds before had the same orders: every
 storage slot is in use, the ring of each account's rounds too. Gas is exact: the numbers are the
@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.types import Order, Placement, Reading, Side, Tariff
-from p2p_cosim.market import MarketRules, OnChainMarket
-from p2p_cosim.market.submission import SUBMISSIONS
+from p2p_cosim.market import MarketRules, OnChainMarket, Sealing
+from p2p_cosim.market.ways import SUBMISSIONS
 from p2p_cosim.plots import style
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +38,9 @@ RULES = MarketRules(
     max_price_wei_per_wh=1_000_000,
     max_energy_wh=100_000,
 )
+SEALED = replace(RULES, sealing=Sealing(bond_wei=10**8, reveal_s=60))
 LINES = {
+    "sealed": ("committed to and revealed", style.GREEN, "D"),
     "individual": ("one transaction an order", style.BLACK, "o"),
     "batched": ("signed, stored in batches", style.BLUE, "s"),
     "signed": ("signed, cleared at once", style.VERMILION, "^"),
@@ -54,7 +57,8 @@ def gas_per_order(submission: str, size: int) -> int:
     orders = random_orders(size)
     traders = [order.trader for order in orders]
     chain = GeneratedChain()
-    market = OnChainMarket.deploy(chain, RULES, traders, submission)
+    rules = SEALED if submission == "sealed" else RULES
+    market = OnChainMarket.deploy(chain, rules, traders, submission)
     market.deposit(dict.fromkeys(traders, DEPOSIT_WEI))
     start = chain.timestamp
     for round_ in range(1, RING + 2):

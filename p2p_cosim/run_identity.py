@@ -47,7 +47,9 @@ def run_identity(scenario: Scenario, plugins: Mapping[str, object] | None = None
         files={_name(file, scenario): file_digest(file) for file in _files(scenario)},
         plugins={role: _described(role, plugin) for role, plugin in sorted(given.items())},
         code_version=code_version(),
-        bytecode_hash=_bytecode(scenario.market.mechanism),
+        bytecode_hash=_bytecode(
+            scenario.market.mechanism, sealed=scenario.market.submission == "sealed"
+        ),
         engines=_engines(scenario),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
-from p2p_cosim.market import UTILITY, MarketRules, OnChainMarket
+from p2p_cosim.market import UTILITY, MarketRules, OnChainMarket, Sealing
 from p2p_cosim.scenario import Scenario
 
 
@@ -47,6 +47,9 @@ def rules_of(scenario: Scenario) -> MarketRules:
         "interval_s": clock.interval_s,
         "grace_s": section.grace_min * 60,
     }
+    if section.submission == "sealed":
+        bond_wei = tariff.amount_wei(section.bond_eur)
+        in_units_of_the_contract["sealing"] = Sealing(bond_wei, section.reveal_s)
     alike: dict[str, Any] = {
         field.name: getattr(section, field.name)
         for field in fields(MarketRules)

@@ -54,8 +54,8 @@ def build(
     plugins = plugins or Plugins()
     identity = run_identity(scenario, plugins.given())  # before anything can change a plug-in
     terms = terms or ChainTerms()
-    if terms.chain_id != ChainTerms().chain_id and scenario.market.submission == "signed":
-        # The chain's id is in every signature, and a signature's bytes are in the gas.
+    if terms.chain_id != ChainTerms().chain_id and scenario.market.submission != "individual":
+        # The chain's id is in every signature and commitment, and their bytes are in the gas.
         engines = {**identity.engines, "chain id": str(terms.chain_id)}
         identity = replace(identity, engines=engines)
     first_gate = scenario.clock.clock().gate_closure_timestamp(0)

@@ -15,7 +15,7 @@ from p2p_cosim.agents.mandate import Terms
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms, Past
-from p2p_cosim.core.errors import CosimError
+from p2p_cosim.core.errors import CosimError, InputError
 from p2p_cosim.core.types import OutsideInput, Receipt, Transaction
 from p2p_cosim.dapp.errors import ConflictError
 from p2p_cosim.dapp.hands import HAND, Hands, market_of
@@ -52,7 +52,7 @@ class Session:
 
     scenario: what to run. out: folder of results; a run is written when it ends, by a reset or
     with the session, and what came in stands beside it. chain_id: of the run's chain, which
-    stays the same over resets.
+    stays the same over resets. Raises InputError for a market with sealed orders.
 
     outside: what came in since the run began, in order. resets: how often it was reset. hands:
     houses that people trade for. token: what a page that changes the run sends along. salt: of
@@ -60,6 +60,11 @@ class Session:
     """
 
     def __init__(self, scenario: Scenario, out: Path, chain_id: int | None = None) -> None:
+        if scenario.market.submission == "sealed":
+            raise InputError(
+                "market.submission sealed: pages and wallets of a served run order in the open, "
+                "so choose individual, batched or signed, or run it without a server"
+            )
         self.scenario = scenario
         self.chain_id = chain_id_of(scenario) if chain_id is None else chain_id
         self.resets = 0

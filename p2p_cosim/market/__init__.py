@@ -2,6 +2,6 @@
 
 from p2p_cosim.market.deployment import UTILITY
 from p2p_cosim.market.onchain import OnChainMarket
-from p2p_cosim.market.rules import MarketRules
+from p2p_cosim.market.rules import MarketRules, Sealing
 
-__all__ = ["UTILITY", "MarketRules", "OnChainMarket"]
+__all__ = ["UTILITY", "MarketRules", "OnChainMarket", "Sealing"]

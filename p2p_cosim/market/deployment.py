@@ -31,26 +31,12 @@ def deploy_rule(
 
 
 def deploy_market(chain: Chain, rules: MarketRules) -> Contract:
-    """Deploy the rule and the market from the operator's account.
+    """Deploy the rule and the market from the operator's account: a `SealedMarket` if the rules
+    have a `sealing`, else an `OpenMarket`.
 
     Raises InputError for an unknown mechanism, RevertError (InvalidConfig,
     WeightAboveMaximum) if the rules do not fit.
     """
-    return _deploy(chain, rules, MARKET)
-
-
-def deploy_sealed_market(
-    chain: Chain, rules: MarketRules, bond_wei: int, reveal_s: int
-) -> Contract:
-    """Deploy a market whose orders are committed to, and revealed when the gate has closed.
-
-    bond_wei: what a trader loses who does not reveal. reveal_s: how long the gate is closed
-    before the round can be cleared, in seconds. Raises as `deploy_market` does.
-    """
-    return _deploy(chain, rules, SEALED_MARKET, bond_wei, reveal_s)
-
-
-def _deploy(chain: Chain, rules: MarketRules, name: str, *more: int) -> Contract:
     operator = chain.account(OPERATOR)
     rule = deploy_rule(chain, rules.mechanism, rules.k_basis_points, operator, rules.price_size_wh)
     settlement = deploy(chain, load_artifact(SETTLEMENT_RULE), [], operator)
@@ -63,12 +49,15 @@ def _deploy(chain: Chain, rules: MarketRules, name: str, *more: int) -> Contract
         settlement_rule=settlement.address,
     )
     config = rules.config(places, chain.timestamp)
-    return deploy(chain, load_artifact(name), [config, *more], operator)
+    if sealing := rules.sealing:
+        args = [config, sealing.bond_wei, sealing.reveal_s]
+        return deploy(chain, load_artifact(SEALED_MARKET), args, operator)
+    return deploy(chain, load_artifact(MARKET), [config], operator)
 
 
-def bytecode_hash(mechanism: str) -> str:
+def bytecode_hash(mechanism: str, *, sealed: bool = False) -> str:
     """SHA-256 in hex over the init codes of the market and of its rules."""
-    names = (MARKET, _artifact_name(mechanism), SETTLEMENT_RULE)
+    names = (SEALED_MARKET if sealed else MARKET, _artifact_name(mechanism), SETTLEMENT_RULE)
     return sha256(b"".join(load_artifact(name).bytecode for name in names)).hexdigest()
 
 

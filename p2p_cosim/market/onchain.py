@@ -15,7 +15,6 @@ from dataclasses import replace
 from p2p_cosim.chain.contract import DEFAULT_GAS_LIMIT, Contract
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.core.errors import InputError
-from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Account, Delivery, GateClosure, Ledger, Order, Reading, Receipt
 from p2p_cosim.market import records
@@ -33,21 +32,22 @@ from p2p_cosim.market.submission import (
     Sent,
     clearing_call,
     operator_call,
-    submission_of,
+    unfit,
 )
+from p2p_cosim.market.ways import submission_of
 
 
 class OnChainMarket:
-    """`core.protocols.Market` over a deployed OpenMarket contract.
+    """`core.protocols.Market` over a deployed OpenMarket or SealedMarket contract.
 
     contract: on an open chain, so that what others send to it is seen.
     traders: labels of all who trade or are metered, without the utility. Others take part under
     their address; they have no meter, and so what they trade is settled against a reading of 0.
-    submission: how orders reach the contract, one of `submission.SUBMISSIONS`.
+    submission: how orders reach the contract, one of `ways.SUBMISSIONS`.
     payouts: most orders that a transaction pays out; a larger round takes several.
     Transactions in the results are labelled by function and sender: `placeBid house_1`.
 
-    Raises InputError for an unknown submission.
+    Raises InputError for a submission that is unknown, or none of this contract's.
     """
 
     def __init__(
@@ -66,7 +66,8 @@ class OnChainMarket:
             {name: self._chain.account(name) for name in names},
             {role: self._chain.account(role) for role in (OPERATOR, METER_ORACLE)},
         )
-        self._submission = submission_of(submission, self.contract, self.names.addresses, payouts)
+        way_into = (self.contract, self.names.addresses, payouts, self._chain.chain_id)
+        self._submission = submission_of(submission, *way_into)
         self.relay = Relay(self.contract)
         self._follower = Follower(self.contract, self._chain)
         self._receipts: list[tuple[str, Receipt]] = []  # to be told with the next gate closure
@@ -138,7 +139,8 @@ class OnChainMarket:
         return (*set_up, *told)
 
     def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:
-        """Place all orders in order of arrival and clear the round, in one block.
+        """Place all orders in order of arrival and clear the round, in one block; if they are
+        sealed, in three.
 
         An order that the contract refuses is a rejected placement; so is one whose numbers
         do not fit the contract's types, which is not sent. Where somebody else has cleared the
@@ -155,9 +157,12 @@ class OnChainMarket:
         present, news = self._follower.round, self._follower.news
         if len(self.relay):
             self._receipts += self._send(self.relay.calls(present.id))
-        sent = [Sent(order, rejection=_unfit(order)) for order in orders]
+        sent = [Sent(order, rejection=unfit(order)) for order in orders]
         fit = [each for each in sent if not each.rejection]
-        self._receipts += self._send(self._submission.calls(fit, present, timestamp))
+        for block in self._submission.blocks(fit, present, timestamp):
+            if block.timestamp > timestamp:
+                self._chain.advance_to(block.timestamp)
+            self._receipts += self._send(block.calls)
         while present.phase in (Phase.OPEN, Phase.CLEARING):
             self._receipts += self._clear_on(present)
         self._closing = present.id
@@ -288,12 +293,3 @@ class OnChainMarket:
         at_market = transaction.to == self.contract.address
         function = self.contract.function_of(transaction.data) if at_market else "through"
         return f"{function} {self.names.label(transaction.sender)}"
-
-
-def _unfit(order: Order) -> str:
-    """Why the contract's integer types cannot hold an order, or ""."""
-    if not 0 <= order.energy_wh < 2**ENERGY_BITS:
-        return f"DoesNotFit(energy_wh={order.energy_wh}, bits={ENERGY_BITS})"
-    if not 0 <= order.price_wei_per_wh < 2**PRICE_BITS:
-        return f"DoesNotFit(price_wei_per_wh={order.price_wei_per_wh}, bits={PRICE_BITS})"
-    return ""

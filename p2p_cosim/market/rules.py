@@ -28,8 +28,20 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealing:
+    """How orders are hidden until the gate: what `SealedMarket` is deployed with beside the rest.
+
+    bond_wei: what a trader loses that does not reveal its order. reveal_s: for how long after
+    the gate orders can be revealed, in seconds; the round is cleared after that.
+    """
+
+    bond_wei: int
+    reveal_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class MarketRules:
-    """What `IEnergyMarket.Config` holds, apart from the addresses.
+    """What `IMarketTypes.Config` holds, apart from the addresses.
 
     tariff: what imbalances cost (retail) and earn (feed-in), in wei per Wh.
     max_price_wei_per_wh: highest limit price; at least the retail price.
@@ -48,6 +60,7 @@ class MarketRules:
     finisher_reward_wei: what the operator pays for it, by order paid out and by round ended.
     max_retail_wei_per_wh, min_feed_in_wei_per_wh: bounds of tariffs set for a round; None
     for the tariff itself.
+    sealing: how orders are hidden; None for a market whose orders are in the open.
 
     The contract checks the values: `OnChainMarket.deploy` raises RevertError (InvalidConfig).
     """
@@ -70,9 +83,13 @@ class MarketRules:
     finisher_reward_wei: int = 0
     max_retail_wei_per_wh: int | None = None
     min_feed_in_wei_per_wh: int | None = None
+    sealing: Sealing | None = None
 
     def config(self, places: Places, timestamp: int) -> dict[str, object]:
-        """The constructor's argument. timestamp: of the deployment (Unix seconds)."""
+        """The constructor's first argument: all but `sealing`.
+
+        timestamp: of the deployment (Unix seconds).
+        """
         retail, feed_in = self.tariff.retail_wei_per_wh, self.tariff.feed_in_wei_per_wh
         return {
             "operator": places.operator,

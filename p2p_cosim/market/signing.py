@@ -18,7 +18,8 @@ ORDER_TYPE = (
 DOMAIN_NAME, DOMAIN_VERSION = "EnergyMarket", "1"
 _ORDER_TYPEHASH = keccak(ORDER_TYPE.encode())
 _ORDER_ABI = ("bytes32", "address", *("uint256",) * 6)
-_SIDES = {Side.BID: 1, Side.ASK: 2}  # IEnergyMarket.Side
+SIDES = {Side.BID: 1, Side.ASK: 2}
+"""`IMarketTypes.Side`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Terms:
 def packed_order(order: Order, trader: str) -> int:
     """An order in one word, as contracts/PackedOrder.sol has it."""
     return (
-        _SIDES[order.side] << 248
+        SIDES[order.side] << 248
         | order.price_wei_per_wh << 192
         | order.energy_wh << 160
         | int(trader, 16)
@@ -48,7 +49,7 @@ def packed_order(order: Order, trader: str) -> int:
 def unpacked_order(word: int) -> tuple[str, Side, int, int]:
     """Trader's address, side, energy and price of a word as the contract has it."""
     price, energy_wh = word >> 192 & (2**PRICE_BITS - 1), word >> 160 & (2**ENERGY_BITS - 1)
-    side = Side.BID if word >> 248 & 63 == _SIDES[Side.BID] else Side.ASK
+    side = Side.BID if word >> 248 & 63 == SIDES[Side.BID] else Side.ASK
     return checksum_address((word & (2**160 - 1)).to_bytes(20, "big")), side, energy_wh, price
 
 
@@ -65,7 +66,7 @@ def commitment(
 
     market, trader: addresses. salt: 32 bytes that nobody can guess.
     """
-    side, energy_wh, price = _SIDES[order.side], order.energy_wh, order.price_wei_per_wh
+    side, energy_wh, price = SIDES[order.side], order.energy_wh, order.price_wei_per_wh
     types = ("uint256", "address", "uint256", "address", *("uint256",) * 3, "bytes32")
     return keccak(encode(types, [chain_id, market, round_id, trader, side, energy_wh, price, salt]))
 
@@ -77,7 +78,7 @@ def order_digest(order: Order, terms: Terms, domain_separator: bytes) -> bytes:
         [
             _ORDER_TYPEHASH,
             terms.trader,
-            _SIDES[order.side],
+            SIDES[order.side],
             order.energy_wh,
             order.price_wei_per_wh,
             terms.round_id,

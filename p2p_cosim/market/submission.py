@@ -1,26 +1,25 @@
-"""Ways for a round's orders to reach the contract, each with the clearing at its end.
+"""Ways for a round's orders to reach an open market, each with the clearing at its end.
 
 `individual`: every trader sends a transaction of its own. `batched`: traders sign, and the
 operator places what they signed, many in a transaction. `signed`: the operator's one transaction
 places and clears what they signed without storing it; a round too large for that is `batched`.
+`market.sealed` is the way into a sealed market; `market.ways` has all by name.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Protocol
 
 from p2p_cosim.chain.contract import Contract
-from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.types import Event, Order, Receipt, Side, Transaction
 from p2p_cosim.market.deployment import OPERATOR
 from p2p_cosim.market.follower import Round, integer, read_accounts, words
 from p2p_cosim.market.signing import Terms, packed_order, signed_order
-
-SUBMISSIONS = ("individual", "batched", "signed")
 
 PAYOUTS = 256
 """Orders that one transaction pays out: benchmarks/gas.py measures that new accounts fit."""
@@ -52,13 +51,22 @@ class Call:
     carries: tuple[Sent, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Transactions that are sent together, and when (Unix seconds)."""
+
+    timestamp: int
+    calls: list[Call]
+
+
 class Submission(Protocol):
     """Turns orders into transactions, and learns from their receipts what became of each."""
 
-    def calls(self, sent: Sequence[Sent], present: Round, timestamp: int, /) -> list[Call]:
+    def blocks(self, sent: Sequence[Sent], present: Round, timestamp: int, /) -> Iterator[Block]:
         """All transactions up to the one that clears the round, which is the last.
 
-        timestamp: of the block they are for (Unix seconds).
+        timestamp: of the gate (Unix seconds). A block is asked for when what became of the one
+        before has been learnt.
         """
         ...
 
@@ -78,20 +86,20 @@ class Individual:
         self.addresses = addresses
         self.payouts = payouts
 
-    def calls(self, sent: Sequence[Sent], present: Round, _timestamp: int, /) -> list[Call]:
-        """As `Submission.calls`."""
+    def blocks(self, sent: Sequence[Sent], present: Round, timestamp: int, /) -> Iterator[Block]:
+        """As `Submission.blocks`: one."""
         total = present.orders + len(sent)
         clearing = clearing_call(self.contract, present.id, total, self.payouts)
-        return [*(self._placing(each, present.id) for each in sent), clearing]
+        yield Block(timestamp, [*(self._placing(each, present.id) for each in sent), clearing])
 
     def learn(self, call: Call, receipt: Receipt, events: Sequence[Event], /) -> None:
         """As `Submission.learn`; a reason has the error's values."""
         for sent in call.carries:
             if receipt.status:
-                placed = (e for e in events if e.name == "OrderPlaced")
-                (sent.order_id,) = (integer(event, "orderId") for event in placed)
+                sent.order_id = order_id_of(events)
             else:
-                sent.rejection = self._reason(sent.order, receipt.output)
+                function = _PLACE[sent.order.side]
+                sent.rejection = reason_of(self.contract, self.addresses, function, receipt.output)
 
     def _placing(self, sent: Sent, round_id: int) -> Call:
         order, function = sent.order, _PLACE[sent.order.side]
@@ -103,14 +111,6 @@ class Individual:
             sender=self.addresses[order.trader],
         )
         return Call(f"{function} {order.trader}", transaction, (sent,))
-
-    def _reason(self, order: Order, output: bytes) -> str:
-        error = self.contract.revert_error(_PLACE[order.side], output)
-        labels = {address: name for name, address in self.addresses.items()}
-        values = ", ".join(
-            f"{key}={labels.get(str(value), value)}" for key, value in error.args_by_name.items()
-        )
-        return f"{error.name or 'Reverted'}({values})"
 
 
 class Aggregated:
@@ -135,8 +135,11 @@ class Aggregated:
         self.at_once = at_once
         self.batch = batch
 
-    def calls(self, sent: Sequence[Sent], present: Round, timestamp: int, /) -> list[Call]:
-        """As `Submission.calls`. Nonces go on from each trader's floor in the contract."""
+    def blocks(self, sent: Sequence[Sent], present: Round, timestamp: int, /) -> Iterator[Block]:
+        """As `Submission.blocks`: one. Nonces go on from each trader's floor in the contract."""
+        yield Block(timestamp, self._calls(sent, present, timestamp))
+
+    def _calls(self, sent: Sequence[Sent], present: Round, timestamp: int) -> list[Call]:
         signed = self._signed([each.order for each in sent], present.id, expiry=timestamp)
         total = present.orders + len(sent)
         if self.at_once and total <= self.batch:
@@ -199,18 +202,31 @@ def error_name(contract: Contract, output: bytes) -> str:
     return error.name or "Reverted"
 
 
-def submission_of(
-    name: str, contract: Contract, addresses: Mapping[str, str], payouts: int
-) -> Submission:
-    """The way of that name. Raises InputError for an unknown one.
+def unfit(order: Order) -> str:
+    """Why the contract's integer types cannot hold an order, or ""."""
+    if not 0 <= order.energy_wh < 2**ENERGY_BITS:
+        return f"DoesNotFit(energy_wh={order.energy_wh}, bits={ENERGY_BITS})"
+    if not 0 <= order.price_wei_per_wh < 2**PRICE_BITS:
+        return f"DoesNotFit(price_wei_per_wh={order.price_wei_per_wh}, bits={PRICE_BITS})"
+    return ""
 
-    addresses: by trader. payouts: most orders that a transaction pays out.
-    """
-    if name == "individual":
-        return Individual(contract, addresses, payouts)
-    if name in SUBMISSIONS:
-        return Aggregated(contract, addresses, payouts, at_once=name == "signed")
-    raise InputError(f"submission {name!r} is unknown: choose from {', '.join(SUBMISSIONS)}")
+
+def order_id_of(events: Sequence[Event]) -> int:
+    """Of the one order that was placed."""
+    (placed,) = (event for event in events if event.name == "OrderPlaced")
+    return integer(placed, "orderId")
+
+
+def reason_of(
+    contract: Contract, addresses: Mapping[str, str], function: str, output: bytes
+) -> str:
+    """Why a call was refused, with the error's values. addresses: by trader."""
+    error = contract.revert_error(function, output)
+    labels = {address: name for name, address in addresses.items()}
+    values = ", ".join(
+        f"{key}={labels.get(str(value), value)}" for key, value in error.args_by_name.items()
+    )
+    return f"{error.name or 'Reverted'}({values})"
 
 
 def operator_call(

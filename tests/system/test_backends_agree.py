@@ -68,7 +68,7 @@ def test_tables_are_equal_on_every_backend(backend, tmp_path):
 
 
 MECHANISMS = ("k_double_auction", "walrasian", "pay_as_bid", "mcafee", "continuous")
-SUBMISSIONS = ("individual", "batched", "signed")
+SUBMISSIONS = ("individual", "batched", "signed", "sealed")
 
 
 @pytest.mark.parametrize("submission", SUBMISSIONS)

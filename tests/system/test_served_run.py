@@ -192,6 +192,11 @@ def test_another_chain_id_under_signed_orders_is_another_run(tmp_path):
     assert len(ids | {run_identity(signed).run_id}) == 3
 
 
+def test_sealed_orders_are_not_served(tmp_path):
+    with pytest.raises(InputError, match="submission sealed"):
+        Session(scenario(submission="sealed"), tmp_path)
+
+
 def test_a_run_on_anvil_is_served_as_one_in_this_process(tmp_path):
     """The same wallet, the same transactions: equal receipts, trades and accounts."""
     told = []

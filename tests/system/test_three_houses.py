@@ -18,10 +18,11 @@ def rows(heading, label):
     return [[float(cell) for cell in row.split("|")] for row in found]
 
 
-@pytest.fixture(scope="module")
-def records(tmp_path_factory):
+@pytest.fixture(scope="module", params=["individual", "sealed"])
+def records(request, tmp_path_factory):
     out = tmp_path_factory.mktemp("results")
-    simulation = p2p.Simulation(p2p.load("scenarios/three_houses.yaml"), out=out)
+    scenario = p2p.load("scenarios/three_houses.yaml").replace(submission=request.param)
+    simulation = p2p.Simulation(scenario, out=out)
     return [simulation.step() for _ in range(4)]
 
 

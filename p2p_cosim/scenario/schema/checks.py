@@ -26,6 +26,7 @@ def findings(scenario: Scenario) -> list[Finding]:
         _feeder,
         _profiles,
         _market,
+        _phases,
         _deposits,
         _prices,
         _control,
@@ -116,12 +117,6 @@ def _market(scenario: Scenario) -> Iterator[Finding]:
             ("market.max_orders_per_trader", "market.max_orders"),
             f"{market.max_orders_per_trader} exceeds max_orders {market.max_orders}: lower it",
         )
-    if market.grace_min < scenario.clock.interval_min:
-        yield Finding(
-            ("market.grace_min", "clock.interval_min"),
-            f"{market.grace_min} is below clock.interval_min {scenario.clock.interval_min}: "
-            "anybody could settle during delivery, so raise it",
-        )
     worth_wei = market.max_order_wh * tariff.price_wei_per_wh(market.max_price_eur_per_kwh)
     if worth_wei > MAX_ACCOUNT_WEI:
         yield Finding(
@@ -129,6 +124,25 @@ def _market(scenario: Scenario) -> Iterator[Finding]:
             f"{market.max_order_wh} at market.max_price_eur_per_kwh "
             f"{market.max_price_eur_per_kwh:g} is {worth_wei / 1e18:.3g} ether, and an account "
             "holds at most 9.2: lower one of them, or raise tariff.eur_per_ether",
+        )
+
+
+def _phases(scenario: Scenario) -> Iterator[Finding]:
+    market = scenario.market
+    if market.grace_min < scenario.clock.interval_min:
+        yield Finding(
+            ("market.grace_min", "clock.interval_min"),
+            f"{market.grace_min} is below clock.interval_min {scenario.clock.interval_min}: "
+            "anybody could settle during delivery, so raise it",
+        )
+    # Commitments, reveals, the clearing and the settlement have blocks of their own.
+    longest_s = scenario.clock.interval_min * 60 - 3
+    if market.submission == "sealed" and market.reveal_s > longest_s:
+        yield Finding(
+            ("market.reveal_s", "clock.interval_min"),
+            f"{market.reveal_s} leaves no time to clear a round and settle it before the next "
+            f"gate: at most {longest_s}, and at least 60, in an interval of "
+            f"{scenario.clock.interval_min} min, so lower it or raise clock.interval_min",
         )
 
 

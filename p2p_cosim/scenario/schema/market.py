@@ -28,11 +28,26 @@ class MarketSection(Section):
         description="Weight of the higher limit in the price; 0 pays the lower. `mcafee` and "
         "`continuous` have no use for it.",
     )
-    submission: Literal["individual", "batched", "signed"] = Field(
+    submission: Literal["individual", "batched", "signed", "sealed"] = Field(
         default="individual",
         description="How orders reach the contract: each in a transaction of its trader, or "
         "signed by traders and sent by the operator, to be stored (`batched`) or cleared at once "
-        "(`signed`).",
+        "(`signed`); or hidden until the gate and revealed after it, each in two transactions of "
+        "its trader (`sealed`).",
+    )
+    bond_eur: float = Field(
+        default=1.0,
+        gt=0,
+        le=1e6,
+        description="What a trader sets aside with a sealed order, and loses if it does not "
+        "reveal it. For `sealed` alone.",
+    )
+    reveal_s: int = Field(
+        default=60,
+        ge=60,
+        le=10_000_000,
+        description="How long after the gate sealed orders can be revealed; the round is cleared "
+        "after that. For `sealed` alone.",
     )
     strategy: Annotated[str, Plugin("strategy", tuple(STRATEGIES))] = Field(
         default="zic",

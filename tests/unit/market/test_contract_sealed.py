@@ -1,5 +1,7 @@
 """Sealed orders: committed to until the gate, revealed when it has closed."""
 
+from dataclasses import replace
+
 import pytest
 from market_world import CLEARED, OPEN, RULES, World
 
@@ -7,7 +9,8 @@ from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.rules import CHAIN_ID
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Side
-from p2p_cosim.market.deployment import deploy_sealed_market
+from p2p_cosim.market import Sealing
+from p2p_cosim.market.deployment import deploy_market
 from p2p_cosim.market.signing import commitment
 
 BOND_WEI, REVEAL_S = 50, 300
@@ -29,7 +32,8 @@ class SealedWorld(World):
         self.deposit(a=1_000, b=200, mallory=1_000)
 
     def deploy(self):
-        return deploy_sealed_market(self.chain, self.rules, BOND_WEI, REVEAL_S)
+        rules = replace(self.rules, sealing=Sealing(BOND_WEI, REVEAL_S))
+        return deploy_market(self.chain, rules)
 
     def hash(self, order, round_id=1, salt=SALT):
         trader, market = self.address(order.trader), self.contract.address
@@ -283,7 +287,7 @@ def test_a_seal_without_bond_or_with_a_wrong_window_is_refused(
 ):
     fails(
         "InvalidConfig",
-        lambda: deploy_sealed_market(world.chain, RULES, bond_wei, reveal_s),
+        lambda: deploy_market(world.chain, replace(RULES, sealing=Sealing(bond_wei, reveal_s))),
         parameter=parameter,
         value=bond_wei if parameter == "bondWei" else reveal_s,
         limit=limit,

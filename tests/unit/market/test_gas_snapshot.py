@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from p2p_cosim.core.roles import MECHANISMS
-from p2p_cosim.market.submission import SUBMISSIONS
+from p2p_cosim.market.ways import SUBMISSIONS
 
 ROOT = Path(__file__).parents[3]
 
