@@ -39,6 +39,7 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         ("welfare as declared", f"{summary.welfare_eur:.2f} EUR"),
         ("welfare as realised", _surplus(summary)),
         ("average MCP", _with_unit(summary.mean_price_eur_per_kwh, ".4f", "EUR/kWh")),
+        ("margin at a gate", _margin(summary)),
         ("self-sufficiency", _with_unit(summary.self_sufficiency, ".1%")),
         ("self-consumption", _with_unit(summary.self_consumption, ".1%")),
         ("worst voltage", worst),
@@ -71,6 +72,12 @@ def _debts(results: Results) -> list[tuple[str, str]]:
 def _surplus(summary: Summary) -> str:
     best = f" of {summary.best_surplus_eur:.2f} EUR that could be shared"
     return f"{summary.surplus_eur:.2f} EUR{best}"
+
+
+def _margin(summary: Summary) -> str:
+    if summary.mean_margin_eur is None:
+        return "-"
+    return f"{summary.mean_margin_eur:.2f} EUR on average, {summary.most_margin_eur:.2f} at most"
 
 
 def _loading(summary: Summary) -> str:

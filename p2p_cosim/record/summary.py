@@ -10,6 +10,7 @@ import numpy as np
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
+from p2p_cosim.record.capital import margins
 from p2p_cosim.record.schema import SETTLE_LABEL
 from p2p_cosim.record.surplus import surplus_of
 
@@ -50,6 +51,10 @@ class Summary:
     (`surplus.surplus_of`). mean_price_eur_per_kwh: clearing prices weighted with the
     energy traded at them.
 
+    mean_margin_eur, most_margin_eur: what all orders in the book set aside at a gate beside what
+    they pay, over rounds: an ask what it would cost to deliver nothing, at a negative feed-in price
+    a bid what it would cost to take nothing. Unlike a price, a margin comes back.
+
     self_sufficiency, self_consumption: of all houses together, behind one notional meter.
     With load L and PV production P per tick, summed over houses,
     sum(min(L, P)) / sum(L) and sum(min(L, P)) / sum(P): Luthander et al. (2015), Applied
@@ -77,6 +82,8 @@ class Summary:
     best_surplus_eur: float
     surplus_efficiency: float | None
     mean_price_eur_per_kwh: float | None
+    mean_margin_eur: float | None
+    most_margin_eur: float | None
     self_sufficiency: float | None
     self_consumption: float | None
     worst_v_pu: float | None
@@ -142,6 +149,7 @@ def summarize(run: Results) -> Summary:
         mean_price_eur_per_kwh=(
             eur_per_kwh_of(turnover_wei / energy_wh, rate) if energy_wh else None
         ),
+        **margins(run),
         self_sufficiency=sufficiency,
         self_consumption=consumption,
         worst_v_pu=worst_v_pu,

@@ -80,6 +80,14 @@ def test_market_figures(run):
     assert (summary.orders, summary.rejected_orders, summary.trades) == (3, 1, 1)
 
 
+def test_margins_are_what_asks_in_the_book_would_cost_undelivered(run):
+    # The ask of 400 Wh in tick 0 alone; the other was refused, and a bid has no margin.
+    summary = run.summary()
+    margin_eur = 400 * (RETAIL - (PRICE - 2)) * EUR_PER_WEI
+    assert summary.most_margin_eur == pytest.approx(margin_eur)
+    assert summary.mean_margin_eur == pytest.approx(margin_eur / 2)
+
+
 def test_self_supply_is_of_the_houses_together(run):
     # Loads 3.0 and 0.8 kW, PV 2.2 and 0 kW: 2.2 kW of it used at once.
     summary = run.summary()
@@ -126,7 +134,13 @@ def test_a_run_without_ticks_has_no_ratios(tmp_path):
     synthetic = SyntheticRun(houses=2, ticks=0)
     run = Results.load(synthetic.write(tmp_path, "interrupted"))
     summary = run.summary()
-    for name in ("mean_price_eur_per_kwh", "self_sufficiency", "self_consumption", "worst_v_pu"):
+    for name in (
+        "mean_price_eur_per_kwh",
+        "most_margin_eur",
+        "self_sufficiency",
+        "self_consumption",
+        "worst_v_pu",
+    ):
         assert getattr(summary, name) is None
     assert (summary.gas_per_order, summary.gas_per_traded_kwh) == (None, None)
     assert summary.gas_per_settlement is None
