@@ -1,55 +1,14 @@
 """What may be put in front of and behind the market: admission, settlement rules, tariffs."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from market_world import RULES, World
+from seam_world import SeamWorld
 
-from p2p_cosim.chain.artifact import load_artifact, parse_artifact
-from p2p_cosim.chain.contract import deploy
 from p2p_cosim.core.errors import RevertError
 from p2p_cosim.core.types import Order, Side
-from p2p_cosim.market.deployment import deploy_rule
-from p2p_cosim.market.rules import Places
 from p2p_cosim.market.signing import Terms, signed_order
-
-FIXTURES = Path(__file__).parents[2] / "fixtures"
-
-
-def fixture(name):
-    source = FIXTURES / f"{name}.json"
-    return parse_artifact(source.read_text(encoding="utf-8"), source.name)
-
-
-class SeamWorld(World):
-    """A market with toys in its seams. excess: as of ToySettlement; None for the shipped rule."""
-
-    def __init__(self, rules=RULES, *, admission=False, excess=None):
-        self.admits, self.excess = admission, excess
-        super().__init__(rules)
-
-    def deploy(self):
-        operator = self.address("operator")
-        shipped = self.excess is None
-        rule = load_artifact("DualPrice") if shipped else fixture("ToySettlement")
-        settlement = deploy(self.chain, rule, [] if shipped else [self.excess], operator)
-        more = {"tariff_setter": self.address("tariff setter")}
-        if self.admits:
-            self.admission = deploy(self.chain, fixture("ToyAdmission"), [], operator)
-            more["admission"] = self.admission.address
-        clearing = deploy_rule(self.chain, "k_double_auction", 5_000, operator)
-        roles = map(self.address, ("operator", "meter_oracle", "utility", "surplus"))
-        places = Places(*roles, clearing.address, settlement.address, **more)
-        config = self.rules.config(places, self.chain.timestamp)
-        return deploy(self.chain, load_artifact("OpenMarket"), [config], operator)
-
-    def admit(self, *names):
-        for name in names:
-            self.admission.transact("register", self.address(name), sender=self.address("operator"))
-
-    def set_admission(self, envelope_wh, charge):
-        self.admission.transact("set", envelope_wh, charge, sender=self.address("operator"))
 
 
 def sign(world, order):
