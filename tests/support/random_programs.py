@@ -68,6 +68,8 @@ def random_program(rng: np.random.Generator) -> bytes:
             code += bytes([INVALID])
         elif kind < 0.25:
             code += internal_call(len(code), rng)
+        elif kind < 0.31:
+            code += struct_in_memory(rng)
         else:
             code += with_operands(rng)
     # Leave what is on the stack and in memory in the state, for the root to tell.
@@ -85,6 +87,27 @@ def internal_call(start: int, rng: np.random.Generator) -> bytes:
     call = bytes([op.PUSH2, *after.to_bytes(2, "big")]) + push(int(rng.integers(1, 256)))
     jump = bytes([op.PUSH2, *function.to_bytes(2, "big"), op.JUMP, op.JUMPDEST])
     return call + jump + body + bytes([op.JUMP, op.JUMPDEST])
+
+
+def struct_in_memory(rng: np.random.Generator) -> bytes:
+    """Reads and writes at offsets from one place of the memory, which the text does not tell."""
+    strange = [2**36 - 32, 2**36 + 1, 2**255, 2**256 - 32, 2**256 - 1]
+    place = 32 * int(rng.integers(20)) + (0 if rng.random() < 0.8 else int(rng.integers(32)))
+    place = strange[rng.integers(len(strange))] if rng.random() < 0.03 else place
+    code = push(place) + bytes([op.PUSH0, op.MSTORE, op.PUSH0, op.MLOAD])
+    for _ in range(rng.integers(1, 6)):
+        offset = int(rng.choice([0, 4, 32, 36, 64, 96, 128]))
+        offset = 2**32 - int(rng.integers(3)) if rng.random() < 0.01 else offset
+        there = push(offset) + bytes([op.ADD])
+        kind = rng.integers(4)
+        if kind == 0:
+            code += bytes([op.DUP1]) + there + bytes([op.MLOAD, op.SWAP1])
+        elif kind == 1:
+            code += push(64) + bytes([op.DUP2]) + there + bytes([op.SHA3, op.SWAP1])
+        else:
+            code += push(any_word(rng)) + bytes([op.DUP2]) + there
+            code += bytes([op.MSTORE if kind == 2 else op.MSTORE8])
+    return code + bytes([op.POP])
 
 
 def with_operands(rng: np.random.Generator) -> bytes:

@@ -1,7 +1,7 @@
 """The default EVM backend: contracts as generated Python (see `GeneratedChain`).
 
 From the bottom up: `opcodes`, `arithmetic` and `state` (accounts, and the undo list of a
-transaction); `frame`, `storage`, `precompiles` and `calls`, which generated code calls;
+transaction); `memory`, `frame`, `storage`, `precompiles` and `calls`, which generated code calls;
 `symbols`, `writer`, `expressions`, `effects`, `instructions` and `superblock`, which write it;
 `program` and `interpreter`, which run a code from generated Python, or without; `chain`.
 """

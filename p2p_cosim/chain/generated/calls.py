@@ -11,6 +11,7 @@ import rlp
 from eth_hash.auto import keccak
 
 from p2p_cosim.chain.generated.frame import ADDRESS_MASK, Frame, Halt, OutOfGas, reach
+from p2p_cosim.chain.generated.memory import Data, read, view, write
 from p2p_cosim.chain.generated.precompiles import is_precompiled, run_precompiled
 from p2p_cosim.chain.generated.state import Substate
 from p2p_cosim.chain.generated.storage import NEW_ACCOUNT_GAS, STIPEND
@@ -50,7 +51,7 @@ def call(
     address: int,
     code_address: int,
     value: int,
-    data: bytes,
+    data: Data,
     gas: int,
     *,
     moves: bool = True,
@@ -174,10 +175,10 @@ def op_staticcall(f: Frame, gas: int, to: int, at: int, size: int, out: int, out
 
 def _charge(
     f: Frame, gas: int, to: int, value: int, is_new: bool, places: tuple[int, int, int, int]
-) -> tuple[int, bytes]:
+) -> tuple[int, Data]:
     """Pay for a call and give it gas, at most 63/64 of what is left (EIP-150), and its data."""
     at, size, out, out_size = places
-    left = reach(f.memory, out, out_size, reach(f.memory, at, size, f.gas))
+    left = reach(f, out, out_size, reach(f, at, size, f.gas))
     left -= f.tx.touch(to)
     if value:
         left -= VALUE_GAS + (NEW_ACCOUNT_GAS if is_new else 0)
@@ -185,7 +186,7 @@ def _charge(
         raise OutOfGas
     sent = min(gas, left - left // 64)
     f.gas = left - sent
-    return sent + (STIPEND if value else 0), bytes(f.memory[at : at + size])
+    return sent + (STIPEND if value else 0), view(f.memory, at, size)
 
 
 def _refused(f: Frame, value: int, sent: int) -> bool:
@@ -200,8 +201,7 @@ def _refused(f: Frame, value: int, sent: int) -> bool:
 def _return(f: Frame, result: Result, out: int, out_size: int) -> int:
     success, left, output = result
     f.returned = output
-    copied = min(out_size, len(output))
-    f.memory[out : out + copied] = output[:copied]
+    write(f.memory, out, output[:out_size])
     f.gas += left
     return int(success)
 
@@ -224,10 +224,10 @@ def _init_code(f: Frame, at: int, size: int, word_gas: int) -> bytes:
         raise Halt
     if size > MAX_INITCODE_BYTES:
         raise OutOfGas
-    f.gas = reach(f.memory, at, size, f.gas) - CREATE_GAS - word_gas * ((size + 31) >> 5)
+    f.gas = reach(f, at, size, f.gas) - CREATE_GAS - word_gas * ((size + 31) >> 5)
     if f.gas < 0:
         raise OutOfGas
-    return bytes(f.memory[at : at + size])
+    return read(f.memory, at, size)
 
 
 def _create(f: Frame, value: int, init: bytes, address: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from p2p_cosim.chain.generated import opcodes as op
-from p2p_cosim.chain.generated.symbols import VARIABLE, Path, Symbol, constant
+from p2p_cosim.chain.generated.symbols import VARIABLE, Path, Place, Symbol, constant
 from p2p_cosim.chain.generated.writer import Writer
 
 Statement = Callable[[Writer, Path], None]
@@ -21,22 +21,29 @@ def _end(start: str) -> str:
 
 def _mload(w: Writer, path: Path) -> None:
     at, _ = w.reach(path, w.pop(path), constant(32))
-    w.push_now(path, f"from_bytes(memory[{at}:{_end(at)}])")
+    w.push_now(path, _either(at, f"memory.get({at.plus(0)}, 0)", f"load(memory, {at.plus(0)})"))
+
+
+def _either(at: Place, aligned: str, other: str) -> str:
+    known = {"True": aligned, "False": other}
+    return known.get(at.aligned) or f"{aligned} if {at.aligned} else {other}"
 
 
 def _mstore(w: Writer, path: Path) -> None:
     start, word = w.pop(path), w.pop(path)
     at, _ = w.reach(path, start, constant(32))
-    if word.value is not None:
-        w.emit(path, f"memory[{at}:{_end(at)}] = {word.value.to_bytes(32, 'big')!r}")
+    text = w.atom(path, word) if at.base else word.number
+    aligned, other = f"memory[{at.plus(0)}] = {text}", f"put(memory, {at.plus(0)}, {text})"
+    if at.base:
+        w.emit(path, f"if {at.aligned}: {aligned}", f"else: {other}")
     else:
-        w.emit(path, f"memory[{at}:{_end(at)}] = ({word.number}).to_bytes(32)")
+        w.emit(path, _either(at, aligned, other))
 
 
 def _mstore8(w: Writer, path: Path) -> None:
     start, word = w.pop(path), w.pop(path)
     at, _ = w.reach(path, start, constant(1))
-    w.emit(path, f"memory[{at}] = {word.number} & 255")
+    w.emit(path, f"put_byte(memory, {at.plus(0)}, {word.number} & 255)")
 
 
 def _calldataload(w: Writer, path: Path) -> None:
@@ -52,7 +59,11 @@ def _keccak(w: Writer, path: Path) -> None:
         path.gas += 6 * ((size.value + 31) // 32)
     else:
         w.emit(path, f"gas -= 6 * (({length} + 31) // 32)")
-    w.push_now(path, f"hash_of(bytes(memory[{at}:{at} + {length}]))")
+    text = f"hash_of(read(memory, {at.plus(0)}, {length}))"
+    if size.value in (32, 64, 96):
+        words = [f"memory.get({at.plus(more)}, 0)" for more in range(0, size.value, 32)]
+        text = _either(at, f"hash_words({', '.join(words)})", text)
+    w.push_now(path, text)
 
 
 def _sload(w: Writer, path: Path) -> None:
@@ -92,7 +103,7 @@ def _log(topics: int) -> Statement:
             path.gas += 8 * size.value
         else:
             w.emit(path, f"gas -= 8 * {length}")
-        w.emit(path, f"log(f, ({words}), bytes(memory[{at}:{at} + {length}]))")
+        w.emit(path, f"log(f, ({words}), read(memory, {at.plus(0)}, {length}))")
 
     return statement
 
@@ -115,6 +126,11 @@ def _now(text: str, bits: int, uses: str = "") -> Statement:
         w.push_now(path, text, bits)
 
     return statement
+
+
+def _msize(w: Writer, path: Path) -> None:
+    w.pay_memory(path)
+    w.push_now(path, "f.size", 64)
 
 
 def _lookup(function: str) -> Statement:
@@ -160,13 +176,14 @@ PLAIN: dict[int, Statement] = {
     op.BLOCKHASH: _lookup("block_hash"),
     op.BLOBHASH: _lookup("blob_hash"),
     op.RETURNDATASIZE: _now("len(f.returned)", 64),
-    op.MSIZE: _now("len(memory)", 64, "memory"),
+    op.MSIZE: _msize,
 }
 
 
 def _sstore(w: Writer, path: Path) -> None:
     slot, word = w.atom(path, w.pop(path)), w.atom(path, w.pop(path))
     w.close(path)
+    w.pay_memory(path)
     w.emit(path, f"gas = store(f, {slot}, {word}, gas)")
 
 
@@ -186,6 +203,7 @@ def _call(function: str, operands: int, bits: int) -> Statement:
     def statement(w: Writer, path: Path) -> None:
         texts = [w.atom(path, w.pop(path)) for _ in range(operands)]
         w.close(path)
+        w.pay_memory(path)
         w.emit(path, "f.gas = gas")
         result = w.variable(path, f"{function}(f, {', '.join(texts)})")
         w.emit(path, "gas = f.gas")

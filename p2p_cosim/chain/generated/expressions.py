@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from p2p_cosim.chain.generated import opcodes as op
-from p2p_cosim.chain.generated.arithmetic import BINARY, MAX, SIGN
+from p2p_cosim.chain.generated.arithmetic import BINARY, MAX, SIGN, WORD_BYTES
 from p2p_cosim.chain.generated.symbols import EXPRESSION, TRUTH, Path, Symbol, constant
 from p2p_cosim.chain.generated.writer import Writer
 
 MASK = hex(MAX)
+MOST_OFFSET = 1 << 32  # from a place of the memory; nothing of it is beyond a word
 Template = Callable[[Writer, Path, Symbol, Symbol], Symbol]
 
 
@@ -25,7 +26,7 @@ def write_binary(w: Writer, path: Path, opcode: int) -> None:
         return
     result = TEMPLATES[opcode](w, path, a, b)
     if result.kind in (EXPRESSION, TRUTH):
-        w.push_text(path, result.text, result.bits, result.kind)
+        w.push_symbol(path, result)
     else:
         w.push(path, result.moved())
 
@@ -72,11 +73,17 @@ def _word(text: str, bits: int) -> Symbol:
     return Symbol(f"({text})", EXPRESSION, bits)
 
 
-def _add(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+def _add(_w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
     if a.value == 0:
         return b
     if b.value == 0:
         return a
+    for start, more in ((a, b), (b, a)):
+        base = start.base or start.text
+        if more.value is not None and base in path.low:
+            offset = start.offset + more.value
+            if offset < MOST_OFFSET:
+                return Symbol(f"({base} + {offset})", EXPRESSION, 64, base=base, offset=offset)
     return _word(f"{a.number} + {b.number}", max(a.bits, b.bits) + 1)
 
 
@@ -110,6 +117,8 @@ def _and(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
             return constant(0)
         if mask.value is not None and mask.value == (1 << mask.bits) - 1 >= (1 << word.bits) - 1:
             return word  # a mask wider than the word
+    if a.kind == b.kind == TRUTH:
+        return Symbol(f"({a.text} and {b.text})", TRUTH, 1)
     return _word(f"{a.number} & {b.number}", min(a.bits, b.bits))
 
 
@@ -118,6 +127,8 @@ def _or(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
         return b
     if b.value == 0:
         return a
+    if a.kind == b.kind == TRUTH:
+        return Symbol(f"({a.text} or {b.text})", TRUTH, 1)
     return _word(f"{a.number} | {b.number}", max(a.bits, b.bits))
 
 
@@ -166,6 +177,18 @@ def _compare_signed(sign: str) -> Template:
     return template
 
 
+def _extend_sign(w: Writer, path: Path, place: Symbol, x: Symbol) -> Symbol:
+    """With a known place, what is not negative stays as it is."""
+    if place.value is None or place.value >= WORD_BYTES - 1:
+        return _function("extend_sign")(w, path, place, x)
+    bits = 8 * place.value + 7
+    if x.bits <= bits:
+        return x
+    word = w.atom(path, x)
+    negative = f"extend_sign({place.value}, {word})"
+    return _word(f"{word} if {word} < {hex(1 << bits)} else {negative}", 256)
+
+
 def _function(name: str) -> Template:
     def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
         return Symbol(f"{name}({a.number}, {b.number})", EXPRESSION)
@@ -181,7 +204,7 @@ TEMPLATES: dict[int, Template] = {
     op.SDIV: _function("divide_signed"),
     op.MOD: _modulo,
     op.SMOD: _function("modulo_signed"),
-    op.SIGNEXTEND: _function("extend_sign"),
+    op.SIGNEXTEND: _extend_sign,
     op.LT: _compare("<"),
     op.GT: _compare(">"),
     op.SLT: _compare_signed("<"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2p_cosim.chain.generated import arithmetic, calls, frame, storage
+from p2p_cosim.chain.generated import arithmetic, calls, frame, memory, storage
 from p2p_cosim.chain.generated import opcodes as op
 from p2p_cosim.chain.generated.effects import EXACT, PLAIN
 from p2p_cosim.chain.generated.expressions import (
@@ -18,6 +18,7 @@ from p2p_cosim.chain.generated.writer import Writer
 
 NAMES: dict[str, object] = {
     **vars(arithmetic),
+    **vars(memory),
     **vars(frame),
     **vars(storage),
     **vars(calls),
@@ -76,6 +77,7 @@ def _write_end(w: Writer, path: Path, opcode: int) -> None:
     if opcode == op.SELFDESTRUCT:
         heir = w.atom(path, w.pop(path))
         w.close(path)
+        w.pay_memory(path)
         w.emit(path, "f.gas = gas", f"self_destruct(f, {heir})", "return None")
         return
     if opcode in (op.RETURN, op.REVERT):
@@ -83,7 +85,7 @@ def _write_end(w: Writer, path: Path, opcode: int) -> None:
         at, length = w.reach(path, start, size)
         w.close(path)
         w.require_gas(path)
-        w.emit(path, f"f.gas = gas; f.output = bytes(memory[{at}:{at} + {length}])")
+        w.emit(path, f"f.gas = gas; f.output = read(memory, {at.plus(0)}, {length})")
         if opcode == op.REVERT:
             w.emit(path, "f.success = False")
         w.emit(path, "return None")

@@ -6,7 +6,7 @@ Those that charge gas take what is left and give what is then left.
 from __future__ import annotations
 
 from p2p_cosim.chain.generated.frame import ADDRESS_MASK, Frame, Halt, OutOfGas, hash_of
-from p2p_cosim.chain.generated.state import SLOT
+from p2p_cosim.chain.generated.state import MEMBER, SLOT
 
 STIPEND = 2_300
 COLD_SLOT_GAS, WARM_GAS = 2_100, 100  # EIP-2929
@@ -20,7 +20,8 @@ def warm_slot(f: Frame, slot: int) -> int:
     """Gas of an SLOAD; the slot is warm from now on."""
     if slot in f.warm:
         return WARM_GAS
-    f.tx.add(f.warm, slot)
+    f.warm.add(slot)
+    f.tx.journal.append((MEMBER, f.warm, slot))
     return COLD_SLOT_GAS
 
 

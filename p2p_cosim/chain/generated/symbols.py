@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # Kinds of a word's Python text. CONSTANT: a number, known now. VARIABLE: a local variable,
 # which is assigned once. EXPRESSION: an int that is yet to be computed. TRUTH: the same, as
@@ -15,7 +15,8 @@ class Symbol:
     """A word on the stack.
 
     bits: it is below 2**bits. value: of a constant. place: its depth on the stack as the block
-    found it, where it still is the same word (0: it is not).
+    found it, where it still is the same word (0: it is not). base, offset: it is a variable
+    that memory reaches to, and so much more.
     """
 
     text: str
@@ -23,6 +24,8 @@ class Symbol:
     bits: int = 256
     value: int | None = None
     place: int = 0
+    base: str = ""
+    offset: int = 0
 
     @property
     def number(self) -> str:
@@ -31,12 +34,32 @@ class Symbol:
 
     def moved(self) -> Symbol:
         """The same word at another place of the stack."""
-        return Symbol(self.text, self.kind, self.bits, self.value)
+        return replace(self, place=0)
 
 
 def constant(word: int) -> Symbol:
     """A word that is known from the code."""
     return Symbol(str(word) if word < 1 << 32 else hex(word), CONSTANT, word.bit_length(), word)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Of a byte of the memory: a variable and so much more, or a number without a variable."""
+
+    base: str
+    offset: int
+
+    @property
+    def aligned(self) -> str:
+        """Text of a condition, whether it is a multiple of 32; "True" or "False" if known."""
+        if not self.base:
+            return str(self.offset % 32 == 0)
+        return f"not {self.base if self.offset % 32 == 0 else self.plus(0)} & 31"
+
+    def plus(self, more: int) -> str:
+        """Text of a place so many bytes on."""
+        offset = self.offset + more
+        return f"{self.base} + {offset}" if self.base and offset else self.base or str(offset)
 
 
 @dataclass(slots=True)
@@ -45,7 +68,9 @@ class Path:
 
     stack: words on top of the stack as the block found it, less `taken` words. needs: words
     that the block must find, for what has been checked of it. grows: most words above the
-    height it finds. reaches: bytes that the memory has at least. seen: jump destinations
+    height it finds. low: variables that are
+    places of the memory. reaches: offset from each of them, or from 0 for "", up to which there
+    is memory; unpaid: those for which it may not be paid yet. seen: jump destinations
     passed. gas: static gas not yet charged. opened, checked: the segment, see `Writer.open`.
     """
 
@@ -54,7 +79,9 @@ class Path:
     taken: int = 0
     needs: int = 0
     grows: int = 0
-    reaches: int = 0
+    low: set[str] = field(default_factory=set)
+    reaches: dict[str, int] = field(default_factory=dict)
+    unpaid: set[str] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     gas: int = 0
     opened: int = 0
@@ -68,6 +95,8 @@ class Path:
             self.taken,
             self.needs,
             self.grows,
-            self.reaches,
+            set(self.low),
+            dict(self.reaches),
+            set(self.unpaid),
             set(self.seen),
         )

@@ -12,13 +12,17 @@ long as nobody sees the frame's gas, and nobody outside its effects, before.
 
 from __future__ import annotations
 
-from p2p_cosim.chain.generated.frame import STACK_LIMIT
+from dataclasses import replace
+
+from p2p_cosim.chain.generated.frame import MEMORY_LIMIT, STACK_LIMIT
+from p2p_cosim.chain.generated.memory import SHORT
 from p2p_cosim.chain.generated.symbols import (
     CONSTANT,
     EXPRESSION,
     TRUTH,
     VARIABLE,
     Path,
+    Place,
     Symbol,
 )
 
@@ -76,6 +80,7 @@ class Writer:
 
     def require_gas(self, path: Path) -> None:
         """Check the gas: what follows can be seen from outside."""
+        self.pay_memory(path)
         self.emit(path, "if gas < 0: raise OutOfGas")
 
     # The stack
@@ -101,9 +106,12 @@ class Writer:
 
     def push_text(self, path: Path, text: str, bits: int = 256, kind: int = EXPRESSION) -> None:
         """Put a word on top that is computed where it is used."""
-        symbol = Symbol(text, kind, bits)
-        if len(text) > LONG:
-            symbol = Symbol(self.atom(path, symbol), VARIABLE, bits)
+        self.push_symbol(path, Symbol(text, kind, bits))
+
+    def push_symbol(self, path: Path, symbol: Symbol) -> None:
+        """Put a word on top, and into a variable of its own if its text is long."""
+        if len(symbol.text) > LONG:
+            symbol = Symbol(self.atom(path, symbol), VARIABLE, symbol.bits)
         self.push(path, symbol)
 
     def push_now(self, path: Path, text: str, bits: int = 256) -> None:
@@ -130,7 +138,9 @@ class Writer:
         symbol = path.stack[-depth]
         if symbol.kind in (EXPRESSION, TRUTH):
             bits = 1 if symbol.kind == TRUTH else symbol.bits
-            symbol = path.stack[-depth] = Symbol(self.atom(path, symbol), VARIABLE, bits)
+            text = self.atom(path, symbol)
+            symbol = replace(symbol, text=text, kind=VARIABLE, bits=bits)
+            path.stack[-depth] = symbol
         return symbol
 
     def flush(self, path: Path) -> None:
@@ -152,19 +162,39 @@ class Writer:
 
     # Memory
 
-    def reach(self, path: Path, start: Symbol, size: Symbol) -> tuple[str, str]:
-        """Make the memory reach; texts of start and size that may stand twice."""
+    def place(self, path: Path, start: Symbol) -> Place:
+        """A place in the memory, to stand as often as wanted."""
+        if start.value is not None:
+            return Place("", start.value)
+        if start.base:
+            return Place(start.base, start.offset)
+        return Place(self.atom(path, start), 0)
+
+    def reach(self, path: Path, start: Symbol, size: Symbol) -> tuple[Place, str]:
+        """Make the memory reach; the place, and text of the size that may stand twice."""
         self.use("memory")
-        at, length = self.atom(path, start), self.atom(path, size)
+        at, length = self.place(path, start), self.atom(path, size)
         if size.value == 0:
             return at, length
-        if start.value is not None and size.value is not None:
-            end = start.value + size.value
-            if end > path.reaches:
-                self.emit(path, f"if len(memory) < {end}: gas = grow(memory, {end}, gas)")
-                path.reaches = end
+        if size.value is None or size.value > SHORT:
+            self.emit(path, f"gas = reach(f, {at.plus(0)}, {length}, gas)")
             return at, length
-        needed = "" if size.value else f"{length} and "
-        end_text = f"{at} + {length}"
-        self.emit(path, f"if {needed}len(memory) < {end_text}: gas = grow(memory, {end_text}, gas)")
+        if at.base and at.base not in path.low:
+            self.emit(path, f"if {at.base} > {MEMORY_LIMIT}: raise OutOfGas")
+            path.low.add(at.base)
+        end = at.offset + size.value
+        if end > path.reaches.get(at.base, 0):
+            path.reaches[at.base] = end
+            path.unpaid.add(at.base)
         return at, length
+
+    def pay_memory(self, path: Path) -> None:
+        """Pay for what has been reached since the last time: what follows looks at the gas.
+
+        That the gas is charged later than the memory is used makes no difference, as with all
+        gas of a segment.
+        """
+        for base in sorted(path.unpaid):
+            end = Place(base, path.reaches[base]).plus(0)
+            self.emit(path, f"if f.size < {end}: gas = grow(f, {end}, gas)")
+        path.unpaid.clear()

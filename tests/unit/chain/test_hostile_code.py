@@ -9,6 +9,7 @@ from p2p_cosim.chain.contract import deploy
 from p2p_cosim.chain.generated import GeneratedChain, program
 from p2p_cosim.chain.generated import opcodes as op
 from p2p_cosim.chain.generated.program import MOST_WRITTEN, Program, program_of
+from p2p_cosim.chain.generated.state import LAST_PRECOMPILE
 from p2p_cosim.chain.generated.superblock import MOST_INDENTS, Superblock
 from p2p_cosim.core.types import Reading, Receipt, Tariff, Transaction
 from p2p_cosim.market import MarketRules, OnChainMarket
@@ -35,6 +36,36 @@ LOOPS = {
     "create": bytes([op.JUMPDEST, op.CODESIZE, op.PUSH0, op.PUSH0, op.CODECOPY])
     + bytes([op.CODESIZE, op.PUSH0, op.PUSH0, op.CREATE, op.POP, op.PUSH0, op.JUMP]),
 }
+
+
+MUCH = bytes([op.PUSH0 + 3, *(300_000).to_bytes(3, "big")])  # bytes, for 209,000 gas
+
+
+def calls_with_much_data(address: int) -> bytes:
+    """Calls somebody over and over, with data that costs nothing after the first time."""
+    to = bytes([op.PUSH0 + 20, *address.to_bytes(20, "big")])
+    call = bytes([op.JUMPDEST, op.PUSH0, op.PUSH0]) + MUCH + bytes([op.PUSH0]) + to
+    return call + bytes([op.PUSH0 + 2, 0x0F, 0xFF, op.STATICCALL, op.POP, op.PUSH0, op.JUMP])
+
+
+@pytest.mark.parametrize("address", range(1, LAST_PRECOMPILE + 1))
+def test_data_that_a_precompiled_contract_does_not_read_costs_nothing(address: int) -> None:
+    begin = process_time()
+    assert run_init(calls_with_much_data(address), 1_000_000).gas_used == 1_000_000
+    assert process_time() - begin < SECONDS_A_MILLION_GAS
+
+
+def test_data_that_a_contract_does_not_read_costs_nothing() -> None:
+    chain = GeneratedChain()
+    mallory = chain.account("mallory")
+    one_zero = bytes([op.PUSH0 + 1, 1, op.PUSH0, op.RETURN])  # the code is STOP
+    (callee,) = chain.transact_many([Transaction(mallory, None, one_zero)])
+    assert callee.contract_address is not None
+    code = calls_with_much_data(int(callee.contract_address, 16))
+    begin = process_time()
+    (receipt,) = chain.transact_many([Transaction(mallory, None, code, 0, 1_000_000)])
+    assert receipt.gas_used == 1_000_000
+    assert process_time() - begin < SECONDS_A_MILLION_GAS
 
 
 @pytest.mark.parametrize("code", LOOPS.values(), ids=LOOPS.keys())
