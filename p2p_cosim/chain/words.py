@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from struct import Struct
 from typing import Any
 
 from p2p_cosim.chain.accounts import canonical_address, checksum_address
@@ -101,6 +102,7 @@ class _Part:
         self.size = WORD * len(codecs)
         self._encoders = [encoder for encoder, _ in codecs]
         self._decoders = [decoder for _, decoder in codecs]
+        self._cut = Struct(f"{WORD}s" * len(codecs)).unpack_from
 
     def encode(self, values: Sequence[Any]) -> bytes | None:
         """The words of as many values."""
@@ -108,11 +110,9 @@ class _Part:
 
     def decode(self, data: bytes, place: int) -> tuple[Any, ...] | None:
         """As many values."""
-        values = []
-        for decode in self._decoders:
-            values.append(decode(data[place : place + WORD]))
-            place += WORD
-        return None if None in values else tuple(values)
+        words = self._cut(data, place)
+        values = tuple([decode(word) for decode, word in zip(self._decoders, words, strict=True)])
+        return None if None in values else values
 
     def encode_value(self, value: Any) -> bytes | None:
         """The words of the one value."""
