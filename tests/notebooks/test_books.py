@@ -27,8 +27,14 @@ def tagged(book, tag):
 
 
 def test_there_are_notebooks_and_each_has_its_solutions():
-    assert len(BOOKS) >= 5
+    assert len(BOOKS) == 11
     assert [book.stem for book in BOOKS] == sorted(file.stem for file in SOLUTIONS.glob("*.py"))
+
+
+@pytest.mark.parametrize("page", ["docs/notebooks.md", "mkdocs.yml"])
+def test_all_are_listed_in_order(page):
+    listed = re.findall(r"notebooks/(\w+)\.md", (ROOT / page).read_text(encoding="utf-8"))
+    assert listed == [book.stem for book in BOOKS]
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.stem)
