@@ -57,3 +57,6 @@ class Parts:
     notifier: Notifier = field(default_factory=NullNotifier)
     inverters: InverterRule | None = None
     chain: OpenChain | None = None
+
+    def __repr__(self) -> str:
+        return f"Parts({len(self.households)} households, {len(self.bulk)} bulk consumers)"

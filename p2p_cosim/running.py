@@ -16,6 +16,7 @@ from p2p_cosim.houses import Device
 from p2p_cosim.record import Results
 from p2p_cosim.run_identity import finished_run, run_identity
 from p2p_cosim.scenario import Scenario
+from p2p_cosim.shown import notebook_progress
 from p2p_cosim.simulation import RESULTS_FOLDER, Simulation
 
 
@@ -35,8 +36,9 @@ def run(
 ) -> Results:
     """Run a scenario to its end and return the written results.
 
-    Arguments are those of `Simulation`; `on_tick` is called after every tick. Whatever stops the
-    run, what was recorded is written first, and the exception carries a note that says where.
+    Arguments are those of `Simulation`; `on_tick` is called after every tick. In a notebook a line
+    says how many ticks are done. Whatever stops the run, what was recorded is written first, and
+    the exception carries a note that says where.
 
     The same run that lies in `out`, complete and with every checksum right, is returned as it is,
     and a line on stderr says so: see `found`. again: run it nevertheless. One with `on_tick` is
@@ -79,12 +81,15 @@ def told_of(there: Results) -> str:
 
 
 def _to_end(simulation: Simulation, on_tick: Callable[[TickRecord], None] | None) -> Results:
+    show = notebook_progress(simulation.scenario.name, simulation.scenario.clock.ticks)
     try:
         with simulation:
             while not simulation.done:
                 record = simulation.step()
                 if on_tick:
                     on_tick(record)
+                if show:
+                    show(simulation.tick)
     except BaseException as stop:
         stop.add_note(_kept(simulation))
         raise

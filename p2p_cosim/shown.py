@@ -1,7 +1,9 @@
-"""What a running simulation shows of its newest round, and of everybody's account."""
+"""What a running simulation shows: its newest round, everybody's account, how far it is."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from p2p_cosim.core.types import Ledger, TickRecord
@@ -81,3 +83,25 @@ def html_of(record: TickRecord | None, eur_per_ether: float) -> str:
         if len(side)
     )
     return record._repr_html_() + "".join(tables)
+
+
+def notebook_progress(name: str, ticks: int) -> Callable[[int], None] | None:
+    """In a notebook, a function that is told how many ticks are done and shows it on one line,
+    at most fifty times a run; None where there is no notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if not hasattr(shell, "kernel"):
+        return None
+    from IPython.display import display
+
+    def line(done: int) -> dict[str, str]:
+        return {"text/plain": f"{name}: {done} of {ticks} ticks"}
+
+    handle = display(line(0), raw=True, display_id=True)
+    every = max(1, ticks // 50)
+
+    def show(done: int) -> None:
+        if done % every == 0 or done == ticks:
+            handle.update(line(done), raw=True)
+
+    return show

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from p2p_cosim.core.errors import InputError
 from p2p_cosim.record.results import Results
 
 if TYPE_CHECKING:
@@ -29,10 +31,28 @@ class Comparison:
         ]
         return "\n\n".join(told)
 
+    def __repr__(self) -> str:
+        return f"Comparison({len(self.fields)} fields and {len(self.figures)} figures differ)"
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<b>What differs in fields</b>{self.fields.to_html()}"
+            f"<b>What differs in figures</b>{self.figures.to_html()}"
+        )
+
 
 def compare(a: Results, b: Results) -> Comparison:
-    """Which fields of two runs differ, and which figures by how much."""
+    """Which fields of two runs differ, and which figures by how much.
+
+    Raises InputError for what is no `Results`.
+    """
     import pandas as pd
+
+    for given in (a, b):
+        if not isinstance(given, Results):
+            what = type(given).__name__
+            remedy = f"Results.load({str(given)!r})" if isinstance(given, (str, Path)) else "run()"
+            raise InputError(f"compare takes two Results, not a {what}: give {remedy}")
 
     made = _made_of(a), _made_of(b)
     fields = [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from p2p_cosim.core.types import FloatArray
+from p2p_cosim.core.types.short import table
 
 if TYPE_CHECKING:
     from p2p_cosim.record.results import Results
@@ -45,6 +46,31 @@ class Quality:
     range_a_h: float
     range_b_h: float
     longest_outside_a_h: float
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {_number(value)}" for name, (value, _) in self._told().items())
+        return f"Quality({told})"
+
+    def _repr_html_(self) -> str:
+        return table(
+            "Quality of supply", {n: f"{_number(v)} {u}" for n, (v, u) in self._told().items()}
+        )
+
+    def _told(self) -> dict[str, tuple[float | None, str]]:
+        """By what it is called in print, a figure and its unit."""
+        return {
+            "SAIDI": (self.saidi_min, "min"),
+            "SAIFI": (self.saifi, "interruptions a house"),
+            "CAIDI": (self.caidi_min, "min"),
+            "EN 50160": (self.en_50160_share, f"of readings (at least {EN_50160_SHARE:g})"),
+            "outside Range A": (self.range_a_h, "house-hours"),
+            "outside Range B": (self.range_b_h, "house-hours"),
+            "longest outside Range A": (self.longest_outside_a_h, "h"),
+        }
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4g}"
 
 
 def quality_of(run: Results) -> Quality:

@@ -95,6 +95,21 @@ def test_a_scenario_is_changed_by_replace(base):
         base.profiles.pv_share = 0.8
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("seed", r"^a scenario does not change: scenario\.replace\(seed=3\) gives another one$"),
+        ("sedd", r"no field 'sedd'; did you mean 'seed'\?; a scenario .*replace\(seed=3\)"),
+        ("pv_share", r"^a scenario does not change: scenario\.replace\(pv_share=3\)"),
+        ("pv_shar", r"no field 'pv_shar'; did you mean 'pv_share'\?; .*replace\(pv_share=3\)"),
+        ("weather_station", r"no field 'weather_station'; a scenario .*replace\(field=3\)"),
+    ],
+)
+def test_an_assignment_names_the_field_that_was_meant(name, told, base):
+    with pytest.raises(AttributeError, match=told):
+        setattr(base, name, 3)
+
+
 FIGURES = ("voltage_band", "taps", "price_and_volume", "feeder_map", "overview", "save_all")
 
 

@@ -1,12 +1,15 @@
 """What a notebook shows of a simulation: short lines, and a book that says what became of it."""
 
+import sys
 from dataclasses import fields, is_dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import p2p_cosim as p2p
 from p2p_cosim.core.types import ControlView, Decision, MeterView, TapMove
+from p2p_cosim.shown import notebook_progress
 
 LONGEST = 160
 
@@ -98,3 +101,49 @@ def test_before_the_first_tick_the_book_is_empty():
     assert len(sim.book) == 0
     assert "filled_wh" in sim.book
     assert sim._repr_html_() == "<b>Simulation(&#x27;three_houses&#x27;, seed=0, tick 0 of 4)</b>"
+
+
+def test_blocks_and_transactions_are_short(sim):
+    block = sim.chain.block(2)
+    (first, *_) = block.transactions
+    assert repr(block).startswith(f"Block(2: {len(block.transactions)} transactions, ")
+    for value in (block, first, first.transaction, sim.model.parts):
+        assert len(repr(value)) < LONGEST
+    deployed = sim.chain.block(1).transactions[0].transaction
+    assert "creating a contract" in repr(deployed)
+
+
+def test_figures_of_quality_and_of_a_comparison_have_units_and_html(sim):
+    run = sim.so_far
+    assert "<td style='text-align:left'>0 min</td>" in run.quality()._repr_html_()
+    assert len(repr(run.quality())) < LONGEST
+    same = p2p.compare(run, run)
+    assert repr(same) == "Comparison(0 fields and 0 figures differ)"
+    assert same._repr_html_().count("<table") == 2
+    with pytest.raises(
+        p2p.InputError, match=r"two Results, not a str: give Results\.load\('out/x'\)"
+    ):
+        p2p.compare("out/x", run)
+
+
+def test_a_run_in_a_notebook_says_how_far_it_is(monkeypatch, tmp_path):
+    lines = []
+
+    class Handle:
+        def update(self, shown, raw):
+            lines.append(shown["text/plain"])
+
+    def display(shown, raw, display_id):
+        lines.append(shown["text/plain"])
+        return Handle()
+
+    notebook = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=object()))
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    p2p.run(p2p.load("three_houses"), out=tmp_path)
+    assert lines == [f"three_houses: {done} of 4 ticks" for done in range(5)]
+
+
+def test_outside_a_notebook_a_run_says_nothing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
+    assert notebook_progress("three_houses", 4) is None

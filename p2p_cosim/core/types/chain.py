@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from p2p_cosim.core.types.short import count
 
+_SELECTOR = 4  # bytes of calldata that say which function is called
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -28,6 +30,11 @@ class Transaction:
     gas_price_wei: int = 0
     access_list: tuple[tuple[str, tuple[int, ...]], ...] = ()
     signed: bytes = b""
+
+    def __repr__(self) -> str:
+        call = f"to {self.to}" if self.to else "creating a contract"
+        selector = f", 0x{self.data[:4].hex()}..." if self.to and len(self.data) > _SELECTOR else ""
+        return f"Transaction({self.sender} {call}{selector}, {len(self.data)} bytes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,10 @@ class Mined:
     index: int
     first_log: int
 
+    def __repr__(self) -> str:
+        place = f"transaction {self.index} of block {self.block_number}"
+        return f"Mined({place}, 0x{self.hash[:4].hex()}..., {self.receipt!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -111,6 +122,10 @@ class Block:
     hash: bytes
     parent_hash: bytes
     transactions: tuple[Mined, ...] = ()
+
+    def __repr__(self) -> str:
+        sent = count(len(self.transactions), "transaction")
+        return f"Block({self.number}: {sent}, {self.gas_used} gas, 0x{self.hash[:4].hex()}...)"
 
     @property
     def gas_used(self) -> int:

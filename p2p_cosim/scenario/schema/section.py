@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+from p2p_cosim.core.naming import did_you_mean
+from p2p_cosim.scenario.schema.problems import leaf_paths
 
 
 class Section(BaseModel):
@@ -13,8 +17,14 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in type(self).model_fields:
-            raise AttributeError(
-                f"a scenario does not change: scenario.replace({name}={value!r}) gives another one"
-            )
-        super().__setattr__(name, value)
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+            return
+        known = [path.rpartition(".")[2] for path in leaf_paths(type(self))]
+        known += type(self).model_fields
+        near = name if name in known else next(iter(get_close_matches(name, known, n=1)), None)
+        unknown = "" if near == name else f"there is no field {name!r}{did_you_mean(name, known)}; "
+        change = f"{near or 'field'}={value!r}"
+        raise AttributeError(
+            f"{unknown}a scenario does not change: scenario.replace({change}) gives another one"
+        )
