@@ -108,7 +108,7 @@ class Explorer(Protocol):
         ...
 
     def included(self, start: int) -> Sequence[Included]:
-        """All transactions from a position on, in block order.
+        """All transactions from the position `start` on, in block order.
 
         Raises ChainError if some of them are kept no more.
         """

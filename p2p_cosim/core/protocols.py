@@ -49,6 +49,8 @@ class Market(Protocol):
     def close_gate(self, orders: Sequence[Order], timestamp: int) -> GateClosure:
         """Place all orders in arrival order and clear the round, in one block.
 
+        timestamp: of the block, in Unix seconds.
+
         Orders the market refuses come back as rejected placements with the reason. What
         others did in the market since the last settlement is told too, and what they did in
         the operator's place is taken as done.

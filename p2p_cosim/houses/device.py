@@ -48,7 +48,8 @@ class Device(Protocol):
         return None
 
     def outlook(self, horizon: int, interval_s: int) -> Flexibility | None:  # noqa: ARG002
-        """What a strategy may know of it in the coming intervals; None if it is no store."""
+        """What a strategy may know of it in the coming `horizon` intervals; None if it is no
+        store."""
         return None
 
     def draw(self, step: Step, v_pu: float, told: Power | None = None) -> Power:
@@ -59,5 +60,5 @@ class Device(Protocol):
         ...
 
     def after(self, power: Power, seconds: float) -> Self:  # noqa: ARG002
-        """The device after it has drawn this for so long."""
+        """The device after it has drawn this for so many seconds."""
         return self

@@ -105,7 +105,8 @@ class Sweep:
         return tables.tidy(self._rows(), self.axes, figures)
 
     def means(self, *figures: str, level: float = 0.95) -> pd.DataFrame:
-        """Mean over seeds of each arm, with bootstrap intervals: see `statistics.means`."""
+        """Mean over seeds of each arm, with bootstrap intervals of this level (0.95 for 95 %): see
+        `statistics.means`."""
         from p2p_cosim.statistics import means
 
         table = self.table(*figures)
@@ -200,7 +201,8 @@ def sweep(
 
     A list or range in `fields` is an axis, anything else a constant; docs/sweeps.md tells the
     rest. Runs that lie in `out` already, complete and unchanged, are not run again unless `again`.
-    workers: processes; by default one a core. timeout_s, memory_mb: limits of one run. dask:
+    design, samples: of `fields` that sample, and how many points. workers: processes; by default
+    one a core. timeout_s, memory_mb: limits of one run. dask:
     a scheduler's address, "local", or a Client or cluster. plugins: `strategy`, `controller`,
     `detector`, as `p2p_cosim.run` takes them.
 

@@ -16,6 +16,7 @@ class Transaction:
 
     to: checksum address, or None to create a contract.
     data: calldata, or init code for a creation.
+    gas_limit: most gas that it may use.
     gas_price_wei: what the sender pays per gas to the block's coinbase; agents pay nothing.
     access_list: addresses and slots that are warm from the beginning (EIP-2930).
     signed: the transaction as its sender signed it, where it came from outside; empty for the
@@ -64,7 +65,7 @@ class Receipt:
 
     status: True if it succeeded; `output` then is empty for transactions, and the revert
     data otherwise. `contract_address` is set for creations. `gas_used` is exact when the
-    chain's capabilities say so.
+    chain's capabilities say so. timestamp: of its block, in Unix seconds.
     """
 
     status: bool
