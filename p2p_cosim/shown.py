@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from p2p_cosim.core.types import Ledger, TickRecord
@@ -92,7 +93,7 @@ def notebook_progress(name: str, ticks: int) -> Callable[[int], None] | None:
     shell = ipython.get_ipython() if ipython else None
     if not hasattr(shell, "kernel"):
         return None
-    from IPython.display import display
+    display = import_module("IPython.display").display
 
     def line(done: int) -> dict[str, str]:
         return {"text/plain": f"{name}: {done} of {ticks} ticks"}
