@@ -70,6 +70,11 @@ def households_of(
     return tuple(plans)
 
 
+def strategy_of(scenario: Scenario, house: str) -> Strategy:
+    """The strategy that the scenario names for a house, in its first state."""
+    return _strategy(scenario, _given(scenario.trader(house).strategy), house)
+
+
 def _house_trader(
     scenario: Scenario,
     plugins: Plugins,
@@ -79,14 +84,14 @@ def _house_trader(
     worth: tuple[int | None, int | None],
 ) -> TraderPlan:
     name = scenario.house_names[i]
-    own = scenario.trader(name)
+    error = _given(scenario.trader(name).forecast_error)
     errors = rng_of(scenario.seed, Purpose.FORECASTS, i)
     return TraderPlan(
         name=name,
-        forecaster=_forecaster(scenario, load_kw, pv_kw, _given(own.forecast_error), errors)
+        forecaster=_forecaster(scenario, load_kw, pv_kw, error, errors)
         if plugins.forecaster is None
         else maker("forecaster", plugins.forecaster)(),
-        strategy=_strategy(scenario, _given(own.strategy), name)
+        strategy=strategy_of(scenario, name)
         if plugins.strategy is None
         else maker("strategy", plugins.strategy)(),
         rng=rng_of(scenario.seed, Purpose.STRATEGIES, i),

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.errors import InputError, SimulationError
 from p2p_cosim.core.types import TickRecord
+from p2p_cosim.notebook.changes import Change, apply, change_of
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.simulation import Simulation
 
 MOST_STEPS = 1000
 """Of one call of `steps`: longer runs are made of several, between which a notebook can answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The same run from its seed to a tick, and from there on with other values.
+
+    sim: its simulation. change: what is different from the tick `change.tick` on.
+    """
+
+    sim: Simulation
+    change: Change
 
 
 class Driver:
@@ -33,6 +46,7 @@ class Driver:
         self._scenario, self._seed, self._plugins = scenario, seed, plugins
         self.calls: list[str] = []
         self.events: list[tuple[int, str]] = []
+        self.branch: Branch | None = None
         self.sim = self._begin()
 
     def steps(self, ticks: int = 1) -> Iterator[TickRecord]:
@@ -57,18 +71,96 @@ class Driver:
             if len(self.events) > known:
                 return
 
+    def change(self, **fields: object) -> None:
+        """Give fields other values from the next tick on, named as in `Scenario.replace`.
+
+        Raises what `change_of` raises, and InputError while there is a branch.
+        """
+        if self.branch:
+            raise InputError("there is a branch: reset() before changing the run that it left")
+        self._check_fields(fields)
+        change = change_of(self.sim, self.scenario, fields)
+        apply(self.sim, change)
+        self._changes.append(change)
+        self.calls.append(f"stepper.change({_told(fields)})")
+
+    def fork(self, **fields: object) -> None:
+        """Replay the run from its seed to this tick, and go on both ways: as it is, and with other
+        values of fields. Every step from now on is made on both; a new fork takes the old one's
+        place.
+
+        Raises what `change_of` raises, InputError for fields that change nothing, and
+        SimulationError if the replay is another run.
+        """
+        self._check_fields(fields)
+        change = change_of(self.sim, self.scenario, fields)
+        if not change.fields:
+            raise InputError(f"{_told(fields) or 'no field'}: both ways would be the same")
+        other = self._replayed()
+        apply(other, change)
+        self._end_branch()
+        self.branch = Branch(other, change)
+        self.calls.append(f"stepper.branch({_told(fields)})  # replayed to tick {self.sim.tick}")
+
     def reset(self) -> None:
-        """Begin the run again: the same scenario and seed, so the same run."""
+        """Begin the run again: the same scenario and seed, so the same run, without changes."""
+        self._end_branch()
         self.sim.close()
         self.sim = self._begin()
 
     def close(self) -> None:
-        """Close the simulation; what was run can still be looked at."""
+        """Close the simulations; what was run can still be looked at."""
+        if self.branch:
+            self.branch.sim.close()
         self.sim.close()
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as changes have left it."""
+        return self._changes[-1].scenario if self._changes else self.sim.scenario
+
+    def _check_fields(self, fields: dict[str, object]) -> None:
+        """Raise InputError for a field whose place an object of the user's own has taken."""
+        for role in {name.rpartition(".")[2] for name in fields} & set(self._given):
+            raise InputError(
+                f"{role}: an object of yours has its place; begin a Stepper without it to change it"
+            )
+
+    def _replayed(self) -> Simulation:
+        """Another simulation, run to where this one stands."""
+        other = Simulation(self._scenario, self._seed, out=None, **self._plugins())  # type: ignore[arg-type]
+        changes = list(self._changes)
+        while other.tick < self.sim.tick:
+            while changes and changes[0].tick == other.tick:
+                apply(other, changes.pop(0))
+            other.step()
+        for change in changes:
+            apply(other, change)
+        here, there = self.sim.last, other.last
+        same = here is there or (
+            here is not None
+            and there is not None
+            and here.ledger == there.ledger
+            and here.grid.house_v_pu.tolist() == there.grid.house_v_pu.tolist()
+        )
+        if not same:
+            other.close()
+            raise SimulationError(
+                f"replayed to tick {self.sim.tick}, the run is another one: a plug-in remembers "
+                "what it saw. Let `plugins` be a function that makes it anew"
+            )
+        return other
+
+    def _end_branch(self) -> None:
+        if self.branch:
+            self.branch.sim.close()
+        self.branch = None
 
     def _begin(self) -> Simulation:
         self.events = []
-        sim = Simulation(self._scenario, self._seed, out=None, **self._plugins())  # type: ignore[arg-type]
+        self._changes: list[Change] = []
+        self._given = self._plugins()
+        sim = Simulation(self._scenario, self._seed, out=None, **self._given)  # type: ignore[arg-type]
         name, seed = sim.scenario.name, sim.scenario.seed
         self.calls.append(f"sim = p2p.Simulation(scenario, seed={seed}, out=None)  # {name}")
         return sim
@@ -76,10 +168,19 @@ class Driver:
     def _step(self) -> TickRecord:
         before = self.sim.last
         record = self.sim.step()
+        if self.branch:
+            self.branch.sim.step()
         limits = self.sim.scenario.control.v_min_pu, self.sim.scenario.control.v_max_pu
         sites = [site.name for site in self.sim.model.grid.houses]
         self.events += [(record.tick, text) for text in happened(record, before, limits, sites)]
         return record
+
+
+def _told(fields: dict[str, object]) -> str:
+    """Fields as one writes them in a call."""
+    if any("." in name for name in fields):
+        return f"**{fields!r}"
+    return ", ".join(f"{name}={value!r}" for name, value in fields.items())
 
 
 def happened(

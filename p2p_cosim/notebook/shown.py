@@ -6,6 +6,7 @@ from typing import Any
 
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.core.units import eur_of, eur_per_kwh_of
+from p2p_cosim.notebook.changes import CHANGEABLE
 from p2p_cosim.notebook.driver import Driver
 from p2p_cosim.simulation import Simulation
 
@@ -22,6 +23,7 @@ def world_of(sim: Simulation) -> dict[str, Any]:
         "v_max_pu": control.v_max_pu,
         "retail": scenario.tariff.retail_eur_per_kwh,
         "feed_in": scenario.tariff.feed_in_eur_per_kwh,
+        "changeable": [{"field": field, **offered} for field, offered in CHANGEABLE.items()],
         "map": sim.so_far.feeder_map,
         "houses": [
             {"name": site.name, "bus": site.bus, "phase": site.phase}
@@ -45,7 +47,55 @@ def state_of(driver: Driver) -> dict[str, Any]:
             for trader, row in zip(sim.ledger.index, sim.ledger.itertuples(), strict=True)
         ],
     }
+    state["now"] = _changeable_now(driver)
+    state["touched"] = len(sim.outside)
+    state["branch"] = _branch(driver)
     return state if record is None else state | _tick(sim, record, rate)
+
+
+def _changeable_now(driver: Driver) -> dict[str, Any]:
+    """Present values of the fields that may change."""
+    scenario = driver.scenario
+    found = {}
+    for field in CHANGEABLE:
+        section, _, name = field.partition(".")
+        found[field] = getattr(getattr(scenario, section), name)
+    return found
+
+
+def _branch(driver: Driver) -> dict[str, Any] | None:
+    """Both ways since they parted: what they came to, and the voltages tick by tick."""
+    branch = driver.branch
+    if branch is None:
+        return None
+    first = branch.change.tick
+    ways = [_way(sim, first) for sim in (driver.sim, branch.sim)]
+    return {
+        "tick": first,
+        "fields": dict(branch.change.fields),
+        "figures": [[name, *(way["figures"][name] for way in ways)] for name in ways[0]["figures"]],
+        "v_max_pu": [way["v_max_pu"] for way in ways],
+    }
+
+
+def _way(sim: Simulation, first: int) -> dict[str, Any]:
+    """Of one simulation, from a tick on."""
+    run, control = sim.so_far, sim.scenario.control
+    rate = sim.scenario.tariff.eur_per_ether
+    rounds = run.market[run.market["tick"] >= first]
+    v_pu = run.voltages[(run.voltages["tick"] >= first) & (run.voltages["v_pu"] > 0)]
+    outside = (v_pu["v_pu"] < control.v_min_pu) | (v_pu["v_pu"] > control.v_max_pu)
+    return {
+        "figures": {
+            "traded (kWh)": float(rounds["energy_wh"].sum()) / 1000,
+            "welfare (EUR)": eur_of(int(rounds["welfare_wei"].sum()), rate),
+            "highest voltage (pu)": float(v_pu["v_pu"].max()) if len(v_pu) else None,
+            "lowest voltage (pu)": float(v_pu["v_pu"].min()) if len(v_pu) else None,
+            "house-ticks outside": int(outside.sum()),
+            "tap moves": int((run.taps["tick"] >= first).sum()),
+        },
+        "v_max_pu": [float(v) for v in v_pu.groupby("tick")["v_pu"].max()],
+    }
 
 
 def _tick(sim: Simulation, record: TickRecord, rate: float) -> dict[str, Any]:

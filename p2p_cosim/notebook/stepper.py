@@ -20,7 +20,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class Stepper(anywidget.AnyWidget):
-    """Buttons for a `Simulation` in a notebook: step, run, to the next event, reset.
+    """Buttons for a `Simulation` in a notebook: step, run, to the next event, reset, branch.
 
     scenario, seed: as of `Simulation`. Nothing is written; `stepper.sim.so_far` has every
     table and figure, and `p2p.run` makes the same run with its folder.
@@ -68,6 +68,29 @@ class Stepper(anywidget.AnyWidget):
         self.driver.reset()
         self.state = state_of(self.driver)
 
+    def change(self, **fields: object) -> None:
+        """Give fields other values from the next tick on: `stepper.change(margin_pu=0.01)`.
+
+        `controller`, `strategy` and `margin_pu` may change. The run is then noted as touched from
+        outside. Raises InputError for others, and ScenarioError for values that do not fit.
+        """
+        self.driver.change(**fields)
+        self.state = state_of(self.driver)
+
+    def branch(self, **fields: object) -> None:
+        """Replay the run from its seed to this tick, and go on both ways, as it is and with other
+        values: `stepper.branch(controller="hold")`. `other` is the simulation of the second way.
+
+        Raises what `change` raises, and SimulationError if the replay is another run.
+        """
+        self.driver.fork(**fields)
+        self.state = state_of(self.driver)
+
+    @property
+    def other(self) -> Simulation | None:
+        """The simulation of the branch, None if there is none."""
+        return self.driver.branch.sim if self.driver.branch else None
+
     def _show(self, ticks: Iterable[TickRecord]) -> None:
         for _ in ticks:
             self.state = state_of(self.driver)
@@ -82,6 +105,9 @@ class Stepper(anywidget.AnyWidget):
                     self.to_event()
                 case {"do": "reset"}:
                     self.reset()
+                case {"do": "change" | "branch" as what, "field": str(field), "value": value}:
+                    act = self.change if what == "change" else self.branch
+                    act(**{field: value})
                 case _:
                     self.error = f"unknown message: {str(message)[:80]}"
         except CosimError as error:

@@ -1,9 +1,11 @@
-"""Drive the stepper in a headless JupyterLab, as a reader would.
+"""Drive the stepper in a headless JupyterLab, or in Notebook 7 if that is installed.
 
     python tests/notebooks/check_stepper.py [--chromium /usr/bin/chromium] [--picture FILE]
+        [--in lab|notebook]
 
-Three steps, ten more, reset, to the next event; what the page shows is compared with a
-`Simulation` of the same scenario, and no request may leave this machine.
+Three steps, ten more, reset, to the next event, another strategy in a branch, and on; what the
+page shows is compared with a `Simulation` of the same scenario, and no request may leave this
+machine.
 """
 
 from __future__ import annotations
@@ -27,17 +29,20 @@ from playwright.sync_api import Page, sync_playwright
 
 import p2p_cosim as p2p
 from p2p_cosim.notebook.driver import Driver
+from p2p_cosim.notebook.shown import state_of
 
-CELL = """import p2p_cosim as p2p
+STREET = {"market.strategy": "zic", "traders": {}, "profiles.pv_share": 1.0}
+CELL = f"""import p2p_cosim as p2p
 from p2p_cosim.notebook import Stepper
-Stepper(p2p.load("outage"))"""
+Stepper(p2p.load("outage").replace({STREET}))"""
 NEWS = "@jupyterlab/apputils-extension:announcements"  # asks whether it may fetch some
+PAGES = {"lab": ("jupyterlab", "lab/tree"), "notebook": ("notebook", "notebooks")}
 SLOW_MS = 240_000  # a first cell imports everything, perhaps on a busy machine
 
 
 @contextmanager
-def jupyter_lab(folder: Path) -> Iterator[str]:
-    """A JupyterLab of its own on this machine; gives the address of its notebook."""
+def jupyter(folder: Path, page: str) -> Iterator[str]:
+    """A server of its own on this machine; gives the address of its notebook in `page`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -49,7 +54,8 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
         "IdentityProvider.token": token,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    module = PAGES[page][0]
+    command = [sys.executable, "-m", module, "--no-browser", "--allow-root"]
     command += [f"--{name}={value}" for name, value in options.items()]
     own = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     quiet = folder / "CONFIG" / "labconfig" / "page_config.json"
@@ -59,7 +65,7 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
     server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/api?token={token}", server)
-        yield f"http://127.0.0.1:{port}/lab/tree/stepper.ipynb?token={token}"
+        yield f"http://127.0.0.1:{port}/{PAGES[page][1]}/stepper.ipynb?token={token}"
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -74,7 +80,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             time.sleep(0.5)
-    raise SystemExit("JupyterLab did not start")
+    raise SystemExit("Jupyter did not start")
 
 
 def shown(page: Page) -> dict[str, object]:
@@ -86,6 +92,7 @@ def shown(page: Page) -> dict[str, object]:
         "houses": page.locator(".p2p svg .house").count(),
         "events": page.locator(".p2p section", has_text="Faults, alarms").locator("tr").count() - 1,
         "call": page.locator(".p2p pre").inner_text().splitlines()[-1],
+        "branch": page.locator(".p2p .branch tr").all_inner_texts()[1:],
     }
 
 
@@ -104,7 +111,17 @@ def expected(driver: Driver) -> dict[str, object]:
         "houses": 3 if sim.tick else 0,
         "events": len(driver.events),
         "call": driver.calls[-1],
+        "branch": [
+            f"{name}\t{_figure(here)}\t{_figure(there)}"
+            for name, here, there in (state_of(driver)["branch"] or {"figures": []})["figures"]
+        ],
     }
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) else f"{value:.4f}"
 
 
 def press(page: Page, name: str, driver: Driver, what: object) -> None:
@@ -113,20 +130,26 @@ def press(page: Page, name: str, driver: Driver, what: object) -> None:
     page.get_by_role("button", name=name, exact=True).click()
     right = expected(driver)
     page.locator(".p2p .where", has_text=str(right["where"])).wait_for(timeout=SLOW_MS)
-    page.wait_for_function("!document.querySelector('.p2p button:last-of-type').disabled")
+    last = repr(driver.calls[-1])
+    page.wait_for_function(f"document.querySelector('.p2p pre').textContent.endsWith({last})")
+    page.wait_for_function("!document.querySelector('.p2p .bar button:last-of-type').disabled")
     seen = shown(page)
     assert seen == right, f"{name}: {seen} is shown, and not {right}"
     print(f"{name}: {seen['where']}, {seen['events']} events, as in Python")
 
 
 def drive(page: Page) -> None:
-    """Step, run, reset, to the next event."""
-    driver = Driver(p2p.load("outage"))
+    """Step, run, reset, to the next event, branch."""
+    driver = Driver(p2p.load("outage").replace(STREET))
     for _ in range(3):
         press(page, "Step", driver, driver.steps())
     press(page, "Run 10", driver, driver.steps(10))
     press(page, "Reset", driver, driver.reset())
     press(page, "To event", driver, driver.to_event())
+    page.locator(".p2p .changes select").nth(1).select_option("truthful")
+    press(page, "Branch", driver, driver.fork(**{"market.strategy": "truthful"}))
+    press(page, "Step", driver, driver.steps())
+    press(page, "Run 10", driver, driver.steps(10))
     driver.close()
 
 
@@ -134,6 +157,7 @@ def main() -> None:
     """Parse arguments, and check."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--chromium", default=None, help="browser; by default playwright's own")
+    arguments.add_argument("--in", dest="page", choices=PAGES, default="lab")
     arguments.add_argument("--picture", type=Path, help="where to leave a screenshot")
     chosen = arguments.parse_args()
     outside: list[str] = []
@@ -144,7 +168,7 @@ def main() -> None:
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
         book = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": [cell]}
         (folder / "stepper.ipynb").write_text(json.dumps(book))
-        with jupyter_lab(folder) as address:
+        with jupyter(folder, chosen.page) as address:
             browser = playwright.chromium.launch(
                 executable_path=chosen.chromium, args=["--no-sandbox"]
             )

@@ -137,6 +137,33 @@ function feeder(state, world) {
   return svg;
 }
 
+// Highest voltage of both ways since they parted; the branch is dashed.
+function branched(branch, world) {
+  const svg = canvas(360, 130, "Highest voltage of both ways since they parted");
+  const all = [...branch.v_max_pu[0], ...branch.v_max_pu[1], world.v_max_pu];
+  const low = Math.min(...all) - 0.005, high = Math.max(...all) + 0.005;
+  const y = (v) => 95 - (80 * (v - low)) / (high - low);
+  const most = Math.max(1, branch.v_max_pu[0].length - 1);
+  const x = (i) => 50 + (290 * i) / most;
+  draw(svg, "line", { x1: 44, x2: 344, y1: y(world.v_max_pu), y2: y(world.v_max_pu), stroke: "#333", "stroke-dasharray": "4 3" });
+  draw(svg, "text", { x: 40, y: y(world.v_max_pu) + 4, "text-anchor": "end" }, world.v_max_pu.toFixed(2));
+  [BLUE, ORANGE].forEach((stroke, way) => {
+    const points = branch.v_max_pu[way].map((v, i) => `${x(i)},${y(v)}`).join(" ");
+    draw(svg, "polyline", { points, fill: "none", stroke, "stroke-width": 2, "stroke-dasharray": way ? "5 3" : "none" });
+  });
+  draw(svg, "path", { d: "M44 10V95H344", fill: "none", stroke: "#333" });
+  draw(svg, "text", { x: 50, y: 108, "text-anchor": "middle" }, branch.tick);
+  draw(svg, "text", { x: 194, y: 124, "text-anchor": "middle" }, "tick; highest voltage in pu; branch dashed");
+  return svg;
+}
+
+function bothWays(branch, world) {
+  const box = make("div", { class: "branch" });
+  const figure = (value) => (value === null ? "" : Number.isInteger(value) ? String(value) : value.toFixed(4));
+  box.append(branched(branch, world), table(["since they parted", "as it is", "branch"], branch.figures.map((row) => [row[0], figure(row[1]), figure(row[2])])));
+  return box;
+}
+
 function table(head, rows, kind = "") {
   const box = make("div", { class: `scroll ${kind}`, tabindex: "0" }), node = make("table");
   const first = make("tr");
@@ -157,7 +184,10 @@ function panels(state, world) {
   const taps = Object.entries(state.taps ?? {}).map(([name, tap]) => `${name} ${tap}`).join(", ");
   const price = state.price === null || state.price === undefined ? "no trade" : `${state.price.toFixed(4)} EUR/kWh, ${state.traded_kwh.toFixed(2)} kWh`;
   const orders = [...(state.book ?? [])].sort((a, b) => (a[1] === b[1] ? (a[1] === "bid" ? b[3] - a[3] : a[3] - b[3]) : a[1] < b[1] ? 1 : -1));
+  const branch = state.branch;
+  const other = branch && Object.entries(branch.fields).map(([field, value]) => `${field} ${value}`).join(", ");
   return [
+    ...(branch ? [[`Branch at tick ${branch.tick}: ${other}`, bothWays(branch, world)]] : []),
     [`Market: ${price}`, book(state, world)],
     ["Voltages at the meters", voltages(state, world)],
     [`Feeder${taps ? `: taps ${taps}` : ""}`, feeder(state, world)],
@@ -191,6 +221,33 @@ function render({ model, el }) {
   label.append(speed);
   bar.append(label, where);
 
+  // Fields that may change while it runs: choose a value, then say where it is to hold.
+  const changes = make("div", { class: "bar changes" }), controls = {};
+  let chosen = null;
+  const choose = (field, value) => { chosen = { field, value }; show(); };
+  for (const offered of model.get("world").changeable) {
+    const line = make("label", {}, `${offered.field} `);
+    const control = make(offered.options ? "select" : "input", offered.options ? {} : { type: "range", min: offered.min, max: offered.max, step: offered.step });
+    for (const option of offered.options ?? []) control.append(make("option", { value: option }, option));
+    const told = make("output");
+    control.addEventListener(offered.options ? "change" : "input", () => {
+      told.textContent = offered.options ? "" : ` ${control.value}`;
+      choose(offered.field, offered.options ? control.value : Number(control.value));
+    });
+    controls[offered.field] = [control, told];
+    line.append(control, told);
+    changes.append(line);
+  }
+  const touched = make("span", { class: "touched" });
+  const apply = (name, title, what) => {
+    buttons[name] = make("button", { type: "button", title }, name);
+    buttons[name].addEventListener("click", () => { const message = { do: what, ...chosen }; chosen = null; send(message); });
+    changes.append(buttons[name]);
+  };
+  apply("Change", "stepper.change(field=value): from the next tick on", "change");
+  apply("Branch", "stepper.branch(field=value): replay to this tick, and go on both ways", "branch");
+  changes.append(touched);
+
   function advance() {
     clearTimeout(timer);
     const state = model.get("state");
@@ -208,6 +265,17 @@ function render({ model, el }) {
     buttons.Play.disabled = state.done || model.get("error") !== "";
     buttons.Play.textContent = playing ? "Pause" : "Play";
     buttons.Reset.disabled = busy;
+    for (const name of ["Change", "Branch"]) buttons[name].disabled = busy || playing || state.done || !chosen || model.get("error") !== "";
+    if (state.branch) buttons.Change.disabled = true;
+    touched.textContent = state.touched ? "touched from outside" : "";
+    for (const [field, [control, told]] of Object.entries(controls)) {
+      if (chosen?.field === field) continue;
+      if (control.tagName === "SELECT" && ![...control.options].some((option) => option.value === state.now[field])) {
+        control.append(make("option", { value: state.now[field] }, state.now[field]));
+      }
+      control.value = state.now[field];
+      told.textContent = control.tagName === "SELECT" ? "" : ` ${state.now[field]}`;
+    }
   }
 
   function redraw() {
@@ -224,7 +292,7 @@ function render({ model, el }) {
   model.on("change:state", redraw);
   model.on("change:error", show);
   model.on("change:answered", answered);
-  root.append(bar, calls, error, grid);
+  root.append(bar, changes, calls, error, grid);
   el.append(root);
   redraw();
   return () => {

@@ -33,6 +33,20 @@ def test_buttons_step_run_and_reset(stepper):
     assert (stepper.error, stepper.answered) == ("", 4)
 
 
+def test_buttons_change_and_branch(stepper):
+    press(stepper, do="step", ticks=1)
+    press(stepper, do="change", field="control.margin_pu", value=0.01)
+    assert (stepper.error, stepper.state["touched"]) == ("", 1)
+    press(stepper, do="branch", field="control.controller", value="look_ahead")
+    assert stepper.state["branch"]["tick"] == 1
+    assert stepper.other.tick == 1
+    press(stepper, do="change", field="control.margin_pu", value=0.02)
+    assert "there is a branch" in stepper.error
+    press(stepper, do="reset")
+    assert stepper.other is None
+    assert (stepper.error, stepper.state["touched"]) == ("", 0)
+
+
 @pytest.mark.parametrize(
     "message", [{}, {"do": "step"}, {"do": "step", "ticks": "1"}, {"do": "step", "ticks": 0}]
 )
