@@ -16,7 +16,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts reference sweep reproduce published lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts reference gallery sweep reproduce published lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -92,6 +92,9 @@ reproduce: $(STAMP) ## check the published studies: checksums, and a sample of t
 
 published: $(STAMP) ## run the published studies and store their tables and figures anew
 	$(BIN)/p2p-cosim reproduce all --write
+
+gallery: $(STAMP) ## draw every figure into build/gallery, as SVG and PDF
+	$(BIN)/python benchmarks/gallery.py
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

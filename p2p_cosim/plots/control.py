@@ -15,6 +15,7 @@ from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH
 from p2p_cosim.plots import style
 from p2p_cosim.plots.grid import V_LABEL
+from p2p_cosim.plots.limits import draw_upper_limit
 from p2p_cosim.plots.overview import TWO_COLUMNS_IN
 from p2p_cosim.record import Results
 from p2p_cosim.record.summary import tap_steps
@@ -112,7 +113,7 @@ def overvoltage(runs: Mapping[str, Results]) -> Axes:
     first = next(iter(runs.values()))
     sold_kwh = first.market["energy_wh"].to_numpy() / WH_PER_KWH
     lower.stairs(sold_kwh, style.edges_h(first), fill=True, color=style.SKY, linewidth=0)
-    upper.axhline(first.v_limits_pu[1], color=style.BLACK, linewidth=0.8, linestyle=style.DASHED)
+    draw_upper_limit(upper, first.v_limits_pu[1])
     upper.set_ylabel(f"Highest house,\n{V_LABEL[0].lower()}{V_LABEL[1:]}")
     middle.set_ylabel(f"Tap of {regulator}")
     lower.set_ylabel("Sold through the\ncontract (kWh)")
@@ -126,6 +127,7 @@ def overvoltage(runs: Mapping[str, Results]) -> Axes:
     lower.set_xlabel("Time of day (hh:mm)")
     figure.align_ylabels()
     style.legend_above(upper, columns=2)
+    style.letter_panels(upper, middle, lower)
     return upper
 
 

@@ -204,7 +204,7 @@ def _label_buses(
 
 
 def _legend_of_map(ax: Axes, cut_off: bool) -> None:
-    entries = [("o", 5.5, "white", "bus"), ("s", 3.3, "white", "house")]
+    entries = [("o", 5.5, "white", "bus (worst phase)"), ("s", 3.3, "white", "house")]
     if cut_off:
         entries.append(("x", 3.7, style.BLACK, "no supply"))
     handles = [

@@ -89,10 +89,13 @@ def sweep_line(table: pd.DataFrame, x: str, figure: str, by: str | None = None) 
     _scale(ax, table[x].to_numpy(dtype=float))
     ax.set_xlabel(_label(x))
     ax.set_ylabel(_label(figure))
+    told = "Mean; band: its 95 % bootstrap interval"
     if by:
         widest = max(len(str(label)) for label, _ in groups)
         columns = max(1, min(_LEGEND_LETTERS // widest, len(groups), 3))
-        legend_above(ax, columns, title=_label(by))
+        legend_above(ax, columns, title=f"{_label(by)}. {told}")
+    else:
+        ax.set_title(told, loc="left")
     return ax
 
 
@@ -134,6 +137,9 @@ def sweep_box(table: pd.DataFrame, axis: str, figure: str) -> Axes:
         )
     ax.set_xticks(range(len(groups)), [_value(value) for value, _ in groups])
     ax.set_xlim(-0.5, len(groups) - 0.5)
+    ax.set_title(
+        "Median, quartiles; whiskers: to 1.5 times\ntheir distance; dots: runs beyond", loc="left"
+    )
     ax.set_xlabel(_label(axis))
     ax.set_ylabel(_label(figure))
     return ax
@@ -158,7 +164,8 @@ def sweep_differences(table: pd.DataFrame, axis: str, figure: str, baseline: obj
     ax.set_xticks(range(len(found)), [_value(value) for value in found[axis]])
     ax.set_xlim(-0.5, len(found) - 0.5)
     ax.set_xlabel(_label(axis))
-    ax.set_ylabel(f"{_label(figure)}, minus that of {_value(baseline)}")
+    ax.set_ylabel(f"{_label(figure)},\nminus that of {_value(baseline)}")
+    ax.set_title("Mean of pairs; bar: its 95 % bootstrap interval", loc="left")
     return ax
 
 

@@ -53,7 +53,8 @@ def test_differences_are_those_of_pairs(table):
     ax = plots.sweep_differences(table, "rule", "welfare_eur", "a")
     means = [line for line in ax.get_lines() if line.get_marker() == "o"]
     assert [line.get_ydata()[0] for line in means] == pytest.approx([1.2])
-    assert ax.get_ylabel() == "Welfare (EUR), minus that of a"
+    assert ax.get_ylabel() == "Welfare (EUR),\nminus that of a"
+    assert ax.get_title(loc="left") == "Mean of pairs; bar: its 95 % bootstrap interval"
 
 
 def test_a_column_that_is_not_there_is_named(table):
