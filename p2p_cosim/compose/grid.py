@@ -6,7 +6,7 @@ from p2p_cosim.compose.backup import ties_of
 from p2p_cosim.grid import Circuit, FeederOptions, HousePlan, package_circuit
 from p2p_cosim.grid.dss import read_circuit
 from p2p_cosim.grid.opendss import OpenDSSGrid
-from p2p_cosim.scenario import Scenario
+from p2p_cosim.scenario import Scenario, spot_scale_of
 
 
 def grid_of(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
@@ -20,7 +20,9 @@ def grid_of(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
         FeederOptions(
             source_v_pu=feeder.source_v_pu,
             taps=None if feeder.taps == "settle" else feeder.taps,
+            settle_spot_scale=_settle_scale(scenario),
             regcontrol=regcontrol,
+            set_points_v=scenario.control.set_points_v,
         ),
         HousePlan(
             count=houses.count,
@@ -33,6 +35,10 @@ def grid_of(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
             ties=ties_of(scenario),
         ),
     )
+
+
+def _settle_scale(scenario: Scenario) -> float:
+    return float(spot_scale_of(scenario)[0]) if scenario.feeder.settle_at != "full_load" else 1.0
 
 
 def circuit_of(scenario: Scenario) -> Circuit:

@@ -14,7 +14,7 @@ from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose.alerts import alert_desk_of, notifier_of
 from p2p_cosim.compose.chain import chain_engine, chain_of
-from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of
+from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of, network_of
 from p2p_cosim.compose.elements import elements_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
 from p2p_cosim.compose.grid import grid_of
@@ -25,7 +25,6 @@ from p2p_cosim.compose.traders import bulk_consumers_of, households_of
 from p2p_cosim.compose.values import values_of
 from p2p_cosim.core.types import Receipt
 from p2p_cosim.grid import feeder_map
-from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
@@ -89,7 +88,7 @@ def _model(
             tariff=scenario.tariff.tariff(),
             market=market,
             grid=grid,
-            network=FeederModel(grid),
+            network=network_of(scenario, grid),
             controller=controller_of(scenario, plugins),
             inverters=inverters_of(scenario, plugins),
             detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),

@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     VALUES = 8
     FAULTS = 101
     METERS = 102
+    FEEDER_MODEL = 103
 
 
 def seed_of(seed: int, purpose: Purpose, *which: int) -> np.random.SeedSequence:

@@ -1,7 +1,7 @@
 """Controllers of the feeder's voltage: what to do with regulators and inverters."""
 
 from p2p_cosim.control.band import SET_POINT_PU, VoltageBand
-from p2p_cosim.control.inverters import VoltVar, VoltWatt, settle_inverters
+from p2p_cosim.control.inverters import StandardVoltWatt, VoltVar, VoltWatt, settle_inverters
 from p2p_cosim.control.limits import Limited
 from p2p_cosim.control.look_ahead import LookAhead
 from p2p_cosim.control.reactive import Hold, Reactive
@@ -12,6 +12,7 @@ __all__ = [
     "Limited",
     "LookAhead",
     "Reactive",
+    "StandardVoltWatt",
     "VoltVar",
     "VoltWatt",
     "VoltageBand",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.defaults import FORECAST
 from p2p_cosim.core.types import ControlView, FloatArray, MeterView, contracted_wh
-from p2p_cosim.core.units import p_kw_of
+from p2p_cosim.core.units import DAY_S, p_kw_of
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+Forecast = Literal["trades", "persistence", "seasonal_naive"]
 
 _NEW = 0.2  # weight of the newest tick in running means: a memory of about five ticks
 _NEW_ERROR = 0.1  # of the newest error: about two and a half hours of quarter hours
@@ -32,6 +35,27 @@ def expected_p_kw(view: ControlView) -> FloatArray:
             expected[index[name]] = p_kw_of(energy_wh, view.interval_s)
     expected[meters.v_pu == 0] = 0.0
     return expected
+
+
+class HouseForecast:
+    """What houses are expected to draw: from trades, from their last meters, or a day before."""
+
+    def __init__(self, source: Forecast = FORECAST) -> None:
+        self._source = source
+        self._said_kw: dict[int, FloatArray] = {}
+
+    def p_kw(self, view: ControlView) -> FloatArray:
+        """For the coming interval, in kW; shape (houses,)."""
+        if self._source == "trades":
+            return expected_p_kw(view)
+        meters = view.meters
+        expected = np.nan_to_num(meters.p_kw)
+        if self._source == "seasonal_naive":
+            self._said_kw[meters.of_tick] = expected
+            day_before = view.tick - DAY_S // view.interval_s
+            expected = self._said_kw.get(day_before, expected)
+            self._said_kw.pop(day_before - 1, None)
+        return np.where(meters.v_pu == 0, 0.0, expected)
 
 
 class LastReadings:
@@ -107,6 +131,17 @@ class ErrorMemory:
         """Keep the prediction for an interval until its meters come."""
         if v_pu is not None:
             self._predicted_v_pu[tick] = v_pu
+
+
+def at_present_taps(view: ControlView) -> ControlView:
+    """The view with its meters' voltages as they would be at the taps as they stand now, by the
+    ratio of turns; the same where meters are not late."""
+    v_pu = view.meters.v_pu.copy()
+    for (name, now), then in zip(view.taps.items(), taps_then(view).tolist(), strict=True):
+        if now != then:
+            site = view.regulator(name)
+            v_pu[site.serves] *= site.ratio(now) / site.ratio(then)
+    return replace(view, meters=replace(view.meters, v_pu=v_pu))
 
 
 def taps_then(view: ControlView) -> IntArray:

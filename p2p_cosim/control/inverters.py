@@ -16,8 +16,13 @@ from p2p_cosim.core.types import FloatArray, GridState
 VOLT_VAR_V_PU = (0.92, 0.98, 1.02, 1.08)
 VOLT_VAR_Q_PU = (-0.44, 0.0, 0.0, 0.44)
 
-# From full output to none. IEEE 1547-2018, table 10, begins at 1.06 pu, above Range A; this
-# ramp ends at the limit instead, so that PV alone cannot carry its own terminal beyond it.
+# IEEE 1547-2018, table 10, defaults of category B: voltage in pu of nominal, and most active power
+# in pu of the rating, for units that only generate and can go down to a fifth.
+STANDARD_VOLT_WATT_V_PU = (1.06, 1.10)
+STANDARD_VOLT_WATT_P_PU = (1.0, 0.2)
+
+# From full output to none. The standard's ramp begins above Range A; this one ends at the limit
+# instead, so that PV alone cannot carry its own terminal beyond it.
 VOLT_WATT_RAMP_PU = 0.01
 
 TOLERANCE_KW = 1e-3
@@ -58,6 +63,20 @@ class VoltWatt:
         """Output in kW, and no reactive power. The ramp counts from the rated power."""
         limit = self.band.v_max_pu - self.band.margin_pu
         share = np.clip((limit - v_pu) / VOLT_WATT_RAMP_PU, 0.0, 1.0)
+        return np.minimum(available_kw, share * rating_kva), np.zeros_like(v_pu)
+
+
+class StandardVoltWatt:
+    """Curtails PV by voltage as IEEE 1547-2018 has it, category B defaults: from 1.06 pu on, down
+    to a fifth of the rating at 1.10 pu."""
+
+    name = "volt_watt"
+
+    def respond(
+        self, v_pu: FloatArray, available_kw: FloatArray, rating_kva: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Output in kW, and no reactive power. The limit counts from the rated power."""
+        share = np.interp(v_pu, STANDARD_VOLT_WATT_V_PU, STANDARD_VOLT_WATT_P_PU)
         return np.minimum(available_kw, share * rating_kva), np.zeros_like(v_pu)
 
 

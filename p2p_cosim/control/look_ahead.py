@@ -13,12 +13,13 @@ from p2p_cosim.control.forecast import (
     BoolArray,
     Drift,
     ErrorMemory,
+    Forecast,
+    HouseForecast,
     IntArray,
     LastReadings,
-    expected_p_kw,
     taps_then,
 )
-from p2p_cosim.core.defaults import ERROR_MARGIN, HORIZON_TICKS, POLICY
+from p2p_cosim.core.defaults import ERROR_MARGIN, FORECAST, HORIZON_TICKS, POLICY
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
 
@@ -60,6 +61,9 @@ class LookAhead:
     One solve verifies the choice; if it finds a house outside, the choice is made once more
     with what the solve has shown.
 
+    Without the trades, `forecast` takes houses to draw what their meters said last
+    (`persistence`) or a day before (`seasonal_naive`; on the first day, last).
+
     The margin is the band's plus `error_margin` standard deviations of the controller's own
     prediction errors so far, so that it widens by itself where houses deliver something
     else than they sold.
@@ -72,6 +76,7 @@ class LookAhead:
         band: VoltageBand | None = None,
         policy: Policy = POLICY,
         *,
+        forecast: Forecast = FORECAST,
         set_point_pu: float = SET_POINT_PU,
         horizon_ticks: int = HORIZON_TICKS,
         error_margin: float = ERROR_MARGIN,
@@ -81,6 +86,7 @@ class LookAhead:
         self.set_point_pu = set_point_pu
         self.horizon_ticks = horizon_ticks
         self.error_margin = error_margin
+        self._forecast = HouseForecast(forecast)
         self._readings = LastReadings()
         self._drift = Drift()
         self._errors = ErrorMemory()
@@ -89,7 +95,7 @@ class LookAhead:
         """Moves for the coming interval, with what it expects and predicts."""
         self._errors.learn(view.meters)
         view = replace(view, meters=self._readings.completed(view.meters))
-        p_kw = expected_p_kw(view)
+        p_kw = self._forecast.p_kw(view)
         try:
             decision = self._decide(view, p_kw)
         except DivergenceError as error:
@@ -195,7 +201,7 @@ class LookAhead:
     def _out_of_reach(
         self, view: ControlView, outlook: _Outlook, steps: IntArray, predicted: FloatArray
     ) -> tuple[TapMove, ...]:
-        """The regulators whose houses stay outside whatever the taps."""
+        """The regulators with houses that stay outside at the best taps that were found."""
         refusals = []
         taps = zip(view.taps.items(), steps, strict=True)
         for (name, tap), step in taps:
@@ -208,9 +214,9 @@ class LookAhead:
                 TapMove(
                     name,
                     tap + int(step),
-                    f"refused: no tap from {self.band.min_tap} to {self.band.max_tap} keeps "
-                    f"every house within {outlook.low_pu:.4f} to {outlook.high_pu:.4f} pu; "
-                    f"{house} stays at {predicted[worst]:.4f} pu",
+                    f"refused: no tap was found from {self.band.min_tap} to {self.band.max_tap} "
+                    f"that keeps every house within {outlook.low_pu:.4f} to "
+                    f"{outlook.high_pu:.4f} pu; {house} would be at {predicted[worst]:.4f} pu",
                     house,
                 )
             )

@@ -6,7 +6,8 @@ import numpy as np
 
 from p2p_cosim.control.band import VoltageBand, excursion_pu
 from p2p_cosim.control.choice import fewest_steps
-from p2p_cosim.control.forecast import BoolArray
+from p2p_cosim.control.forecast import BoolArray, at_present_taps
+from p2p_cosim.core.defaults import TRIGGER_MARGIN_PU
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, RegulatorSite, TapMove
 
 
@@ -29,17 +30,26 @@ class Reactive:
     in common are judged apart; those in series are chosen together. If no taps bring every
     house inside, those with the smallest remaining excursion are taken.
 
-    What it predicts for the interval is the last meters, changed by its moves.
+    What it predicts for the interval is the last meters, changed by its moves. Where meters are
+    late, they are first brought to the taps as they stand now.
+
+    trigger_margin_pu: how far inside the band a house is when it acts. A move then aims the
+    band's margin further inside.
     """
 
     name = "reactive"
 
-    def __init__(self, band: VoltageBand | None = None) -> None:
+    def __init__(
+        self, band: VoltageBand | None = None, *, trigger_margin_pu: float = TRIGGER_MARGIN_PU
+    ) -> None:
         self.band = band or VoltageBand()
+        self._low = self.band.v_min_pu + trigger_margin_pu
+        self._high = self.band.v_max_pu - trigger_margin_pu
 
     def decide(self, view: ControlView) -> Decision:
         """At most one move a regulator."""
         moves: list[TapMove] = []
+        view = at_present_taps(view)
         predicted_v_pu = view.meters.v_pu.copy()
         for group in _groups([view.regulator(name) for name in view.taps]):
             taps = self._taps(view, group)
@@ -47,7 +57,10 @@ class Reactive:
             for site in changed:
                 ratio = site.ratio(taps[site.name]) / site.ratio(view.taps[site.name])
                 predicted_v_pu[site.serves] *= ratio
-            moves += [self._move(view, site, taps[site.name], predicted_v_pu) for site in changed]
+            serves = np.logical_or.reduce([site.serves for site in group])
+            moves += [
+                self._move(view, site, taps[site.name], predicted_v_pu, serves) for site in changed
+            ]
         return Decision(
             moves=tuple(moves),
             expected_p_kw=view.meters.p_kw,
@@ -56,12 +69,12 @@ class Reactive:
 
     def _taps(self, view: ControlView, group: list[RegulatorSite]) -> dict[str, int]:
         """Where the regulators of a group should stand; where they are if all is well."""
-        band, v_pu = self.band, view.meters.v_pu
+        v_pu = view.meters.v_pu
         taps = {site.name: view.taps[site.name] for site in group}
         served = np.logical_or.reduce([site.serves for site in group]) & (v_pu > 0)
         if not served.any():
             return taps
-        if excursion_pu(v_pu[served], band.v_min_pu, band.v_max_pu).max() <= 0:
+        if excursion_pu(v_pu[served], self._low, self._high).max() <= 0:
             return taps
         if len(group) == 1:
             (site,) = group
@@ -103,27 +116,35 @@ class Reactive:
         return {s.name: int(tap + n) for s, tap, n in zip(group, now, steps, strict=True)}
 
     def _move(
-        self, view: ControlView, site: RegulatorSite, new_tap: int, predicted_v_pu: FloatArray
+        self,
+        view: ControlView,
+        site: RegulatorSite,
+        new_tap: int,
+        predicted_v_pu: FloatArray,
+        group_serves: BoolArray,
     ) -> TapMove:
-        meters, band = view.meters, self.band
-        energised = site.serves & (meters.v_pu > 0)
-        excursion = excursion_pu(meters.v_pu, band.v_min_pu, band.v_max_pu)
-        worst = int(np.where(energised, excursion, -np.inf).argmax())
-        v_pu, house = meters.v_pu[worst], meters.sites[worst].name
-        side, limit = ("above", band.v_max_pu) if v_pu > band.v_max_pu else ("below", band.v_min_pu)
-        return TapMove(
-            site.name,
-            new_tap,
-            f"{house} at {v_pu:.4f} pu {side} {limit:g} at tick {meters.tick}: "
-            f"tap {view.taps[site.name]:+d} to {new_tap:+d} predicts "
-            f"{predicted_v_pu[worst]:.4f} pu",
-            house,
+        meters = view.meters
+        excursion = excursion_pu(meters.v_pu, self._low, self._high)
+        own, cause = (
+            int(np.where(served & (meters.v_pu > 0), excursion, -np.inf).argmax())
+            for served in (site.serves, group_serves)
         )
+        if excursion[own] > 0:
+            cause = own
+        v_pu, house = meters.v_pu[cause], meters.sites[cause].name
+        side, limit = ("above", self._high) if v_pu > self._high else ("below", self._low)
+        why = f"{house} at {v_pu:.4f} pu {side} {limit:g} at tick {meters.of_tick}"
+        steps = (
+            f"tap {view.taps[site.name]:+d} to {new_tap:+d} predicts {predicted_v_pu[own]:.4f} pu"
+        )
+        if own != cause:
+            # Of regulators in series, one may take back for its houses what another does.
+            why, steps = f"evens out a move for {why}", f"{steps} at {meters.sites[own].name}"
+        return TapMove(site.name, new_tap, f"{why}: {steps}", house)
 
     def _inner(self) -> tuple[float, float]:
-        """The band less the margin."""
-        band = self.band
-        return band.v_min_pu + band.margin_pu, band.v_max_pu - band.margin_pu
+        """Where a move aims: the margin inside what it acts on."""
+        return self._low + self.band.margin_pu, self._high - self.band.margin_pu
 
     def _range(self, site: RegulatorSite) -> tuple[int, int]:
         """Lowest and highest tap that both the operator and the regulator allow."""

@@ -17,6 +17,15 @@ POLICY: Final[Literal["smallest"]] = "smallest"
 HORIZON_TICKS = 2
 """How long a move of one that looks ahead should last."""
 
+FORECAST: Final[Literal["trades"]] = "trades"
+"""From what it expects the power of houses."""
+
+TRIGGER_MARGIN_PU = 0.0
+"""How far inside the band a house is when one that reacts to meters acts."""
+
+MODEL_ERROR = 0.0
+"""Relative standard deviation of what an operator's model takes each line and load for."""
+
 ERROR_MARGIN = 1.0
 """Standard deviations of its own prediction errors that it adds to the margin."""
 

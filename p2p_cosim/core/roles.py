@@ -63,6 +63,7 @@ CONTROLLERS: Mapping[str, ControllerFacts] = MappingProxyType(
         "look_ahead": ControllerFacts(moves_taps=True),
         "volt_var": ControllerFacts(inverters=True),
         "curtail": ControllerFacts(inverters=True),
+        "volt_watt": ControllerFacts(inverters=True),
     }
 )
 DETECTORS: Mapping[str, DetectorFacts] = MappingProxyType(
@@ -83,6 +84,7 @@ STRATEGIES: Mapping[str, StrategyFacts] = MappingProxyType(
         "opt_out": StrategyFacts(),
     }
 )
+INVERTER_RULES = tuple(name for name, facts in CONTROLLERS.items() if facts.inverters)
 FORECASTERS = ("noisy_truth", "perfect", "persistence", "seasonal_naive")
 BULK_STRATEGIES = tuple(name for name, facts in STRATEGIES.items() if not facts.needs_prices)
 

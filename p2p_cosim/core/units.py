@@ -18,6 +18,7 @@ Powers = TypeVar("Powers", float, NDArray[np.float64])
 
 WEI_PER_ETHER = 10**18
 WH_PER_KWH = 1000
+DAY_S = 24 * 3600
 
 # Below this many Wh a float is taken as the integer it is next to: it removes the noise of
 # binary fractions (2.3 kW * 0.25 h = 574.9999999999999 Wh) and is far below any meter.

@@ -51,7 +51,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
     engine = Engine()
     taps = options.taps
     if taps is None:
-        taps = _settled_taps(engine, circuit, loads, attached, options.settle_spot_scale)
+        taps = _settled_taps(engine, circuit, loads, attached, options)
     _check_count(taps, circuit)
     ties = place_ties(houses, plan)
     commands = [
@@ -61,7 +61,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         *tie_commands(ties),
         *short_circuit_commands(circuit),
         *solution_commands(circuit),
-        *(regcontrol_commands(circuit) if options.regcontrol else []),
+        *(regcontrol_commands(circuit, options.set_points_v) if options.regcontrol else []),
     ]
     engine.run(commands)
     engine.watch(
@@ -101,12 +101,13 @@ def _settled_taps(
     circuit: Circuit,
     loads: Sequence[CircuitLoad],
     attached: Sequence[str],
-    scale: float,
+    options: FeederOptions,
 ) -> tuple[int, ...]:
     # In a circuit of its own, so that no RegControl ever stands in the one that is run.
+    scale = options.settle_spot_scale
     scaled = [replace(load, p_kw=load.p_kw * scale, q_kvar=load.q_kvar * scale) for load in loads]
     changed = load_commands(scaled) if tuple(scaled) != circuit.loads else []
-    solution = [*solution_commands(circuit), *regcontrol_commands(circuit)]
+    solution = [*solution_commands(circuit), *regcontrol_commands(circuit, options.set_points_v)]
     engine.run([*circuit.commands, *changed, *attached, *solution])
     if not engine.solve():
         raise GridError("the regulators do not settle: give their positions in feeder.taps")

@@ -46,12 +46,15 @@ class FeederOptions:
     settle_spot_scale: multiplies the published loads while they settle.
     regcontrol: whether RegControls with the feeder's settings own the taps. Every solve then
         settles them, as in an interval much longer than their delay (15 s and 2 s a step).
+    set_points_v: of the RegControls, by regulator in their order, in V on the secondary of the
+        potential transformer; None for the feeder's own.
     """
 
     source_v_pu: float | None = None
     taps: tuple[int, ...] | None = None
     settle_spot_scale: float = 1.0
     regcontrol: bool = False
+    set_points_v: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("source_v_pu", "settle_spot_scale"):
@@ -130,14 +133,34 @@ def solution_commands(circuit: Circuit) -> list[str]:
     ]
 
 
-def regcontrol_commands(circuit: Circuit) -> list[str]:
-    """The feeder's own RegControls, which settle within each solve."""
+def regcontrol_commands(
+    circuit: Circuit, set_points_v: tuple[float, ...] | None = None
+) -> list[str]:
+    """The feeder's own RegControls, which settle within each solve.
+
+    Raises GridError for set points that are not one for each regulator.
+    """
     return [
         *circuit.controls,
+        *(_set_points(circuit, set_points_v) if set_points_v is not None else []),
         # Static lets all control actions come to rest inside one solve. It must come after
         # the mode, which sets it back.
         "set controlmode=static",
         "set maxcontroliter=100",
+    ]
+
+
+def _set_points(circuit: Circuit, set_points_v: tuple[float, ...]) -> list[str]:
+    regulators = circuit.regulators
+    if len(set_points_v) != len(regulators):
+        names = ", ".join(regulator.name for regulator in regulators)
+        raise GridError(
+            f"set points {list(set_points_v)} are {len(set_points_v)}, and {circuit.name} has "
+            f"{len(regulators)} regulators ({names}): give one each"
+        )
+    return [
+        f"edit {quoted(f'regcontrol.{regulator.control}')} vreg={set_point_v!r}"
+        for regulator, set_point_v in zip(regulators, set_points_v, strict=True)
     ]
 
 

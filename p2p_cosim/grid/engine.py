@@ -67,6 +67,17 @@ class Engine:
         """The engine's classic interface, for `inventory`."""
         return self._dss
 
+    def line_lengths(self) -> FloatArray:
+        """Of all lines in their order, each in its own unit; shape (lines,)."""
+        lines = self._dss.Lines
+        return np.array([lines.Length() for _ in lines], dtype=float)
+
+    def set_line_lengths(self, lengths: FloatArray) -> None:
+        """Give every line another length, and with it another impedance."""
+        lines = self._dss.Lines
+        for _, length in zip(lines, lengths.tolist(), strict=True):
+            lines.Length(length)
+
     def run_each(self, commands: Iterable[tuple[str, str]]) -> None:
         """Execute text commands, each with where it stands.
 

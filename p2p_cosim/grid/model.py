@@ -2,15 +2,16 @@
 
 Works through a grid's public face, on the grid itself: dispatch and taps are put back
 afterwards, and the next solve gives what it would have given, within solver tolerance.
-It is therefore a perfect model. What a controller does not know is what the houses and the
-spot loads will draw; it has to bring its own idea of that.
+It is therefore a perfect model, unless it is given errors. What a controller does not know is what
+the houses and the spot loads will draw; it has to bring its own idea of that.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,11 +25,34 @@ from p2p_cosim.grid.opendss import OpenDSSGrid
 STEP_KW = 1.0
 
 
-class FeederModel:
-    """A `GridModel` over a grid whose taps have the caller as their owner."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelError:
+    """What a model takes lines and published loads for, as multiples of what they are.
 
-    def __init__(self, grid: OpenDSSGrid) -> None:
+    lines: shape (lines,), of impedance. loads: shape (spot loads,).
+    """
+
+    lines: FloatArray
+    loads: FloatArray
+
+    @classmethod
+    def drawn(cls, grid: OpenDSSGrid, deviation: float, rng: np.random.Generator) -> ModelError:
+        """Log-normal multiples with mean 1 and this relative standard deviation."""
+        sigma = math.sqrt(math.log1p(deviation**2))
+        lines, loads = len(grid.line_lengths), len(grid.spot_loads)
+        factors = rng.lognormal(-(sigma**2) / 2, sigma, lines + loads)
+        return cls(factors[:lines], factors[lines:])
+
+
+class FeederModel:
+    """A `GridModel` over a grid whose taps have the caller as their owner.
+
+    error: None for a model that knows the feeder as it is.
+    """
+
+    def __init__(self, grid: OpenDSSGrid, error: ModelError | None = None) -> None:
         self._grid = grid
+        self._error = error
         self._known_for: tuple[object, ...] | None = None
         self._sensitivities = Sensitivities(np.zeros((0, 0)), np.zeros((0, 0)))
 
@@ -90,8 +114,15 @@ class FeederModel:
                 "own the taps"
             )
         dispatched, taps = self._grid.injections, self._grid.taps
+        error, lengths = self._error, None if self._error is None else self._grid.line_lengths
+        believed = dispatched
+        if error is not None and lengths is not None:
+            self._grid.set_line_lengths(lengths * error.lines)
+            believed = replace(dispatched, spot_scale=dispatched.spot_scale * error.loads)
         try:
-            yield dispatched
+            yield believed
         finally:
+            if lengths is not None:
+                self._grid.set_line_lengths(lengths)
             self._move(taps)
             self._grid.dispatch(dispatched)

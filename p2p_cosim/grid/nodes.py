@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import FloatArray, HouseSite, Injections
@@ -54,3 +55,13 @@ def node_table(
         np.array(positions),
         np.array(bases),
     )
+
+
+def farthest(
+    v_pu: FloatArray, names: Sequence[str], supplied: NDArray[np.bool_]
+) -> tuple[str, float]:
+    """Name and voltage in pu of what is farthest from nominal; houses, the last of the names,
+    only if they are supplied."""
+    alive = np.concatenate([np.ones(len(names) - len(supplied), dtype=bool), supplied])
+    worst = int(np.where(alive, np.abs(v_pu - 1), 0).argmax())
+    return names[worst], float(v_pu[worst])

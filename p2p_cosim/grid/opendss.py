@@ -27,7 +27,7 @@ from p2p_cosim.grid.commands import FeederOptions, check_tap, tap_ratio
 from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter
-from p2p_cosim.grid.nodes import checked, node_table
+from p2p_cosim.grid.nodes import checked, farthest, node_table
 from p2p_cosim.grid.ratings import Loadings
 from p2p_cosim.grid.regulators import regulator_sites
 from p2p_cosim.grid.supply import Supply
@@ -44,10 +44,7 @@ class OpenDSSGrid:
     """
 
     def __init__(self, assembly: Assembly, *, regcontrol: bool = False) -> None:
-        """Wrap what `assemble` made.
-
-        regcontrol: the engine holds RegControls, which own the taps from now on.
-        """
+        """Wrap what `assemble` made. regcontrol: its RegControls own the taps from now on."""
         self._circuit = circuit = assembly.circuit
         self._houses = houses = assembly.houses
         self._engine = engine = assembly.engine
@@ -252,18 +249,24 @@ class OpenDSSGrid:
 
     def _v_pu(self) -> FloatArray:
         """Voltages of the feeder's nodes, then of the houses."""
-        v_pu: FloatArray = np.abs(self._engine.voltages_v()[self._voltage_index]) / self._base_v
-        return v_pu
+        return np.asarray(np.abs(self._engine.voltages_v()[self._voltage_index]) / self._base_v)
 
     def _divergence(self) -> DivergenceError:
         wrong = ~np.isfinite(self._injections.house_p_kw + self._injections.house_q_kvar)
         if wrong.any():
             return DivergenceError(self._houses[int(wrong.argmax())].name, math.nan)
-        v_pu = self._v_pu()
-        alive = np.concatenate([np.ones(len(self._node_names), dtype=bool), self._supply.supplied])
-        worst = int(np.where(alive, np.abs(v_pu - 1), 0).argmax())
-        name = (*self._node_names, *(house.name for house in self._houses))[worst]
-        return DivergenceError(name, float(v_pu[worst]))
+        names = (*self._node_names, *(house.name for house in self._houses))
+        return DivergenceError(*farthest(self._v_pu(), names, self._supply.supplied))
+
+    @property
+    def line_lengths(self) -> FloatArray:
+        """Of all lines, service drops included, each in its own unit; shape (lines,)."""
+        return self._engine.line_lengths()
+
+    def set_line_lengths(self, lengths: FloatArray) -> None:
+        """Take every line to be so long, for a model that knows them badly."""
+        self._engine.set_line_lengths(lengths)
+        self._restart = True
 
     def check(self, fault: Fault) -> None:
         """Raise GridError unless the fault names a kind, place and phases of this feeder."""

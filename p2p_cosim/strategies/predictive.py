@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from p2p_cosim.core.types import Flexibility, FloatArray, Order, Outcome, QuoteView, Side, Tariff
-from p2p_cosim.core.units import energy_wh
+from p2p_cosim.core.units import DAY_S, energy_wh
 from p2p_cosim.strategies.storage_program import Plan, best_plan
 
-_DAY_S = 24 * 3600
 _NEW = 0.3  # weight of the newest day in what an hour's energy is taken to be worth
 
 
@@ -32,7 +31,7 @@ class Predictive:
 
     def __init__(self, interval_s: int, hours: float = 24.0) -> None:
         self.horizon = max(1, round(hours * 3600 / interval_s))
-        self._per_day = max(1, round(_DAY_S / interval_s))
+        self._per_day = max(1, round(DAY_S / interval_s))
         self._worth: dict[Side, dict[int, float]] = {Side.BID: {}, Side.ASK: {}}
         self._tariff: Tariff | None = None
 

@@ -1,5 +1,5 @@
 """What houses consume and produce, tick by tick: generated from a seed, or measured."""
 
-from p2p_cosim.scenario.profiles.build import Profiles, build_profiles
+from p2p_cosim.scenario.profiles.build import Profiles, build_profiles, spot_scale_of
 
-__all__ = ["Profiles", "build_profiles"]
+__all__ = ["Profiles", "build_profiles", "spot_scale_of"]

@@ -42,7 +42,7 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
     Raises ScenarioError, with every problem found, for a CSV file that does not fit, and for a
     house that draws or feeds in more in an interval than a meter may report.
     """
-    clock, spot = scenario.clock.clock(), scenario.feeder.spot_loads
+    clock = scenario.clock.clock()
     file = scenario.csv_file()
     if file is None:
         load_kw, pv_kw = _generated(scenario, seed)
@@ -55,8 +55,14 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
         if own.pv_kw is not None:
             pv_kw[:, i] = own.pv_kw
     _check_energies(scenario, load_kw, pv_kw)
+    return Profiles(load_kw, pv_kw, spot_scale_of(scenario))
+
+
+def spot_scale_of(scenario: Scenario) -> FloatArray:
+    """What multiplies the published loads; shape (ticks,)."""
+    clock, spot = scenario.clock.clock(), scenario.feeder.spot_loads
     shape = daily_scale(clock) if spot.profile == "daily" else np.ones(clock.ticks)
-    return Profiles(load_kw, pv_kw, spot.scale * shape)
+    return spot.scale * shape
 
 
 def _check_energies(scenario: Scenario, load_kw: FloatArray, pv_kw: FloatArray) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from p2p_cosim.core.limits import MAX_PRICE_WEI_PER_WH
 from p2p_cosim.core.naming import did_you_mean
+from p2p_cosim.core.roles import controller_facts
 from p2p_cosim.core.web import link_problem
 from p2p_cosim.feeders import regulators_of
 from p2p_cosim.scenario.schema import device_checks, fault_checks, house_checks
@@ -199,10 +200,42 @@ def _control(scenario: Scenario) -> Iterator[Finding]:
             f"{control.v_min_pu:g} leaves no band below v_max_pu {control.v_max_pu:g} with "
             f"margin_pu {control.margin_pu:g} on both sides: lower it, or the margin",
         )
+    yield from _arms(scenario)
     if control.min_tap > control.max_tap:
         yield Finding(
             ("control.min_tap", "control.max_tap"),
             f"{control.min_tap} exceeds max_tap {control.max_tap}: lower it",
+        )
+
+
+def _arms(scenario: Scenario) -> Iterator[Finding]:
+    """Options that only some controllers read, and how they go with the band and the feeder."""
+    control, feeder = scenario.control, scenario.feeder
+    inside = control.margin_pu + control.trigger_margin_pu
+    if control.trigger_margin_pu and control.v_min_pu + inside >= control.v_max_pu - inside:
+        yield Finding(
+            ("control.trigger_margin_pu", "control.v_min_pu", "control.v_max_pu"),
+            f"{control.trigger_margin_pu:g} and margin_pu {control.margin_pu:g} on both sides "
+            f"leave no band from {control.v_min_pu:g} to {control.v_max_pu:g}: lower it",
+        )
+    if control.inverters and controller_facts(control.controller).inverters:
+        yield Finding(
+            ("control.inverters", "control.controller"),
+            f"{control.inverters} has no controller of taps beside it, because controller is "
+            f"{control.controller}: write hold, regcontrol, reactive or look_ahead there",
+        )
+    regulators = len(regulators_of(feeder.name))
+    points = control.set_points_v
+    if points is not None and feeder.master is None and len(points) != regulators:
+        yield Finding(
+            ("control.set_points_v", "feeder.name"),
+            f"{show(list(points))} has {len(points)} set points, and {feeder.name} has "
+            f"{regulators} regulators: give one each",
+        )
+    if feeder.settle_at != "full_load" and feeder.taps == "settle" and not feeder.spot_loads.scale:
+        yield Finding(
+            ("feeder.settle_at", "feeder.spot_loads.scale"),
+            "needs published loads, and their scale is 0: write full_load, or give the taps",
         )
 
 

@@ -47,6 +47,11 @@ class FeederSection(Section):
         description="Regulator taps at the start, -16 to 16, one for each regulator (ieee13: "
         "phases A, B, C), or `settle`: where the feeder's regulator controls come to rest.",
     )
+    settle_at: Literal["full_load", "first_interval"] = Field(
+        default="full_load",
+        description="Published loads while taps `settle`: as published, or as in the run's first "
+        "interval.",
+    )
     spot_loads: SpotLoadsSection = Field(
         default=SpotLoadsSection(), description="The published loads."
     )

@@ -137,9 +137,13 @@ def _series(most_kw: float) -> Callable[[object], object]:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Validates that a text is one of the known ones; stands in the field's annotation."""
+    """Validates that a text is one of the known ones; stands in the field's annotation.
+
+    optional: whether null passes too.
+    """
 
     known: tuple[str, ...]
+    optional: bool = False
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -149,6 +153,8 @@ class OneOf:
 
     def check(self, value: object) -> object:
         """The value itself. Raises PydanticCustomError for one that does not fit."""
+        if self.optional and value is None:
+            return value
         if isinstance(value, str) and value in self.known:
             return value
         names = ", ".join(map(repr, self.known[:-1]))

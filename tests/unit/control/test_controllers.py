@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,3 +84,22 @@ def test_a_limited_range_is_kept():
     assert move.reason.endswith(
         f"predicts {1.12 * (1 + 4 * TAP_STEP_PU) / (1 + 6 * TAP_STEP_PU):.4f} pu"
     )
+
+
+def test_a_margin_lets_it_act_before_the_limit_and_aim_further_inside():
+    early = Reactive(trigger_margin_pu=0.005)
+    assert early.decide(view(1.0449, 0.9551, 1.0)).moves == ()
+    (move,) = early.decide(view(1.0451, 1.02, 1.0)).moves
+    assert (move.regulator, move.tap) == ("reg_b", 5)
+    assert move.reason.startswith("house_1 at 1.0451 pu above 1.045 at tick 47: ")
+
+
+def test_late_meters_are_brought_to_the_present_taps():
+    late = view(1.056, 1.05, 1.0, taps=(9, 5, 9))
+    then = dict(zip(REGULATORS, (9, 6, 9), strict=True))
+    late = replace(late, meters=replace(late.meters, taps=then, measured_tick=43))
+    assert Reactive(VoltageBand(margin_pu=0.0002)).decide(late).moves == ()
+    now = 1.08 * (1 + 5 * TAP_STEP_PU) / (1 + 6 * TAP_STEP_PU)
+    high = replace(late, meters=replace(late.meters, v_pu=np.array([1.08, 1.05, 1.0])))
+    (move,) = Reactive().decide(high).moves
+    assert move.reason.startswith(f"house_1 at {now:.4f} pu above 1.05 at tick 43: tap +5 to ")

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from p2p_cosim.control import VoltageBand, VoltVar, VoltWatt, settle_inverters
+from p2p_cosim.control import (
+    StandardVoltWatt,
+    VoltageBand,
+    VoltVar,
+    VoltWatt,
+    settle_inverters,
+)
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import GridState, Injections
 from p2p_cosim.grid.commands import FeederOptions
@@ -32,7 +38,7 @@ def test_reactive_power_has_priority_within_the_rating():
 
 def test_without_sun_or_pv_an_inverter_does_nothing():
     v_pu, none = np.array([1.08, 0.9]), np.zeros(2)
-    for rule in (VoltVar(), VoltWatt()):
+    for rule in (VoltVar(), VoltWatt(), StandardVoltWatt()):
         output_kw, q_kvar = rule.respond(v_pu, none, np.array([10.0, 0.0]))
         assert not output_kw.any()
         assert not q_kvar.any()
@@ -43,6 +49,13 @@ def test_curtailment_runs_from_full_output_to_none_at_the_inner_limit():
     v_pu = np.array([1.0, 1.039, 1.044, 1.049, 1.06])
     output_kw, q_kvar = rule.respond(v_pu, np.full(5, 8.0), np.full(5, 8.0))
     assert output_kw == pytest.approx([8, 8, 4, 0, 0])
+    assert not q_kvar.any()
+
+
+def test_volt_watt_of_the_standard_runs_to_a_fifth_of_the_rating():
+    v_pu = np.array([1.0, 1.06, 1.08, 1.10, 1.2])
+    output_kw, q_kvar = StandardVoltWatt().respond(v_pu, np.full(5, 9.0), np.full(5, 10.0))
+    assert output_kw == pytest.approx([9, 9, 6, 2, 2])
     assert not q_kvar.any()
 
 

@@ -2,7 +2,7 @@ import pytest
 from linear_network import DV_DP, LinearNetwork, view
 
 from p2p_cosim.control import LookAhead, VoltageBand
-from p2p_cosim.control.forecast import expected_p_kw
+from p2p_cosim.control.forecast import HouseForecast, expected_p_kw
 from p2p_cosim.core.types import Trade
 
 BAND = VoltageBand(margin_pu=0.0005)
@@ -85,8 +85,8 @@ def test_the_range_ends_and_what_stays_outside_is_refused_with_its_reason():
     (refusal,) = decision.refusals
     assert refusal.house == "house_1"
     assert refusal.reason == (
-        "refused: no tap from -1 to 16 keeps every house within 0.9505 to 1.0495 pu; "
-        "house_1 stays at 1.0534 pu"
+        "refused: no tap was found from -1 to 16 that keeps every house within 0.9505 to "
+        "1.0495 pu; house_1 would be at 1.0534 pu"
     )
 
 
@@ -127,3 +127,22 @@ def test_a_longer_horizon_goes_as_far_as_the_drift_will(horizon, tap):
         if decision.moves:
             break
     assert [move.tap for move in decision.moves] == [tap]
+
+
+def test_without_the_trades_it_expects_what_meters_said():
+    network, sold = LinearNetwork(v_0=(1.04, 1.04, 1.0)), (7.0, 7.0, 0.0)
+    now = view(network, [-1.0, 0.0, 2.0], sold, dark=(2,))
+    assert HouseForecast("trades").p_kw(now).tolist() == [-7, -7, 0]
+    assert HouseForecast("persistence").p_kw(now).tolist() == [-1, 0, 0]
+    assert LookAhead(forecast="trades").decide(now).moves
+    assert LookAhead(forecast="persistence").decide(now).moves == ()
+
+
+def test_a_day_before_is_read_from_the_meters_of_then():
+    network, forecast = LinearNetwork(), HouseForecast("seasonal_naive")
+    expected = []
+    for tick in range(1, 200):
+        now = view(network, [float(tick - 1), 0.0, 0.0], tick=tick)
+        expected.append(forecast.p_kw(now)[0])
+    last_at_first = [float(tick - 1) for tick in range(1, 96)]
+    assert expected == last_at_first + [float(tick - 96) for tick in range(96, 200)]

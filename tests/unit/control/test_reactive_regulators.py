@@ -52,3 +52,13 @@ def test_a_tap_on_the_sources_side_goes_down_to_raise_the_voltage() -> None:
     decision = Reactive().decide(view)
     assert [move.tap for move in decision.moves] == [-4]
     assert decision.predicted_v_pu == pytest.approx([0.93 / (1 - 4 * STEP)])
+
+
+def test_one_that_evens_out_the_move_of_another_says_so() -> None:
+    both, last = [True, True], [False, True]
+    view = _view([0.93, 1.04], {"head": (both, STEP), "far": (last, STEP)})
+    head, far = Reactive().decide(view).moves
+    assert head.reason.startswith("house_1 at 0.9300 pu below 0.95 at tick 0: tap +0 to +4 ")
+    assert far.reason.startswith("evens out a move for house_1 at 0.9300 pu below 0.95 at tick 0: ")
+    assert far.reason.endswith(" at house_2")
+    assert far.tap < 0

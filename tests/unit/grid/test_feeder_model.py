@@ -6,7 +6,7 @@ from p2p_cosim.core.protocols import GridModel
 from p2p_cosim.core.types import Fault, Injections, TapMove
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.houses import HousePlan
-from p2p_cosim.grid.model import FeederModel
+from p2p_cosim.grid.model import FeederModel, ModelError
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
 HOUSES = 12
@@ -109,3 +109,27 @@ def test_regcontrols_settle_within_a_solve_as_they_did_at_the_start():
     assert state.taps == tuple(grid.taps.values()) == tuple(settled.taps.values())
     grid.dispatch(Injections(np.ones(HOUSES), KVAR, 0.3))
     assert max(grid.solve().taps) < max(state.taps)  # less load, less drop to make up for
+
+
+def test_a_wrong_model_errs_and_leaves_no_trace():
+    grid = grid_at(-6.0)
+    before = grid.solve()
+    error = ModelError.drawn(grid, 0.2, np.random.default_rng(1))
+    assert error.lines.std() == pytest.approx(0.2, rel=0.4)
+    wrong, right = FeederModel(grid, error), FeederModel(grid)
+    p_kw = np.full(HOUSES, 2.0)
+    tried = [model.trial(p_kw, KVAR, {}) for model in (wrong, right)]
+    assert 1e-4 < np.abs(tried[0] - tried[1]).max() < 0.05
+    ratio = np.diag(wrong.sensitivities().dv_dp) / np.diag(right.sensitivities().dv_dp)
+    assert np.abs(ratio - 1).max() > 0.02
+    after = grid.solve()
+    assert after.house_v_pu == pytest.approx(before.house_v_pu, abs=1e-8)
+    assert after.spot_p_kw == pytest.approx(before.spot_p_kw, rel=1e-7)
+
+
+def test_a_wrong_model_without_errors_is_right():
+    grid = grid_at(1.0)
+    none = ModelError.drawn(grid, 0.0, np.random.default_rng(1))
+    p_kw = np.full(HOUSES, 2.0)
+    tried = [FeederModel(grid, error).trial(p_kw, KVAR, {}) for error in (none, None)]
+    assert tried[0] == pytest.approx(tried[1], abs=1e-8)

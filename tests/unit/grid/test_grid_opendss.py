@@ -237,3 +237,14 @@ def test_engine_errors_become_grid_errors() -> None:
 
 if __name__ == "__main__":
     sys.stdout.write(day_in_hex())
+
+
+def test_regulator_controls_take_set_points_of_ones_own():
+    published = OpenDSSGrid.build("ieee13", FeederOptions(set_points_v=(122, 122, 122)), CALIBRATED)
+    lower = OpenDSSGrid.build("ieee13", FeederOptions(set_points_v=(122, 120, 122)), CALIBRATED)
+    assert published.taps == OpenDSSGrid.build("ieee13", FeederOptions(), CALIBRATED).taps
+    moved = {name for name, tap in lower.taps.items() if tap != published.taps[name]}
+    assert moved == {"reg_b"}
+    assert lower.taps["reg_b"] < published.taps["reg_b"]
+    with pytest.raises(GridError, match=r"set points \[120\] are 1, and ieee13 has 3 regulators"):
+        OpenDSSGrid.build("ieee13", FeederOptions(set_points_v=(120,)), CALIBRATED)
