@@ -157,8 +157,13 @@ class LookAhead:
             steps, left_pu = fewest_steps(np.array([now, end]), *choice, nearby=True)
             if left_pu == 0:
                 return steps
-        # Where no tap suits the whole horizon, the coming interval comes first.
-        return fewest_steps(now[None, :], *choice)[0]
+        # Where no tap suits the whole horizon, the coming interval comes first; and where none
+        # keeps every house between the lower limit and a set point, the band does.
+        steps, left_pu = fewest_steps(now[None, :], *choice)
+        if left_pu > 0 and self.policy == "setpoint":
+            band = (np.full_like(now, outlook.low_pu), np.full_like(now, outlook.high_pu))
+            steps, _ = fewest_steps(now[None, :], choice[0], *band, least, most)
+        return steps
 
     def _targets(self, view: ControlView, outlook: _Outlook) -> tuple[FloatArray, FloatArray]:
         """The band of every house for this choice, shape (houses,) each."""
