@@ -3,56 +3,113 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import typer
 from rich.console import Console
 
 from p2p_cosim.scenario import load
-from p2p_cosim.studies.hosting import HostingCapacity, Trial, hosting_capacity
+from p2p_cosim.studies.hosting import LIMITS, HostingCapacity, Limits, Trial, hosting_capacity
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PERCENTS = (5, 50, 95)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What to scan, how often, and against which limits."""
+
+    field: str
+    values: tuple[float, ...]
+    draws: int
+    days: tuple[date, ...]
+    size_spread: float
+    limits: Limits
+
+
+def values_of(
+    field: str, low: float | None, high: float | None, step: float | None
+) -> tuple[float, ...]:
+    """The values of a scan, with what holds for the field where nothing is given."""
+    share = field == "pv_share"
+    most, apart = high or (1.0 if share else 20.0), step or (0.1 if share else 2.0)
+    least = apart if low is None else low
+    count = max(1, int((most - least) / apart + 1.5)) if apart > 0 else 1
+    return tuple(round(least + apart * i, 9) for i in range(count))
 
 
 def print_hosting_capacity(
     path: Path,
     changes: dict[str, object],
     controllers: Sequence[str],
-    search: tuple[str, float, float, float],
+    scan: Scan,
     *,
     as_json: bool,
+    figure: Path | None,
 ) -> None:
-    """Search under each controller: progress on stderr, the table or JSON on stdout."""
+    """Scan under each controller: progress on stderr, the table or JSON on stdout."""
     scenario = load(path).replace(changes)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    field, low, high, resolution = search
-    found = {
-        name: hosting_capacity(
-            scenario.replace(controller=name), field, low, high, resolution, _tell(console, name)
+    found = {}
+    for name in controllers or (scenario.control.controller,):
+        found[name] = hosting_capacity(
+            scenario.replace(controller=name),
+            *(scan.field, scan.values, scan.draws, scan.days),
+            size_spread=scan.size_spread,
+            limits=scan.limits,
+            on_trial=lambda trial, name=name: _tell(console, name, trial, scan),  # type: ignore[misc]
         )
-        for name in controllers or (scenario.control.controller,)
-    }
+    if figure:
+        _draw(found, scan.field, figure)
     if as_json:
-        typer.echo(json.dumps({name: asdict(capacity) for name, capacity in found.items()}))
+        typer.echo(json.dumps({name: _figures(capacity) for name, capacity in found.items()}))
         return
+    for line in _lines(found):
+        typer.echo(line)
+
+
+def _draw(found: Mapping[str, HostingCapacity], field: str, path: Path) -> None:
+    from p2p_cosim.plots import hosting_capacity as draw
+
+    ax = draw({name: capacity.table() for name, capacity in found.items()}, field)
+    cast("Figure", ax.get_figure(root=True)).savefig(path)
+
+
+def _tell(console: Console, controller: str, trial: Trial, scan: Scan) -> None:
+    if trial.value == scan.values[-1]:
+        console.print(f"{controller}: {trial.day}, draw {trial.draw + 1} of {scan.draws}")
+
+
+def _figures(found: HostingCapacity) -> dict[str, object]:
+    limits: tuple[str | None, ...] = (None, *LIMITS)
+    return {
+        "field": found.field,
+        "values": found.values,
+        "percentiles": {
+            limit or "all": {str(p): found.percentile(p, limit) for p in PERCENTS}
+            for limit in limits
+        },
+        "not_monotone": found.not_monotone(),
+    }
+
+
+def _lines(found: Mapping[str, HostingCapacity]) -> list[str]:
+    """Percentiles over draws: of all limits together, then of each that was ever violated."""
+    lines = []
     width = max(len(name) for name in found)
     for name, capacity in found.items():
-        typer.echo(f"{name:<{width}}  {_in_words(capacity)}")
+        violated = {limit for trial in capacity.trials for limit in trial.violated}
+        for limit in (None, *(limit for limit in LIMITS if limit in violated)):
+            shown = ", ".join(f"P{p} {_value(capacity.percentile(p, limit))}" for p in PERCENTS)
+            lines.append(f"{name:<{width}}  {limit or 'all limits':<11}  {capacity.field} {shown}")
+    return lines
 
 
-def _tell(console: Console, controller: str) -> Callable[[Trial], None]:
-    def tell(trial: Trial) -> None:
-        outcome = "no violation"
-        if trial.violation:
-            outcome = f"{trial.violation[1]} exceeds the limit in tick {trial.violation[0]}"
-        console.print(f"{controller}: {trial.value:g}: {outcome}")
-
-    return tell
-
-
-def _in_words(found: HostingCapacity) -> str:
-    if found.capacity is None:
-        return f"{found.field} below {found.limit:g}"
-    if found.limit is None:
-        return f"{found.field} at least {found.capacity:g}"
-    return f"{found.field} {found.capacity:g} (violation at {found.limit:g})"
+def _value(value: float | None) -> str:
+    return "none" if value is None else f"{value:g}"

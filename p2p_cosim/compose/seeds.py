@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     FAULTS = 101
     METERS = 102
     FEEDER_MODEL = 103
+    HOSTING = 104
 
 
 def seed_of(seed: int, purpose: Purpose, *which: int) -> np.random.SeedSequence:

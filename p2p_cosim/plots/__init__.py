@@ -3,6 +3,7 @@
 from p2p_cosim.plots.control import controller_comparison, overvoltage, prediction_error
 from p2p_cosim.plots.faults import fault_map, fault_timeline
 from p2p_cosim.plots.grid import feeder_map, taps, voltage_band
+from p2p_cosim.plots.hosting import hosting_capacity
 from p2p_cosim.plots.market import household_costs, price_and_volume, supply_and_demand
 from p2p_cosim.plots.outage import outage_steps, outage_timeline
 from p2p_cosim.plots.overview import overview
@@ -15,6 +16,7 @@ __all__ = [
     "fault_map",
     "fault_timeline",
     "feeder_map",
+    "hosting_capacity",
     "household_costs",
     "outage_steps",
     "outage_timeline",
