@@ -43,7 +43,7 @@ def fewest_steps(
     if there is none, the one with the least excursion. Ties go to the smaller excursion of
     the two, then to the more even combination.
     """
-    if len(least) > MAX_SEARCHED:
+    if not 1 <= len(least) <= MAX_SEARCHED:
         most_in_all = _NEARBY_STEPS if nearby else None
         return program_steps(v_pu, dv_dtap, low_pu, high_pu, least, most, most_in_all)
     best: tuple[float, int] | None = None

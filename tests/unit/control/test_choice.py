@@ -54,3 +54,11 @@ def test_far_steps_are_found_unless_only_near_ones_are_tried():
 
 def test_no_range_is_no_move():
     assert choose(np.full(5, 1.2), 0, 0)[0].tolist() == [0, 0, 0]
+
+
+def test_without_regulators_there_is_nothing_to_choose():
+    none = np.zeros(0, dtype=int)
+    v_pu = np.array([[1.0, 1.06, 1.0, 1.0, 0.9]])
+    steps, left_pu = fewest_steps(v_pu, np.zeros((5, 0)), LOW, HIGH, none, none)
+    assert steps.shape == (0,)
+    assert left_pu == 0  # of houses that a regulator reaches
