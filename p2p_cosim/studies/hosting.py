@@ -33,7 +33,8 @@ LIMITS = ("voltage", "thermal", "unbalance", "curtailment", "solution")
 """What can be violated; the last is a power flow that has none."""
 
 BoolArray = NDArray[np.bool_]
-_WORSE = 1e-4  # of a loading or an unbalance, that PV must add before it counts
+# What PV must add before it counts, so that a tap step is not taken for it.
+_ADDED_LOADING, _ADDED_UNBALANCE = 0.05, 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,8 @@ class _Day:
         except DivergenceError:
             return ("solution",)
         without, limits = self._without, self._limits
-        more = (np.maximum(limits.loading, without.loading + _WORSE) < seen.loading).any()
-        skewed = np.maximum(limits.unbalance, without.unbalance + _WORSE) < seen.unbalance
+        more = (np.maximum(limits.loading, without.loading + _ADDED_LOADING) < seen.loading).any()
+        skewed = np.maximum(limits.unbalance, without.unbalance + _ADDED_UNBALANCE) < seen.unbalance
         found = {
             "voltage": bool((seen.above & ~without.above).any()),
             "thermal": bool(more),
