@@ -16,7 +16,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts reference gallery sweep reproduce published lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms reference gallery sweep reproduce published lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -80,6 +80,9 @@ node: $(STAMP) $(NPM) ## install Node, the Solidity compiler, Hardhat and anvil
 
 contracts: $(STAMP) $(NPM) ## compile the contracts and write the committed artifact
 	$(NODE) node contracts/compile.mjs
+
+control-arms: $(STAMP) ## compare the controllers on 30 days x 20 seeds, about an hour and a half of CPU; resumable
+	$(BIN)/python benchmarks/control_arms.py --days 30 --seeds 20 --processes 2 --page
 
 reference: $(STAMP) ## write the summaries of the reference runs and the README's figure
 	$(BIN)/python benchmarks/reference.py

@@ -1,0 +1,182 @@
+"""The table, the paired differences and the figure of control_arms.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from p2p_cosim.plots import style
+from p2p_cosim.statistics import interval
+
+ROOT = Path(__file__).parents[1]
+CSV = ROOT / "benchmarks" / "control_arms.csv"
+PAGE = ROOT / "docs" / "control.md"
+FIGURE = ROOT / "docs" / "figures" / "control_arms.png"
+BEGIN, END = "<!-- begin arms -->", "<!-- end arms -->"
+
+FULL, ACTUAL = "full load", "actual load"
+FORESEEN = "look-ahead, every house foreseen"
+OPTIMUM = "optimum, all known"
+AHEAD, BLIND = "look-ahead", "look-ahead, no trades"
+FROM_BOTH = (
+    "hold",
+    "regcontrol, published",
+    "regcontrol, tuned",
+    "reactive",
+    "reactive, tuned margin",
+    AHEAD,
+    BLIND,
+    "look-ahead, no trades, tuned margin",
+    "look-ahead, that margin",
+    FORESEEN,
+    OPTIMUM,
+)
+PAIRS = (
+    (AHEAD, "regcontrol, published"),
+    (AHEAD, "regcontrol, tuned"),
+    (AHEAD, "reactive"),
+    (AHEAD, "reactive, tuned margin"),
+    (AHEAD, BLIND),
+    (AHEAD, "look-ahead, no trades, tuned margin"),
+    ("look-ahead, that margin", "look-ahead, no trades, tuned margin"),
+    ("look-ahead, that margin", "reactive, tuned margin"),
+    ("look-ahead, that margin", "regcontrol, tuned"),
+    (FORESEEN, AHEAD),
+    (AHEAD, OPTIMUM),
+    ("look-ahead, wrong model", AHEAD),
+    ("regcontrol, tuned, volt-var", "regcontrol, tuned"),
+    ("look-ahead, volt-var", AHEAD),
+)
+DRAWN = (
+    "regcontrol, published",
+    "regcontrol, tuned",
+    "reactive",
+    "reactive, tuned margin",
+    BLIND,
+    "look-ahead, no trades, tuned margin",
+    AHEAD,
+    "look-ahead, that margin",
+    FORESEEN,
+    "look-ahead, late meters",
+    "look-ahead, wrong model",
+    OPTIMUM,
+)
+
+
+def write(rows: Sequence[Mapping[str, object]], tuned: Any) -> None:
+    """Write the CSV, the part of the page between its marks, and the figure."""
+    table = pd.DataFrame(rows)
+    table["outside"] = table["above"] + table["below"]
+    table.sort_values(["taps", "arm", "day", "seed"]).to_csv(CSV, index=False, lineterminator="\n")
+    text = "\n\n".join([in_words(table, tuned), means(table), differences(table)])
+    before, after = PAGE.read_text(encoding="utf-8").split(BEGIN)[0], _after()
+    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    draw(table)
+
+
+def _after() -> str:
+    return PAGE.read_text(encoding="utf-8").split(END)[1]
+
+
+def in_words(table: pd.DataFrame, tuned: Any) -> str:
+    """How much was run, and what the search found."""
+    cases = table[["day", "seed"]].drop_duplicates()
+    points = "/".join(f"{point:g}" for point in tuned.set_points_v)
+    return (
+        f"{cases['day'].nunique()} days of 2024 and {cases['seed'].nunique()} seeds, "
+        f"{len(cases)} pairs of both. Tuned on other days and seeds: set points {points} V, "
+        f"`reactive` acts {tuned.trigger_pu:g} pu inside the band, `look_ahead` without trades "
+        f"keeps a margin of {tuned.margin_pu:g} pu."
+    )
+
+
+def means(table: pd.DataFrame) -> str:
+    """Markdown: means of a day, 95 % intervals in brackets; both starting taps."""
+    lines = [
+        "| arm | pairs | outside, from full load | from actual load | above / below | highest "
+        "| operations, from full load | from actual load | curtailed |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for arm in dict.fromkeys(table["arm"]):
+        of_arm = table[table["arm"] == arm]
+        full, actual = (of_arm[of_arm["taps"] == taps] for taps in (FULL, ACTUAL))
+        sides = f"{full['above'].mean():.1f} / {full['below'].mean():.1f}"
+        highest = "" if arm == OPTIMUM else f"{full['highest_pu'].max():.4f}"
+        curtailed = full["curtailed_kwh"].mean()
+        lines.append(
+            f"| {arm} | {len(full)} | {_mean(full['outside'])} | {_mean(actual['outside'])} "
+            f"| {sides} | {highest} | {_mean(full['operations'])} | {_mean(actual['operations'])} "
+            f"| {'' if arm == OPTIMUM else f'{curtailed:.1f} kWh'} |"
+        )
+    return "\n".join(lines)
+
+
+def differences(table: pd.DataFrame) -> str:
+    """Markdown: paired differences between arms, 95 % intervals over the pairs of day and seed."""
+    lines = [
+        "| arm | less | house-ticks outside, from full load | from actual load "
+        "| operations, from full load | from actual load |",
+        "|---|---|---|---|---|---|",
+    ]
+    for arm, less in PAIRS:
+        cells = [
+            _mean(paired(table, arm, less, figure, taps), sign="+")
+            for figure in ("outside", "operations")
+            for taps in (FULL, ACTUAL)
+        ]
+        lines.append(f"| {arm} | {less} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def paired(table: pd.DataFrame, arm: str, less: str, figure: str, taps: str) -> pd.Series:
+    """One difference for every day and seed that has both arms."""
+    wide = table[table["taps"] == taps].pivot(index=["day", "seed"], columns="arm", values=figure)
+    if arm not in wide or less not in wide:
+        return pd.Series(dtype=float)
+    return (wide[arm] - wide[less]).dropna()
+
+
+def _mean(values: pd.Series, sign: str = "") -> str:
+    if values.empty:
+        return ""
+    low, high = interval(values.to_numpy(dtype=float))
+    return f"{values.mean():{sign}.2f} ({low:{sign}.2f} to {high:{sign}.2f})"
+
+
+def draw(table: pd.DataFrame) -> None:
+    """Operations and house-ticks outside of the arms that move taps, with intervals."""
+    with style.applied():
+        figure = Figure(figsize=(7.16, 3.3), layout="constrained")
+        FigureCanvasAgg(figure)
+        left, right = figure.subplots(1, 2, sharey=True)
+        looks = ((FULL, style.VERMILION, "o", -0.14), (ACTUAL, style.BLUE, "s", 0.14))
+        for taps, colour, marker, shift in looks:
+            for row, arm in enumerate(DRAWN):
+                some = table[(table["arm"] == arm) & (table["taps"] == taps)]
+                label = f"from taps settled at {taps}" if row == 0 else ""
+                for ax, what in ((left, "outside"), (right, "operations")):
+                    values = some[what].to_numpy(dtype=float)
+                    if not len(values):
+                        continue
+                    mean, (low, high) = values.mean(), interval(values)
+                    ax.errorbar(
+                        *(mean, row + shift),
+                        xerr=[[mean - low], [high - mean]],
+                        **{"color": colour, "marker": marker, "markersize": 3, "linewidth": 1},
+                        label=label,
+                    )
+        left.set_yticks(range(len(DRAWN)), DRAWN)
+        left.invert_yaxis()
+        left.set_xscale("symlog", linthresh=1)
+        left.set_xlim(left=-0.1)
+        right.set_xlim(left=0)
+        left.set_xlabel("House-ticks outside a day (linear to 1)")
+        right.set_xlabel("Tap operations a day")
+        figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        style.letter_panels(left, right)
+        figure.savefig(FIGURE, dpi=200)
