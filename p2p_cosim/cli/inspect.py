@@ -14,13 +14,13 @@ from p2p_cosim.scenario import build_profiles, load
 
 
 def check_scenario(path: Path) -> None:
-    """Load everything the file names, build the feeder and solve it once.
+    """Load everything the file names, build the feeder and solve its hardest ticks.
 
     Raises ScenarioError or GridError that lists what is wrong.
     """
     scenario = load(path)
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
-    for note in check_feeder(scenario):
+    for note in check_feeder(scenario, profiles):
         typer.echo(f"{path}: {note}")
     if short := deposits_that_end(scenario, profiles):
         typer.echo(f"{path}: {short}")

@@ -1,30 +1,39 @@
-"""Whether what a scenario names can be built: the feeder, its houses, and what breaks there."""
+"""Whether what a scenario names can be built and solved: the feeder, its houses, what breaks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import numpy as np
 
 from p2p_cosim import conservation
 from p2p_cosim.compose.control import grid_owns_taps
 from p2p_cosim.compose.faults import schedule_of
 from p2p_cosim.compose.grid import grid_of
 from p2p_cosim.compose.plugins import Plugins
+from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.types import Injections
-from p2p_cosim.scenario import Scenario
+from p2p_cosim.scenario import Profiles, Scenario
 
 
-def check_feeder(scenario: Scenario) -> Iterator[str]:
-    """Build the feeder and solve it once with a kilowatt a house; then what was skipped.
+def check_feeder(scenario: Scenario, profiles: Profiles) -> Iterator[str]:
+    """Build the feeder and solve its hardest ticks; then what of it was skipped.
+
+    Solved are the tick in which all houses together draw most and the one in which they give
+    most, with the loads and PV of the profiles; flexible devices stand still.
 
     Raises GridError, ScenarioError, DivergenceError or ConservationError for what would stop
     the run.
     """
     grid = grid_of(scenario, regcontrol=grid_owns_taps(scenario, Plugins()))
     schedule_of(scenario, grid)
-    houses = len(grid.houses)
-    grid.dispatch(Injections(np.ones(houses), np.zeros(houses)))
-    conservation.check_power(grid.solve(), tick=0)
+    net_kw = profiles.load_kw - profiles.pv_kw
+    kvar = profiles.load_kw * scenario.profiles.kvar_per_kw
+    drawn_kw = net_kw.sum(axis=1)
+    for tick in sorted({int(drawn_kw.argmax()), int(drawn_kw.argmin())}):
+        grid.dispatch(Injections(net_kw[tick], kvar[tick], float(profiles.spot_scale[tick])))
+        try:
+            state = grid.solve()
+        except DivergenceError as error:
+            raise error.at_tick(tick) from error
+        conservation.check_power(state, tick)
     for note in grid.circuit.skipped:
         yield f"skipped {note}"
