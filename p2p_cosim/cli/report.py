@@ -46,6 +46,8 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         (f"outside {low:g}-{high:g} pu", f"{summary.house_ticks_outside} house-ticks"),
         ("tap changes", f"{summary.tap_moves} moves, {summary.tap_steps} steps"),
         ("fullest element", _loading(summary)),
+        ("losses", _with_unit(summary.losses_kwh, ",.1f", "kWh")),
+        ("short circuit", _short_circuit(summary)),
         ("alarms", str(summary.alarms)),
         ("orders", f"{summary.orders}, {summary.rejected_orders} refused"),
         ("gas", _with_unit(summary.total_gas, ",d")),
@@ -78,6 +80,12 @@ def _margin(summary: Summary) -> str:
     if summary.mean_margin_eur is None:
         return "-"
     return f"{summary.mean_margin_eur:.2f} EUR on average, {summary.most_margin_eur:.2f} at most"
+
+
+def _short_circuit(summary: Summary) -> str:
+    if summary.fault_current_a is None:
+        return "-"
+    return f"{summary.fault_current_a:,.0f} A, {summary.fault_head_current_a:,.0f} A at the head"
 
 
 def _loading(summary: Summary) -> str:

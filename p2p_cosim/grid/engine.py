@@ -158,6 +158,33 @@ class Engine:
                     total[node - 1] -= power
         return total
 
+    def source_current_a(self) -> float:
+        """What all sources give together in the fullest phase."""
+        total = np.zeros(PHASES, dtype=complex)
+        for name, nodes in self._sources or (("vsource.source", (1, 2, 3)),):
+            for node, current in zip(nodes, self._currents_a(name), strict=False):
+                if 1 <= node <= PHASES:
+                    total[node - 1] += current
+        return float(np.abs(total).max())
+
+    def element_current_a(self, element: str) -> float:
+        """Current of one element in its fullest conductor, `class.name`."""
+        return float(np.abs(self._currents_a(element)).max())
+
+    def _currents_a(self, element: str) -> ComplexArray:
+        self._dss.Circuit.SetActiveElement(element)
+        flat = np.asarray(self._dss.CktElement.Currents())
+        return flat[0::2] + 1j * flat[1::2]
+
+    def element_names(self) -> list[str]:
+        """`class.name` of all elements in lower case, the disabled ones included, in order."""
+        return [str(name).lower() for name in self._dss.Circuit.AllElementNames()]
+
+    def all_losses_kva(self) -> ComplexArray:
+        """By element, in the order of `element_names`; of a load or source its power."""
+        flat = np.asarray(self._dss.Circuit.AllElementLosses())
+        return flat[0::2] + 1j * flat[1::2]
+
     def other_powers_kva(self) -> complex:
         """What elements draw that are neither loads nor branches; negative is generation."""
         return complex(sum(self._powers_kva(name).sum() for name in self._others))

@@ -28,7 +28,7 @@ from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter
 from p2p_cosim.grid.nodes import checked, farthest, node_table
-from p2p_cosim.grid.ratings import Loadings
+from p2p_cosim.grid.readings import Readings
 from p2p_cosim.grid.regulators import regulator_sites
 from p2p_cosim.grid.supply import Supply
 
@@ -53,13 +53,11 @@ class OpenDSSGrid:
             SpotLoad(load.name, load.bus, load.phases, load.p_kw, load.q_kvar)
             for load in assembly.loads
         )
-        self._spots_at = np.array(assembly.spot_positions, dtype=int)
-        self._houses_at = np.array(assembly.house_positions, dtype=int)
         self._writer = LoadWriter(assembly)
         self._node_names, self._voltage_index, self._base_v = node_table(
             circuit, houses, engine.node_names()
         )
-        self._loadings = Loadings(engine)
+        self._readings = Readings(assembly)
         self._regulator_sites = regulator_sites(circuit, houses)
         self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
@@ -120,7 +118,7 @@ class OpenDSSGrid:
     @property
     def rated_elements(self) -> tuple[RatedElement, ...]:
         """Lines and transformers in the order of `GridState.current_a`."""
-        return self._loadings.elements
+        return self._readings.elements
 
     @property
     def regulator_sites(self) -> Mapping[str, RegulatorSite]:
@@ -227,20 +225,12 @@ class OpenDSSGrid:
 
     def _state(self, losses_kw: float) -> GridState:
         v_pu = self._v_pu()
-        loads = self._engine.load_powers_kva()
-        source = self._engine.source_powers_kva()
-        return GridState(
+        return self._readings.state(
             house_v_pu=self._house_v_pu(v_pu),
-            house_p_kw=loads.real[self._houses_at],
-            house_q_kvar=loads.imag[self._houses_at],
-            spot_p_kw=loads.real[self._spots_at],
             node_v_pu=v_pu[: len(self._node_names)],
-            head_p_kw=source.real,
-            head_q_kvar=source.imag,
             losses_kw=losses_kw,
-            other_p_kw=self._engine.other_powers_kva().real,
-            current_a=self._loadings.current_a(),
             taps=tuple(self._taps.values()),
+            is_shorted=self._supply.is_shorted,
         )
 
     def _house_v_pu(self, v_pu: FloatArray) -> FloatArray:

@@ -22,6 +22,7 @@ EN_50160_SHARE = 0.95
 ANSI_A_PU = (0.95, 1.05)
 ANSI_B_PU = (0.917, 1.058)
 _MINUTES_PER_DAY = 1440
+_MEAN_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Quality:
     saidi_min: mean minutes without supply of a house; saifi: mean number of its interruptions;
     caidi_min: mean length of one, None if there was none. An interruption lasts whole ticks, and
     one that has not ended counts as far as it went.
-    en_50160_share: of the readings with supply within 10 % of nominal, the least of any house
-    and started week; en_50160_met: whether that is 95 % everywhere. A tick counts as a 10-minute
-    mean, which is exact for intervals of 10 minutes alone.
+    en_50160_share: of the 10-minute means with supply within 10 % of nominal, the least of any
+    house and started week; en_50160_met: whether that is 95 % everywhere. Intervals that divide 10
+    minutes are averaged, without those that were dark; any other counts as a mean of its own.
     range_a_h, range_b_h: hours that houses with supply spent outside ANSI Range A and Range B,
     summed over houses; longest_outside_a_h: the longest stay of one house outside Range A.
     """
@@ -76,7 +77,9 @@ def _number(value: float | None) -> str:
 def quality_of(run: Results) -> Quality:
     """The figures of a run, a piece of its tables at a time."""
     minutes, houses = run.clock.interval_s / 60, len(run.feeder_map["houses"])
-    count = _Count(houses, round(7 * _MINUTES_PER_DAY / minutes))
+    divides = _MEAN_S % run.clock.interval_s == 0
+    a_mean = _MEAN_S // run.clock.interval_s if divides else 1
+    count = _Count(houses, a_mean, round(7 * _MINUTES_PER_DAY / (minutes * a_mean)))
     for piece in run.frames("voltages", "v_pu"):
         for v_pu in piece["v_pu"].to_numpy().reshape(-1, houses):
             count.add(v_pu)
@@ -96,10 +99,12 @@ def quality_of(run: Results) -> Quality:
 
 
 class _Count:
-    """Counters by house. a_week: ticks of a week."""
+    """Counters by house. a_mean: ticks of a 10-minute mean. a_week: means of a week."""
 
-    def __init__(self, houses: int, a_week: int) -> None:
-        self._a_week, self._ticks = a_week, 0
+    def __init__(self, houses: int, a_mean: int, a_week: int) -> None:
+        self._a_mean, self._a_week, self._ticks, self._means = a_mean, a_week, 0, 0
+        self._sum_pu = np.zeros(houses)
+        self._lit = np.zeros(houses, dtype=np.int64)
         self.dark = np.zeros(houses, dtype=np.int64)
         self.interruptions = np.zeros(houses, dtype=np.int64)
         self.outside_a = np.zeros(houses, dtype=np.int64)
@@ -122,16 +127,28 @@ class _Count:
         self.outside_b += ~dark & ((v_pu < ANSI_B_PU[0]) | (v_pu > ANSI_B_PU[1]))
         self._stay = np.where(outside_a, self._stay + 1, 0)
         self.longest = np.maximum(self.longest, self._stay)
-        self._read += ~dark
-        self._within += ~dark & (v_pu >= EN_50160_PU[0]) & (v_pu <= EN_50160_PU[1])
+        self._sum_pu += np.where(dark, 0.0, v_pu)
+        self._lit += ~dark
         self._ticks += 1
-        if self._ticks % self._a_week == 0:
-            self._end_week()
+        if self._ticks % self._a_mean == 0:
+            self._end_mean()
 
     def least_share(self) -> float | None:
-        """Of readings within EN 50160's limits, of any house and week; None without a reading."""
+        """Of means within EN 50160's limits, of any house and week; None without a reading."""
+        self._end_mean()
         self._end_week()
         return self._least
+
+    def _end_mean(self) -> None:
+        lit = self._lit > 0
+        mean_pu = self._sum_pu / np.where(lit, self._lit, 1)
+        self._read += lit
+        self._within += lit & (mean_pu >= EN_50160_PU[0]) & (mean_pu <= EN_50160_PU[1])
+        self._sum_pu[:] = 0
+        self._lit[:] = 0
+        self._means += 1
+        if self._means % self._a_week == 0:
+            self._end_week()
 
     def _end_week(self) -> None:
         read = self._read > 0

@@ -40,6 +40,14 @@ class LoadingFigures(TypedDict):
     element_ticks_overloaded: int
 
 
+class FeederFigures(TypedDict):
+    """The part of a summary that is about losses and short circuits."""
+
+    losses_kwh: float
+    fault_current_a: float | None
+    fault_head_current_a: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Key figures of a run. What has no value (a price without a trade) is None.
@@ -74,6 +82,10 @@ class Summary:
 
     worst_loading: largest current over rated current of a line or transformer, with its name;
     element_ticks_overloaded: how often one carried more than its rating.
+
+    losses_kwh: of the whole feeder, services of houses among it. fault_current_a,
+    fault_head_current_a: largest current through a short circuit, and into the feeder while one
+    stood; None if none did.
     """
 
     energy_traded_kwh: float
@@ -104,6 +116,9 @@ class Summary:
     worst_loading: float | None
     worst_loading_element: str | None
     element_ticks_overloaded: int
+    losses_kwh: float
+    fault_current_a: float | None
+    fault_head_current_a: float | None
 
     def as_dict(self) -> dict[str, float | int | str | None]:
         """Name to value, for JSON or a row of a table."""
@@ -126,7 +141,8 @@ def _unit(name: str) -> str:
     """What a figure is in, by the end of its name; and who pays for gas."""
     if name == "gas_cost_eur":
         return "EUR, which nobody in the run pays"
-    ends = {"_eur_per_kwh": "EUR/kWh", "_eur": "EUR", "_v_pu": "pu", "energy_traded_kwh": "kWh"}
+    ends = {"_eur_per_kwh": "EUR/kWh", "_eur": "EUR", "_v_pu": "pu", "_current_a": "A"}
+    ends |= {"energy_traded_kwh": "kWh", "losses_kwh": "kWh"}
     return next((unit for end, unit in ends.items() if name.endswith(end)), "")
 
 
@@ -169,6 +185,7 @@ def summarize(run: Results) -> Summary:
         trades=rows["trades"],
         alarms=rows["alarms"],
         **_loading(run),
+        **_losses_and_faults(run),
     )
 
 
@@ -287,3 +304,19 @@ def _loading(run: Results) -> LoadingFigures:
         "worst_loading_element": element,
         "element_ticks_overloaded": over,
     }
+
+
+def _losses_and_faults(run: Results) -> FeederFigures:
+    feeder = run.feeder
+    losses_kwh = float(feeder["losses_kw"].sum()) * run.clock.interval_s / 3600
+    found: FeederFigures = {
+        "losses_kwh": losses_kwh,
+        "fault_current_a": None,
+        "fault_head_current_a": None,
+    }
+    if "fault_current_a" in feeder:  # runs of earlier versions have no such column
+        shorted = feeder[feeder["fault_current_a"].notna()]
+        if not shorted.empty:
+            found["fault_current_a"] = float(shorted["fault_current_a"].max())
+            found["fault_head_current_a"] = float(shorted["head_current_a"].max())
+    return found

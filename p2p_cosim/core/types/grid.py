@@ -99,6 +99,19 @@ class Injections:
         return f"Injections({count(len(self.house_p_kw), 'house')}, {total_kw:.3g} kW in all)"
 
 
+@dataclass(frozen=True, slots=True)
+class LossesByClass:
+    """Losses in kW of lines and transformers, those of the houses' services apart.
+
+    services_kw: of service transformers, drops and ties. What shunts and a short circuit
+    dissipate is in none of them.
+    """
+
+    lines_kw: float = 0.0
+    transformers_kw: float = 0.0
+    services_kw: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GridState:
     """One solved operating point.
@@ -111,6 +124,9 @@ class GridState:
     losses_kw: in lines, transformers, regulators, shunts and a short circuit. other_p_kw: drawn by
     elements of the feeder that are neither; negative is generation. current_a: shape (rated
     elements,), in the fullest phase, in the grid's order of `rated_elements`.
+    losses: the part of losses_kw that is lines' and transformers'. head_a: current into the feeder
+    in the fullest phase. fault_a: through a standing short circuit, in its fullest phase.
+    neutral_v: highest voltage to ground of a neutral that the feeder models. Both None without one.
     taps: regulator taps, -16 to 16, in the grid's order of regulators.
     """
 
@@ -125,6 +141,10 @@ class GridState:
     taps: tuple[int, ...]
     other_p_kw: float = 0.0
     current_a: FloatArray = field(default_factory=lambda: np.zeros(0))
+    losses: LossesByClass = LossesByClass()
+    head_a: float = 0.0
+    fault_a: float | None = None
+    neutral_v: float | None = None
 
     def __repr__(self) -> str:
         taps = " ".join(f"{tap:+d}" for tap in self.taps)

@@ -60,6 +60,12 @@ def feeder(record: TickRecord, info: RunInfo) -> list[Row]:
             "v_max_pu": max(supplied, default=None),
             "other_p_kw": grid.other_p_kw,
             "unbalance": unbalance(grid.node_v_pu, info.nodes),
+            "losses_lines_kw": grid.losses.lines_kw,
+            "losses_transformers_kw": grid.losses.transformers_kw,
+            "losses_services_kw": grid.losses.services_kw,
+            "head_current_a": grid.head_a,
+            "fault_current_a": grid.fault_a,
+            "neutral_v": grid.neutral_v,
         }
     ]
 

@@ -43,6 +43,34 @@ FEEDER = Table(
         Column(
             "unbalance", "float64", "", "voltage unbalance after NEMA MG 1 of the worst bus, 0 to 1"
         ),
+        Column("losses_lines_kw", "float64", "kW", "losses in the feeder's own lines"),
+        Column(
+            "losses_transformers_kw",
+            "float64",
+            "kW",
+            "losses in the feeder's own transformers, regulators among them",
+        ),
+        Column(
+            "losses_services_kw",
+            "float64",
+            "kW",
+            "losses in houses' transformers and drops",
+        ),
+        Column("head_current_a", "float64", "A", "current into the feeder in the fullest phase"),
+        Column(
+            "fault_current_a",
+            "float64",
+            "A",
+            "through a standing short circuit, in its fullest phase; null without one",
+            nullable=True,
+        ),
+        Column(
+            "neutral_v",
+            "float64",
+            "V",
+            "highest voltage to ground of a modelled neutral; null without one",
+            nullable=True,
+        ),
     ),
 )
 

@@ -40,6 +40,13 @@ def test_en_50160_is_the_worst_house_and_leaves_out_the_dark() -> None:
     assert _quality([[1.0]] * 9 + [[0.89]]).en_50160_met is False
 
 
+def test_en_50160_judges_means_of_ten_minutes() -> None:
+    # Five minutes at 1.12 and five at 1.0 are 1.06; a dark half is no part of the mean.
+    assert _quality([[1.12, 1.0], [1.0, 1.0]], interval_s=300).en_50160_share == 1.0
+    assert _quality([[1.12, 1.0], [0.0, 1.0]], interval_s=300).en_50160_share == 0.0
+    assert _quality([[1.12], [1.0]], interval_s=900).en_50160_share == 0.5
+
+
 def test_hours_outside_the_ranges_and_the_longest_stay() -> None:
     found = _quality([[1.051, 1.0], [1.06, 1.0], [1.0, 0.94], [1.051, 0.9]], interval_s=3600)
     assert (found.range_a_h, found.range_b_h, found.longest_outside_a_h) == (5.0, 2.0, 2.0)

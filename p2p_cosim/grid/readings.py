@@ -1,0 +1,99 @@
+"""What is read from an engine after a solve."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from p2p_cosim.core.types import FloatArray, GridState, LossesByClass, RatedElement
+from p2p_cosim.grid.assembly import Assembly
+from p2p_cosim.grid.commands import drop_name, tie_name
+from p2p_cosim.grid.engine import PHASES
+from p2p_cosim.grid.faults import FAULT_ELEMENT
+from p2p_cosim.grid.ratings import Loadings
+
+
+class Readings:
+    """Powers, losses and currents of an assembly.
+
+    elements: lines and transformers with their ratings, in the order of `GridState.current_a`.
+    """
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._engine = engine = assembly.engine
+        self._spots_at = np.array(assembly.spot_positions, dtype=int)
+        self._houses_at = np.array(assembly.house_positions, dtype=int)
+        self._loadings = Loadings(engine)
+        self.elements: tuple[RatedElement, ...] = self._loadings.elements
+        services = {
+            f"{kind}.{name}"
+            for house in assembly.houses
+            for kind, name in (
+                ("line", drop_name(house.name)),
+                ("line", tie_name(house.name)),
+                *([] if house.on_secondary else [("transformer", house.transformer)]),
+            )
+        }
+        self._lines_at, self._transformers_at, self._services_at = _by_class(
+            engine.element_names(), services
+        )
+        self._neutrals_at = np.array(
+            [
+                index
+                for index, name in enumerate(engine.node_names())
+                if int(name.rpartition(".")[2]) > PHASES
+            ],
+            dtype=int,
+        )
+
+    def state(
+        self,
+        *,
+        house_v_pu: FloatArray,
+        node_v_pu: FloatArray,
+        losses_kw: float,
+        taps: tuple[int, ...],
+        is_shorted: bool,
+    ) -> GridState:
+        """The solved state, of which the grid itself knows the arguments."""
+        loads, source = self._engine.load_powers_kva(), self._engine.source_powers_kva()
+        return GridState(
+            house_v_pu=house_v_pu,
+            house_p_kw=loads.real[self._houses_at],
+            house_q_kvar=loads.imag[self._houses_at],
+            spot_p_kw=loads.real[self._spots_at],
+            node_v_pu=node_v_pu,
+            head_p_kw=source.real,
+            head_q_kvar=source.imag,
+            losses_kw=losses_kw,
+            other_p_kw=self._engine.other_powers_kva().real,
+            current_a=self._loadings.current_a(),
+            losses=self._losses(),
+            head_a=self._engine.source_current_a(),
+            fault_a=self._engine.element_current_a(FAULT_ELEMENT) if is_shorted else None,
+            neutral_v=self._neutral_v(),
+            taps=taps,
+        )
+
+    def _losses(self) -> LossesByClass:
+        losses_kw = self._engine.all_losses_kva().real
+        return LossesByClass(
+            float(losses_kw[self._lines_at].sum()),
+            float(losses_kw[self._transformers_at].sum()),
+            float(losses_kw[self._services_at].sum()),
+        )
+
+    def _neutral_v(self) -> float | None:
+        if not self._neutrals_at.size:
+            return None
+        return float(np.abs(self._engine.voltages_v()[self._neutrals_at]).max())
+
+
+def _by_class(names: list[str], services: set[str]) -> list[NDArray[np.int64]]:
+    """Positions of the feeder's own lines, of its transformers, and of services."""
+    own = [
+        [at for at, name in enumerate(names) if name.startswith(kind) and name not in services]
+        for kind in ("line.", "transformer.")
+    ]
+    groups = [*own, [at for at, name in enumerate(names) if name in services]]
+    return [np.array(group, dtype=np.int64) for group in groups]
