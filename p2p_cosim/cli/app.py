@@ -17,6 +17,7 @@ from p2p_cosim.cli.commands.detection import evaluate_detector, train_detector
 from p2p_cosim.cli.commands.doctor import doctor
 from p2p_cosim.cli.commands.examples import examples
 from p2p_cosim.cli.commands.hosting import hosting_capacity
+from p2p_cosim.cli.commands.import_series import import_series
 from p2p_cosim.cli.commands.new import new
 from p2p_cosim.cli.commands.plot import plot
 from p2p_cosim.cli.commands.reproduce import reproduce
@@ -78,6 +79,7 @@ for command in (
     evaluate_detector,
 ):
     app.command()(command)
+app.command("import")(import_series)
 app.command("hosting-capacity")(hosting_capacity)
 app.add_typer(alerts, name="alerts")
 

@@ -31,6 +31,7 @@ from p2p_cosim.parts import Parts
 from p2p_cosim.record import ParquetRecorder, RunIdentity, RunInfo
 from p2p_cosim.run_identity import run_identity
 from p2p_cosim.scenario import Scenario, build_profiles
+from p2p_cosim.scenario.series.written import conversions_of
 
 # Blocks before the first gate closure: deployment, then deposits.
 _SETUP_S = 60
@@ -137,4 +138,5 @@ def _run_info(
         setup=setup,
         identity=identity.as_dict(),
         values=values_of(scenario),
+        conversions=conversions_of(file) if (file := scenario.csv_file()) else (),
     )

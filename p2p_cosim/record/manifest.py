@@ -150,6 +150,7 @@ def manifest(
         "gas_price_gwei": info.gas_price_gwei,
         "identity": dict(info.identity),
         "plugins": info.identity.get("plugins", {}),
+        "conversions": list(info.conversions),
         "outside_inputs": outside_inputs,
         "git": _git(),
         "versions": {**_versions(), **info.engines},

@@ -27,6 +27,7 @@ class RunInfo:
     rated_elements: lines and transformers in the grid's order.
     values: by house that has its own, what a Wh from a neighbour is worth to it and what one for a
     neighbour costs it, in wei; None for the tariff.
+    conversions: what was done to make the measured series, a sentence each.
     """
 
     scenario_name: str
@@ -46,3 +47,4 @@ class RunInfo:
     gas_price_gwei: float = 1.0
     rated_elements: tuple[RatedElement, ...] = ()
     values: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    conversions: tuple[str, ...] = ()
