@@ -174,3 +174,9 @@ def test_shipped_day_keeps_its_energy() -> None:
     assert profiles.load_kw.sum() / 4 == pytest.approx(cells[:, 2].sum() / 2)
     assert profiles.pv_kw.sum() / 4 == pytest.approx(cells[:, 3].sum() / 2)
     assert (profiles.pv_kw.sum(axis=0) > 0).sum() == 3
+
+
+def test_a_file_may_hold_more_houses_than_the_run(tmp_path: Path) -> None:
+    rows = _rows(*(f"2024-06-21 00:00,house_{n},{n},0" for n in (3, 1, 2)),
+                 *(f"2024-06-21 00:30,house_{n},{n},0" for n in (3, 1, 2)))  # fmt: skip
+    assert _build(tmp_path, rows, count=2).load_kw[0].tolist() == [1, 2]
