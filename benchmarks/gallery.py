@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 import p2p_cosim as p2p
 from p2p_cosim import plots
 from p2p_cosim.plots import style
+from p2p_cosim.studies.hosting import hosting_capacity
 
 ROOT = Path(__file__).parents[1]
 METADATA = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # no time of writing
@@ -46,7 +47,18 @@ def drawn(out: Path) -> Iterator[tuple[str, Axes]]:
     yield "controller_comparison", plots.controller_comparison(runs)
     yield "overvoltage", plots.overvoltage({name: of[0] for name, of in runs.items()})
     yield "prediction_error", plots.prediction_error(runs["look_ahead"][0])
+    yield "hosting_capacity", hosting(noon)
     yield from swept(noon, out)
+
+
+def hosting(noon: p2p.Scenario) -> Axes:
+    """Five placements of PV at noon, with and without a controller."""
+    shares = (0.2, 0.4, 0.6, 0.8, 1.0)
+    found = {
+        name: hosting_capacity(noon.replace(controller=name), "pv_share", shares, draws=5)
+        for name in ("hold", "look_ahead")
+    }
+    return plots.hosting_capacity({name: capacity.table() for name, capacity in found.items()})
 
 
 def swept(noon: p2p.Scenario, out: Path) -> Iterator[tuple[str, Axes]]:

@@ -203,8 +203,7 @@ class Household(Trader):
 
     def _own(self, account: Account) -> OwnState:
         devices = tuple(DeviceState(d.name, d.kind, d.stored_wh) for d in self.house.devices)
-        own = super()._own(account)
-        return OwnState(own.balance_wei, own.debt_wei, own.energy_wh, devices, self.outage)
+        return replace(super()._own(account), devices=devices, outage=self.outage)
 
     def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:
         step = Step(tick, self._clock.interval_s)

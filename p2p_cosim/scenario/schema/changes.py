@@ -55,8 +55,15 @@ def find_path(name: str, paths: Sequence[str]) -> str | Problem:
     inside = [path for path in paths if path.startswith(f"{name}.")]
     if inside:
         return Problem(name, f"is a section: name a field of it, such as {inside[0]!r}")
-    known = [*paths, *(path.rpartition(".")[2] for path in paths)]
-    return Problem(name, f"unknown field{did_you_mean(name, known)}")
+    return Problem(name, f"unknown field{_meant(name, paths)}")
+
+
+def _meant(name: str, paths: Sequence[str]) -> str:
+    """The field of that name in another section, else the nearest of all."""
+    names = [path.rpartition(".")[2] for path in paths]
+    if (last := name.rpartition(".")[2]) in names:
+        return f"; did you mean {paths[names.index(last)]!r}?"
+    return did_you_mean(name, [*paths, *names])
 
 
 def _is_house_field(name: str) -> bool:

@@ -30,11 +30,6 @@ def break_even_gas_gwei(run: Results) -> float | None:
     return summary.welfare_eur / summary.gas_cost_eur * run.gas_price_gwei
 
 
-def losses_kwh(run: Results) -> float:
-    """Energy lost in lines, transformers and regulators."""
-    return float(run.feeder["losses_kw"].sum()) * run.clock.interval_s / 3600
-
-
 def peak_kw(run: Results) -> float:
     """Most that all houses together drew in a tick; spot loads are not counted."""
     return float(run.households.groupby("tick")["p_kw"].sum().max())
@@ -101,7 +96,6 @@ _RULES = (MARKET, "mid_market_rate", "supply_demand_ratio")
 
 DERIVED: Mapping[str, Callable[[Results], object]] = {
     "break_even_gas_gwei": break_even_gas_gwei,
-    "losses_kwh": losses_kwh,
     "peak_kw": peak_kw,
     "traded_share": traded_share,
     **{f"{rule}_saving_eur": partial(saving_eur, rule=rule) for rule in _RULES},

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 
 import mesa
@@ -9,6 +10,7 @@ from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.types import Account, Expected, Order, Outcome, Side, Tariff
 from p2p_cosim.forecasts import NoisyTruth
 from p2p_cosim.houses import BackupBattery, House, Inverter, Load, PVArray
+from p2p_cosim.strategies import Truthful
 
 TARIFF = Tariff(retail_wei_per_wh=120, feed_in_wei_per_wh=32)
 CLOCK = Clock(datetime(2026, 6, 21), 900, 4)
@@ -108,6 +110,14 @@ def test_asks_are_cut_to_what_the_balance_can_cover():
 def test_a_debtor_neither_bids_nor_asks():
     orders = (Order("house_1", Side.BID, 10, 0), Order("house_1", Side.ASK, 10, 10**9))
     assert trader(Recording(*orders)).quote(0, Account(0, -1, 0), None) == ()
+
+
+def test_a_house_quotes_at_its_own_value_and_cost():
+    house = House("house_1", [Load(np.array([2.0, 0.0])), Inverter(PVArray(np.array([0.0, 2.0])))])
+    own = replace(plan(Truthful(), [2.0, 0.0], [0.0, 2.0]), value_wei_per_wh=90, cost_wei_per_wh=50)
+    agent = Household(mesa.Model(seed=0), HouseholdPlan(own, house), TARIFF, CLOCK)
+    quoted = [agent.quote(tick, Account(10**9, 0, 0), None)[0] for tick in (0, 1)]
+    assert [(o.side, o.price_wei_per_wh) for o in quoted] == [(Side.BID, 90), (Side.ASK, 50)]
 
 
 def test_a_household_offers_what_its_pv_gives_beyond_its_load_and_knows_its_devices():

@@ -77,7 +77,7 @@ def test_replace_validates_anew_between_sections(day: Scenario) -> None:
     ("name", "message"),
     [
         ("pv_shre", "pv_shre: unknown field; did you mean 'pv_share'?"),
-        ("market.pv_share", "market.pv_share: unknown field; did you mean 'pv_share'?"),
+        ("market.pv_share", "market.pv_share: unknown field; did you mean 'profiles.pv_share'?"),
         ("market", "market: is a section: name a field of it, such as 'market.mechanism'"),
         ("qqq", "qqq: unknown field"),
     ],
