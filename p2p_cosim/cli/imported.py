@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import typer
 
 from p2p_cosim.scenario.series.bring import Brought, bring
 from p2p_cosim.scenario.series.form import SeriesForm
+from p2p_cosim.scenario.series.said import minutes
 from p2p_cosim.scenario.series.written import SIDECAR, write
 
 
@@ -31,7 +33,8 @@ def understood(brought: Brought) -> list[str]:
     frame = brought.frame
     step = frame.groupby("house")["timestamp"].diff().min()
     lines = [f"  {one}" for one in brought.conversions]
-    lines.append(f"from {frame['timestamp'].min()} on, a row every {step}:")
+    every = "" if pd.isna(step) else f", a row every {minutes(step):g} min"
+    lines.append(f"from {frame['timestamp'].min()} on{every}:")
     for name, rows in frame.groupby("house", sort=False):
         load, pv = rows["load_kw"], rows["pv_kw"]
         lines.append(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.core.limits import MAX_HOUSE_KW
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.scenario.series.form import SeriesForm
 from p2p_cosim.scenario.series.house import HouseSeries, at_step, house_series
 from p2p_cosim.scenario.series.instants import instants, standard_time
@@ -39,15 +41,19 @@ def bring(files: Sequence[Path], form: SeriesForm, pv_file: Path | None = None) 
     Raises ScenarioError, with every problem found, for what cannot be understood.
     """
     notes: list[str] = []
-    load = pd.concat([read_table(file, form, notes) for file in files], ignore_index=True)
-    pv = read_table(pv_file, form, notes) if pv_file else None
+    tables = _read([*files, *([pv_file] if pv_file else [])], form, notes)
+    pv = tables.pop() if pv_file else None
+    load = pd.concat(tables, ignore_index=True)
     source = files[0].name
     series = []
-    for old, new in _names(load, form, notes).items():
+    names = _names(load, source, form, notes)
+    for old, new in names.items():
         one = house_series(new, _by_instant(load, old, form, source), form)
         if pv is not None and pv_file is not None and (pv[HOUSE] == old).any():
             _join(one, house_series(new, _by_instant(pv, old, form, pv_file.name), form))
         series.append(one)
+    if pv is not None:
+        notes += _apart(list(load[HOUSE]), list(pv[HOUSE]), names)
     problems = [problem for one in series for problem in one.problems]
     problems = problems or _beyond_limits(series)
     if problems:
@@ -55,6 +61,34 @@ def bring(files: Sequence[Path], form: SeriesForm, pv_file: Path | None = None) 
     step = _common_step(series, form, source)
     frame = _cut(_written(series, step, form), form)
     return Brought(frame, (*notes, *conversions(series, step, form)), tuple(doubts(series, frame)))
+
+
+def _read(files: Sequence[Path], form: SeriesForm, notes: list[str]) -> list[pd.DataFrame]:
+    """The tables of all files. ScenarioError that names every file that cannot be understood."""
+    tables, refused = [], list[ScenarioError]()
+    for file in files:
+        try:
+            tables.append(read_table(file, form, notes))
+        except ScenarioError as error:
+            refused.append(error)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        problems = [Problem(error.source, p.message) for error in refused for p in error.problems]
+        raise ScenarioError("files", problems)
+    return tables
+
+
+def _apart(load: Sequence[str], pv: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """What to say of houses that one of the two files has and the other has not."""
+    without = [old for old in names if old not in set(pv)]
+    only = [house for house in dict.fromkeys(pv) if house not in set(load)]
+    said = []
+    if without:
+        said.append(f"the PV file has no {', '.join(without)}: 0 kW are taken")
+    if only:
+        said.append(f"the PV file alone has {', '.join(map(str, only))}: left out")
+    return said
 
 
 def _by_instant(rows: pd.DataFrame, house: str, form: SeriesForm, source: str) -> pd.DataFrame:
@@ -86,16 +120,25 @@ def _join(load: HouseSeries, pv: HouseSeries) -> None:
     load.frame = load.frame.assign(**{PV: production_kw})
 
 
-def _names(rows: pd.DataFrame, form: SeriesForm, notes: list[str]) -> dict[str, str]:
+def _names(rows: pd.DataFrame, source: str, form: SeriesForm, notes: list[str]) -> dict[str, str]:
     """By the file's name, the scenario's: as given, or house_1 and so on in the file's order."""
     found = list(dict.fromkeys(rows[HOUSE].dropna()))
-    missing = [name for name in form.names if name not in found]
-    if missing:
-        has = ", ".join(found[:_SHOWN])
-        raise ScenarioError(
-            "names",
-            [Problem(name, f"is no house of the file: it has {has}") for name in missing],
-        )
+    if not found:
+        raise ScenarioError(source, [Problem("", "names no house in any row: fill that column")])
+    has = ", ".join(found[:_SHOWN])
+    problems = [
+        Problem(repr(name), f"is no house of the file{did_you_mean(name, found)}: it has {has}")
+        for name in form.names
+        if name not in found
+    ]
+    given = Counter(form.names.values())
+    problems += [
+        Problem(new, f"is given to {count} houses of the file: give each a name of its own")
+        for new, count in given.items()
+        if count > 1
+    ]
+    if problems:
+        raise ScenarioError("names", problems)
     if form.names:
         named = dict(form.names)
     else:
@@ -133,8 +176,8 @@ def _common_step(series: Sequence[HouseSeries], form: SeriesForm, source: str) -
     problems = [
         Problem(
             one.name,
-            f"has a step of {minutes(one.step)} min, which does not fit {minutes(step)}: give a "
-            "step_min that divides it or that it divides",
+            f"has a step of {minutes(one.step):g} min, which does not fit {minutes(step):g}: give "
+            "a step_min that divides it or that it divides",
         )
         for one in series
         if one.step % step != pd.Timedelta(0) and step % one.step != pd.Timedelta(0)

@@ -13,7 +13,7 @@ from p2p_cosim.core.errors import Problem, ScenarioError
 
 Unit = Literal["kw", "w", "kwh", "wh"]
 Stamps = Literal["beginning", "ending"]
-_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
+_OFFSET = re.compile(r"([+-])([01]?\d|2[0-3]):?([0-5]\d)?")
 _PER_KILO = {"kw": 1.0, "w": 1e-3, "kwh": 1.0, "wh": 1e-3}
 
 

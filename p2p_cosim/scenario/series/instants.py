@@ -22,9 +22,13 @@ def instants(text: pd.Series[str], form: SeriesForm, source: str) -> pd.Series[p
     zoned = text.str.contains(_HAS_ZONE, regex=True, na=False)
     if zoned.any() and not zoned.all():
         raise _refused(source, f"{text[~zoned].iloc[0]!r}", "has no zone, and others have: add it")
-    parsed = pd.to_datetime(
-        text, format=form.time_format or "ISO8601", errors="coerce", utc=bool(zoned.all())
-    )
+    try:
+        parsed = pd.to_datetime(
+            text, format=form.time_format or "ISO8601", errors="coerce", utc=bool(zoned.all())
+        )
+    except ValueError as error:  # of the format itself
+        what = f"is no time_format, {error}: give one such as %d.%m.%Y %H:%M"
+        raise _refused(source, repr(form.time_format), what) from None
     if parsed.isna().any():
         wrong = text[parsed.isna()].iloc[0]
         wanted = form.time_format or "ISO 8601, such as 2024-06-21 00:30"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +18,8 @@ _HOUSES = ("house", "household", "meter", "meter_id", "customer", "id", "lclid",
 _LOADS = ("load_kw", "load", "load_kwh", "consumption", "kwh", "kw", "energy", "power", "value")
 _PVS = ("pv_kw", "pv", "pv_kwh", "production", "generation", "solar")
 _SEPARATORS = ",;\t|"
+_DECIMAL_COMMA = r"-?\d+(?:\.\d{3})*,\d+"
+_GROUPED = r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?"
 
 
 def read_table(file: Path, form: SeriesForm, notes: list[str]) -> pd.DataFrame:
@@ -23,35 +27,61 @@ def read_table(file: Path, form: SeriesForm, notes: list[str]) -> pd.DataFrame:
 
     notes: is given how the file was understood. Raises ScenarioError if it cannot be.
     """
-    text = _text(file)
+    text = _text(file, notes)
     separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
-    raw = pd.read_csv(file, sep=separator, dtype=str, encoding=_encoding(text, file))
-    raw.columns = [str(name).strip() for name in raw.columns]
+    raw = _parsed(file, text, separator)
     time = _column(file, raw, form.time_column, _TIMES) or str(raw.columns[0])
     house = _column(file, raw, form.house_column, _HOUSES)
     rows = _long(file, raw, time, house, form) if house else _wide(raw, time)
     shape = f"a row for each time and house ({house!r})" if house else "a column for each house"
     notes.append(f"{file.name}: {shape}; times in {time!r}")
-    has_comma = separator != "," and _has_decimal_comma(rows[LOAD])
+    has_comma = separator != "," and _has_decimal_comma(file, rows)
     if has_comma:
         notes.append(f"{file.name}: decimal commas read as points")
     for column in (LOAD, PV):
-        rows[column] = _numbers(rows[column], has_comma)
+        written = rows[column]
+        rows[column] = _numbers(written, has_comma)
+        lost = written[rows[column].isna() & (written.fillna("").str.strip() != "")]
+        if not lost.empty:
+            told = f"what is no number, such as {lost.iloc[0]!r}, counts as missing"
+            notes.append(f"{file.name}: {told} ({len(lost)} times)")
     return rows
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, notes: list[str]) -> str:
+    """UTF-8, or UTF-16 by its mark, or else Latin-1, which is said."""
     try:
-        content = file.read_bytes()[:100_000]
+        content = file.read_bytes()
     except OSError as error:
-        raise _refused(file, f"cannot be read: {error.strerror}") from None
+        raise ScenarioError(str(file), [Problem("", f"cannot be read: {error.strerror}")]) from None
     if not content.strip():
         raise _refused(file, "is empty: name a file with a line of column names and rows")
-    return content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+        notes.append(f"{file.name}: read as Latin-1, as it is no UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _encoding(text: str, _file: Path) -> str:
-    return "latin-1" if "\ufffd" in text else "utf-8-sig"
+def _parsed(file: Path, text: str, separator: str) -> pd.DataFrame:
+    """The table as text, with the columns that have a name or something in them."""
+    try:
+        raw = pd.read_csv(io.StringIO(text), sep=separator, dtype=str)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        reason = str(error).rpartition("C error: ")[2].strip()
+        raise _refused(file, f"is no table: {reason}; mend that line") from None
+    if not isinstance(raw.index, pd.RangeIndex):
+        raise _refused(
+            file, f"has more values in a row than the {len(raw.columns)} names above: name each"
+        )
+    nameless = [name for name in raw.columns if str(name).startswith("Unnamed: ")]
+    raw = raw.drop(columns=[name for name in nameless if raw[name].isna().all()])
+    raw.columns = [str(name).strip() for name in raw.columns]
+    if raw.empty or len(raw.columns) < 2:
+        raise _refused(file, "has no values: name a file with rows of times and values")
+    return raw
 
 
 def _column(file: Path, raw: pd.DataFrame, given: str, usual: Sequence[str]) -> str:
@@ -91,13 +121,22 @@ def _wide(raw: pd.DataFrame, time: str) -> pd.DataFrame:
     return pd.DataFrame({TIME: rows[time], HOUSE: rows[HOUSE], LOAD: rows[LOAD], PV: "0"})
 
 
-def _has_decimal_comma(values: pd.Series[str]) -> bool:
-    return bool(values.dropna().head(1000).str.fullmatch(r"\s*-?\d+,\d+\s*").any())
+def _has_decimal_comma(file: Path, rows: pd.DataFrame) -> bool:
+    """Whether numbers are written as 1.234,5. Refuses a file that has points for decimals too."""
+    values = pd.concat([rows[LOAD], rows[PV]]).dropna().str.strip()
+    if not values.str.fullmatch(_DECIMAL_COMMA).any():
+        return False
+    pointed = values[values.str.contains(".", regex=False)]
+    odd = pointed[~pointed.str.fullmatch(_GROUPED)]
+    if not odd.empty:
+        both = f"has decimal commas, and {odd.iloc[0]!r} with a point: write all numbers one way"
+        raise _refused(file, both)
+    return True
 
 
 def _numbers(values: pd.Series[str], has_comma: bool) -> pd.Series[float]:
     if has_comma:
-        values = values.str.replace(",", ".", regex=False)
+        values = values.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
     return pd.to_numeric(values, errors="coerce").astype("float64")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,12 @@ SIDECAR = ".import.json"
 
 
 def write(brought: Brought, sources: Sequence[Path], out: Path) -> None:
-    """Write the CSV file, and the conversions beside it. ScenarioError if it cannot be written."""
+    """Write the CSV file, and the conversions beside it, each whole or not at all.
+
+    Raises ScenarioError if it cannot be written, or would take the place of what was read.
+    """
+    if any(out.exists() and out.samefile(source) for source in sources):
+        raise ScenarioError(str(out), [Problem("", "is a file that is read: give another")])
     said = {
         "conversions": list(brought.conversions),
         "doubts": list(brought.doubts),
@@ -26,10 +32,12 @@ def write(brought: Brought, sources: Sequence[Path], out: Path) -> None:
     }
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        brought.frame.to_csv(out, index=False, float_format="%.6f", date_format="%Y-%m-%d %H:%M:%S")
+        table = brought.frame.to_csv(
+            index=False, float_format="%.6f", date_format="%Y-%m-%d %H:%M:%S", lineterminator="\n"
+        )
+        _replace(out, table)
         said["sha256"] = _digest(out)
-        text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
-        _beside(out).write_text(text, encoding="utf-8")
+        _replace(_beside(out), json.dumps(said, indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
         problem = f"cannot be written: {error.strerror}"
         raise ScenarioError(str(out), [Problem("", problem)]) from None
@@ -46,6 +54,15 @@ def conversions_of(file: Path) -> tuple[str, ...]:
         return (*sources, *(str(one) for one in said["conversions"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def _replace(file: Path, text: str) -> None:
+    new = file.with_name(f".{file.name}.{os.getpid()}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(new, file)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _beside(file: Path) -> Path:

@@ -21,6 +21,7 @@ def test_it_shows_first_and_writes_when_told(tmp_path: Path) -> None:
     code, told = _import(tmp_path)
     assert code == 0
     assert "house_1: 2 rows, load 36.00 kWh a day, at most 2.00 kW" in told
+    assert "from 2024-01-10 00:00:00 on, a row every 30 min:" in told
     assert "nothing is written" in told
     assert list(tmp_path.iterdir()) == [tmp_path / "f.csv"]
     _import(tmp_path, "--house", "b=house_1", "--out", str(tmp_path / "data.csv"))

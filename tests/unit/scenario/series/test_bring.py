@@ -187,3 +187,71 @@ def test_what_is_written_runs_and_names_its_conversions(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text((tmp_path / "data.csv").read_text() + "\n")
     assert conversions_of(tmp_path / "data.csv") == ("the file was changed after its import",)
     assert conversions_of(tmp_path / "f.csv") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("time,a\n", "has no values"),
+        ("time\n2024-01-10 00:00\n", "has no values"),
+        ("time,a\n2024-01-10 00:00,1\n2024-01-10 00:15,1,2,3\n", "Expected 2 fields in line 3"),
+        ('time,a\n"2024-01-10 00:00,1\n', "is no table"),
+        ("time,a\n2024-01-10 00:00,1,2\n2024-01-10 00:15,1,2\n", "than the 2 names above"),
+        ("time,house,load\n2024-01-10 00:00,,1\n", "names no house in any row"),
+        ("time;a\n2024-01-10 00:00;0,5\n2024-01-10 00:15;0.5\n", "write all numbers one way"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_remedy(tmp_path: Path, text: str, told: str) -> None:
+    assert told in _problem(tmp_path, text, **KW)
+
+
+def test_wrong_names_zones_and_time_formats_are_refused(tmp_path: Path) -> None:
+    text = "time,flat,barn\n2024-01-10 00:00,1,2\n2024-01-10 00:15,4,5\n"
+    wrong = _problem(tmp_path, text, **KW, names={"flat": "x", "barn": "x", "flut": "y"})
+    assert "2 problems" in wrong
+    assert "did you mean 'flat'" in wrong
+    assert "x: is given to 2 houses" in wrong
+    assert "is no time zone" in _problem(tmp_path, text, **{**KW, "zone": "+99:00"})
+    assert "is no time_format" in _problem(tmp_path, text, **KW, time_format="%Q")
+
+
+def test_every_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"2 problems(?s:.*)one\.csv(?s:.*)two\.csv"):
+        bring([tmp_path / "one.csv", tmp_path / "two.csv"], SeriesForm(**KW))
+
+
+def test_encodings_are_read_and_the_unusual_one_is_said(tmp_path: Path) -> None:
+    text = "time,Süd\n2024-01-10 00:00,1\n2024-01-10 00:15,4\n"
+    for encoding, is_said in (("utf-8", False), ("utf-16", False), ("latin-1", True)):
+        (tmp_path / "f.csv").write_bytes(text.encode(encoding))
+        brought = bring([tmp_path / "f.csv"], SeriesForm(**KW))
+        assert "houses: Süd is house_1" in brought.conversions
+        assert any("Latin-1" in one for one in brought.conversions) == is_said
+
+
+def test_commas_and_groups_of_digits_in_any_column_and_row(tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-10 {k // 4:02d}:{15 * (k % 4):02d};a;0;0\n" for k in range(48))
+    text = "time;house;load;pv\n" + rows + "2024-01-10 12:00;a;1.234;2.345,5\n"
+    frame = _bring(tmp_path, text, **{**KW, "unit": "w"}).frame
+    assert frame.iloc[-1][["load_kw", "pv_kw"]].tolist() == [1.234, 2.3455]
+    trailing = "time;a;\n2024-01-10 00:00;1;\n2024-01-10 00:15;4;\n"
+    assert _kw(_bring(tmp_path, trailing, **KW)) == {"01-10 00:00": 1, "01-10 00:15": 4}
+
+
+def test_what_is_left_out_or_lost_is_said(tmp_path: Path) -> None:
+    text = "time,a,b\n2024-01-10 00:00,1,2\n2024-01-10 00:15,4,2\n2024-01-10 00:30,ERR,2\n"
+    pv = "time,b,c\n2024-01-10 00:00,1,2\n2024-01-10 00:15,4,2\n2024-01-10 00:30,1,2\n"
+    brought = _bring(tmp_path, text, pv, **KW)
+    said = "f.csv: what is no number, such as 'ERR', counts as missing (1 times)"
+    assert said in brought.conversions
+    assert "the PV file has no a: 0 kW are taken" in brought.conversions
+    assert "the PV file alone has c: left out" in brought.conversions
+
+
+def test_a_file_that_was_read_is_not_written_over(tmp_path: Path) -> None:
+    text = "time,a\n2024-01-10 00:00,1\n2024-01-10 00:15,4\n"
+    brought = _bring(tmp_path, text, **KW)
+    with pytest.raises(ScenarioError, match="is a file that is read"):
+        write(brought, [tmp_path / "f.csv"], tmp_path / "." / "f.csv")
+    assert (tmp_path / "f.csv").read_text() == text
+    assert [file.name for file in tmp_path.iterdir()] == ["f.csv"]
