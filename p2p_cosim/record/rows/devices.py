@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.record.columns import Row
+from p2p_cosim.record.rows.parts import rounded_to
 from p2p_cosim.record.run_info import RunInfo
-from p2p_cosim.record.schema.column import FLOAT_DECIMALS
 
 
 def devices(record: TickRecord, info: RunInfo) -> list[Row]:
@@ -31,16 +29,3 @@ def devices(record: TickRecord, info: RunInfo) -> list[Row]:
             for i, flow in enumerate(meter.devices)
         ]
     return rows
-
-
-def rounded_to(parts: Sequence[float], total: float) -> list[float]:
-    """The parts as tables keep them; what rounding leaves of their total is the largest's.
-
-    What differs by more than rounding can is left to be seen.
-    """
-    kept = [round(part, FLOAT_DECIMALS) for part in parts]
-    left = round(round(total, FLOAT_DECIMALS) - sum(kept), FLOAT_DECIMALS)
-    if kept and abs(left) <= len(kept) * 10.0**-FLOAT_DECIMALS:
-        largest = max(range(len(kept)), key=lambda i: abs(kept[i]))
-        kept[largest] = round(kept[largest] + left, FLOAT_DECIMALS)
-    return kept

@@ -12,6 +12,7 @@ from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import FloatArray, TapMove, TickRecord
 from p2p_cosim.record import schema
 from p2p_cosim.record.columns import Row
+from p2p_cosim.record.rows.parts import rounded_to
 from p2p_cosim.record.run_info import RunInfo
 
 
@@ -49,6 +50,10 @@ def feeder(record: TickRecord, info: RunInfo) -> list[Row]:
     grid = record.grid
     supplied = [v for v in grid.house_v_pu.tolist() if v > 0]
     p_kw, q_kvar = grid.head_p_kw.tolist(), grid.head_q_kvar.tolist()
+    losses = grid.losses
+    lines_kw, transformers_kw, services_kw = rounded_to(
+        [losses.lines_kw, losses.transformers_kw, losses.services_kw], grid.losses_kw
+    )
     return [
         {
             "tick": record.tick,
@@ -60,9 +65,9 @@ def feeder(record: TickRecord, info: RunInfo) -> list[Row]:
             "v_max_pu": max(supplied, default=None),
             "other_p_kw": grid.other_p_kw,
             "unbalance": unbalance(grid.node_v_pu, info.nodes),
-            "losses_lines_kw": grid.losses.lines_kw,
-            "losses_transformers_kw": grid.losses.transformers_kw,
-            "losses_services_kw": grid.losses.services_kw,
+            "losses_lines_kw": lines_kw,
+            "losses_transformers_kw": transformers_kw,
+            "losses_services_kw": services_kw,
             "head_current_a": grid.head_a,
             "fault_current_a": grid.fault_a,
             "neutral_v": grid.neutral_v,
