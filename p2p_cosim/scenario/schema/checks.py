@@ -29,6 +29,7 @@ def findings(scenario: Scenario) -> list[Finding]:
         _market,
         _phases,
         _deposits,
+        _bond,
         _prices,
         _control,
         fault_checks.faults,
@@ -158,6 +159,23 @@ def _deposits(scenario: Scenario) -> Iterator[Finding]:
                 f"at most 9.2: lower it to {9.2 * tariff.eur_per_ether:g}, or raise "
                 "tariff.eur_per_ether",
             )
+
+
+def _bond(scenario: Scenario) -> Iterator[Finding]:
+    market = scenario.market
+    if market.submission != "sealed":
+        return
+    if market.bond_eur > market.deposit_eur:
+        yield Finding(
+            ("market.bond_eur", "market.deposit_eur"),
+            f"{market.bond_eur:g} exceeds deposit_eur {market.deposit_eur:g}: no house could pay "
+            "it in, and all orders would be refused, so lower it or raise the deposit",
+        )
+    if scenario.tariff.amount_wei(market.bond_eur) < 1:
+        yield Finding(
+            ("market.bond_eur", "tariff.eur_per_ether"),
+            f"{market.bond_eur:g} EUR is less than a wei: raise it",
+        )
 
 
 def _prices(scenario: Scenario) -> Iterator[Finding]:
