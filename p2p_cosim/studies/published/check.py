@@ -17,8 +17,9 @@ from p2p_cosim.studies.published.study import HASHES, Study, read_table
 def check_hashes(study: Study) -> list[str]:
     """A sentence for each file that is not what was published, and each sweep whose scenario
     resolves to another than the published one."""
-    file = study.folder / HASHES
-    stored: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    stored = _stored(study)
+    if stored is None:
+        return [f"{HASHES} is not there, or is none: take it from the repository"]
     now = study.digests()
     found = [f"{name} is not there" for name in stored if name not in now]
     found += [f"{name} was not published" for name in now if name not in stored]
@@ -31,6 +32,15 @@ def check_hashes(study: Study) -> list[str]:
         if not _holds(published, sweep.plan.base.resolved()):
             found.append(f"the scenario of {sweep.plan.name} resolves to another than published")
     return found
+
+
+def _stored(study: Study) -> dict[str, str] | None:
+    """Checksums by file as published; None if they cannot be read."""
+    try:
+        told = json.loads((study.folder / HASHES).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def repeat(study: Study, made: Rows, *, whole: bool) -> list[str]:

@@ -92,7 +92,8 @@ def _load(folder: Path) -> Study:
     file = folder / STUDY
     data, problems = parse(file.read_text(encoding="utf-8"))
     if problems or not isinstance(data, dict):
-        raise InputError(f"{file} cannot be read: {problems}")
+        told = "; ".join(map(str, problems)) or "it holds no fields"
+        raise InputError(f"{file} cannot be read: {told}")
     sweeps = tuple(load_sweep(each) for each in sorted(folder.glob("sweeps/*.yaml")))
     try:
         study = Study(
@@ -107,6 +108,8 @@ def _load(folder: Path) -> Study:
         )
     except KeyError as error:
         raise InputError(f"{file} lacks {error}") from None
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{file} has a value that does not fit: {error}") from None
     if not 1 <= study.sample <= study.runs:
         raise InputError(f"{file}: sample {study.sample} is not from 1 to its {study.runs} runs")
     return study

@@ -29,12 +29,16 @@ class Verdict:
 
 
 def read_verdicts(published: Path) -> dict[str, Verdict]:
-    """The last verdict of each study by name."""
+    """The last verdict of each study by name. InputError for a file that holds none."""
     file = published / VERDICTS
     if not file.is_file():
         return {}
-    told = json.loads(file.read_text("utf-8"))
-    return {name: Verdict(**each) for name, each in told.items()}
+    try:
+        told = json.loads(file.read_text("utf-8"))
+        return {name: Verdict(**each) for name, each in told.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        remedy = "take it from the repository, or remove it"
+        raise InputError(f"{file} holds no verdicts ({error}): {remedy}") from None
 
 
 def note(published: Path, new: dict[str, Verdict]) -> None:

@@ -123,6 +123,29 @@ def test_files_that_come_and_go_are_told(folder, out, capsys):
     assert "figure.png is not there" in told
 
 
+@pytest.mark.parametrize("text", [None, "{", "[]"])
+def test_checksums_that_are_gone_or_none_are_told_in_one_line(folder, out, capsys, text):
+    (folder / "sha256.json").unlink()
+    if text is not None:
+        (folder / "sha256.json").write_text(text)
+    told = fails(folder, out, capsys, run=False)
+    assert "small: sha256.json is not there, or is none: take it from the repository" in told
+    assert "was not published" not in told
+
+
+def test_a_study_or_verdicts_that_cannot_be_read_are_told(folder):
+    (folder / "study.yaml").write_text(STUDY.replace("sample: 1", "sample: many"))
+    with pytest.raises(InputError, match=r"study\.yaml has a value that does not fit: .*'many'"):
+        published.studies(folder.parent)
+    (folder / "study.yaml").write_text("a: [")
+    with pytest.raises(InputError, match=r"study\.yaml cannot be read: line 1"):
+        published.studies(folder.parent)
+    for text in ("{", '{"small": {"a": 1}}', "[]"):
+        (folder.parent / "verdicts.json").write_text(text)
+        with pytest.raises(InputError, match="holds no verdicts"):
+            published.read_verdicts(folder.parent)
+
+
 def test_another_scenario_behind_it_is_told(folder, out, capsys):
     sweep = folder / "sweeps" / "small.yaml"
     sweep.write_text(SWEEP.replace("trading_day", "measured_day").replace("pv_share", "market.k"))
