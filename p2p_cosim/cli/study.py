@@ -77,7 +77,8 @@ CELLS = (
 def begin(folder: Path) -> None:
     """Write a study into a new folder and say what to do next; all of it or nothing.
 
-    Raises InputError if something of that name is there, or it cannot name a scenario.
+    Raises InputError if something of that name is there, it cannot name a scenario, or nothing can
+    be written there.
     """
     name = folder.name
     if folder.exists():
@@ -91,8 +92,10 @@ def begin(folder: Path) -> None:
         (new / f"{name}.ipynb").write_text(_notebook(name), encoding="utf-8")
         load(new / f"{name}.yaml")
         new.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(new, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise InputError(f"cannot make {folder}: {error.strerror}; name another") from None
         raise
     for file in sorted(folder.iterdir()):
         typer.echo(str(file))

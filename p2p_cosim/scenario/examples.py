@@ -21,7 +21,8 @@ def examples() -> dict[str, Path]:
 def copy_examples(to: Path) -> list[Path]:
     """Copy every example, with the data that it names, into a folder; what was written.
 
-    Raises InputError before anything is written if one of the files is there already.
+    Raises InputError before anything is written if one of the files is there already, and if the
+    folder cannot be written.
     """
     folder = _folder()
     sources = [file for file in sorted(folder.rglob("*")) if _is_example(file)] if folder else []
@@ -29,9 +30,12 @@ def copy_examples(to: Path) -> list[Path]:
     there = [str(target) for target in targets.values() if target.exists()]
     if there:
         raise InputError(f"{', '.join(there)} would be overwritten: name another folder")
-    for source, target in targets.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    try:
+        for source, target in targets.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+    except OSError as error:
+        raise InputError(f"cannot copy to {to}: {error.strerror}; name another folder") from None
     return list(targets.values())
 
 

@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 
 from p2p_cosim.cli import doctor
 from p2p_cosim.cli.app import app
+from p2p_cosim.cli.study import begin
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.scenario import load
+from p2p_cosim.scenario.examples import copy_examples
 
 
 def said(*arguments):
@@ -86,6 +88,18 @@ def test_a_name_that_is_none_leaves_nothing_behind(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert isinstance(said("new", name).exception, InputError)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        InputError, match=r"cannot make .*file/study: Not a directory; name another"
+    ):
+        begin(tmp_path / "file" / "study")
+    with pytest.raises(
+        InputError, match=r"cannot copy to .*: Not a directory; name another folder"
+    ):
+        copy_examples(tmp_path / "file" / "examples")
 
 
 def test_a_study_that_is_there_is_left_alone(tmp_path):
