@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 from rich.console import Console
 
+from p2p_cosim.core.errors import InputError
 from p2p_cosim.scenario import load
 from p2p_cosim.studies.hosting import LIMITS, HostingCapacity, Limits, Trial, hosting_capacity
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PERCENTS = (5, 50, 95)
+FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,19 @@ class Scan:
 def values_of(
     field: str, low: float | None, high: float | None, step: float | None
 ) -> tuple[float, ...]:
-    """The values of a scan, with what holds for the field where nothing is given."""
+    """The values of a scan, with what holds for the field where nothing is given.
+
+    Raises InputError for a step that is none, or a highest value below the lowest.
+    """
     share = field == "pv_share"
-    most, apart = high or (1.0 if share else 20.0), step or (0.1 if share else 2.0)
+    most = (1.0 if share else 20.0) if high is None else high
+    apart = (0.1 if share else 2.0) if step is None else step
     least = apart if low is None else low
-    count = max(1, int((most - least) / apart + 1.5)) if apart > 0 else 1
+    if not apart > 0:
+        raise InputError(f"--step {apart:g} is not above 0: values lie that far apart")
+    if most < least:
+        raise InputError(f"--high {most:g} is below the lowest value, {least:g}: raise it")
+    count = 1 + int((most - least) / apart + 1e-9)  # 0.3 / 0.1 is a little less than 3
     return tuple(round(least + apart * i, 9) for i in range(count))
 
 
@@ -55,11 +65,15 @@ def print_hosting_capacity(
 ) -> None:
     """Scan under each controller: progress on stderr, the table or JSON on stdout."""
     scenario = load(path).replace(changes)
+    names = controllers or (scenario.control.controller,)
+    arms = {name: scenario.replace(controller=name) for name in names}
+    if figure:
+        _check_figure(figure)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     found = {}
-    for name in controllers or (scenario.control.controller,):
+    for name, arm in arms.items():
         found[name] = hosting_capacity(
-            scenario.replace(controller=name),
+            arm,
             *(scan.field, scan.values, scan.draws, scan.days),
             size_spread=scan.size_spread,
             limits=scan.limits,
@@ -72,6 +86,14 @@ def print_hosting_capacity(
         return
     for line in _lines(found):
         typer.echo(line)
+
+
+def _check_figure(path: Path) -> None:
+    """Before the scan, which takes long. InputError for what cannot be drawn there."""
+    if path.suffix not in FIGURE_SUFFIXES:
+        raise InputError(f"--figure {path}: end it with {', '.join(FIGURE_SUFFIXES)}")
+    if not path.parent.is_dir():
+        raise InputError(f"--figure {path}: there is no folder {path.parent}, make it first")
 
 
 def _draw(found: Mapping[str, HostingCapacity], field: str, path: Path) -> None:

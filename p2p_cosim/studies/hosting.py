@@ -9,7 +9,7 @@ fit where less does not.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -124,10 +124,11 @@ def hosting_capacity(
     trades is told what houses will feed in, with their forecast error. What the feeder violates
     without PV in the same interval does not count. Nothing is written.
 
-    Raises InputError for a field that cannot be scanned, no values or draws, measured profiles,
-    and as `Behind.of` does.
+    Raises InputError for a field that cannot be scanned, no values or draws, a limit or spread
+    below 0, measured profiles, and as `Behind.of` does.
     """
     _check(scenario, field, values, draws)
+    _check_numbers(limits or Limits(), size_spread)
     values = tuple(sorted(values))
     trials = []
     for day in days or (scenario.clock.clock().start.date(),):
@@ -157,6 +158,13 @@ def _check(scenario: Scenario, field: str, values: Sequence[float], draws: int) 
         )
     if scenario.profiles.source != "generated" or scenario.profiles.pv_kw <= 0:
         raise InputError("PV is placed anew: write profiles.source: generated, pv_kw above 0")
+
+
+def _check_numbers(limits: Limits, size_spread: float) -> None:
+    numbers = {**asdict(limits), "size_spread": size_spread}
+    wrong = [f"{name} {number:g}" for name, number in numbers.items() if not 0 <= number < np.inf]
+    if wrong:
+        raise InputError(f"{', '.join(wrong)}: give finite numbers from 0 on")
 
 
 def _sizes(rng: np.random.Generator, houses: int, spread: float) -> FloatArray:

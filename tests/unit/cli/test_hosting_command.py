@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from p2p_cosim.cli import hosting
 from p2p_cosim.cli.app import app
+from p2p_cosim.core.errors import InputError
 from p2p_cosim.studies.hosting import HostingCapacity, Limits, Trial
 
 SCENARIO = "scenarios/trading_day.yaml"
@@ -63,3 +64,32 @@ def test_json_and_a_figure(asked, tmp_path):
     assert found["percentiles"]["voltage"] == {"5": 4, "50": 4, "95": 4}
     assert found["not_monotone"] == 0
     assert figure.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step", "values"),
+    [
+        (0.1, 1.0, 0.25, (0.1, 0.35, 0.6, 0.85)),  # none lies above the highest
+        (0.0, 0.3, 0.1, (0.0, 0.1, 0.2, 0.3)),
+        (0.0, 0.0, None, (0.0,)),
+    ],
+)
+def test_values_end_at_the_highest(low, high, step, values):
+    assert hosting.values_of("pv_share", low, high, step) == values
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--step", "0"), "--step 0 is not above 0"),
+        (("--high", "0"), "--high 0 is below the lowest value, 0.1"),
+        (("--figure", "hosting.xyz"), "end it with .png, .pdf, .svg"),
+        (("--figure", "nowhere/hosting.png"), "there is no folder nowhere"),
+        (("--controller", "hold", "--controller", "hodl"), "'hodl' is not a controller"),
+    ],
+)
+def test_what_cannot_be_scanned_or_drawn_is_told_before_the_scan(asked, words, told):
+    result = CliRunner().invoke(app, ["hosting-capacity", SCENARIO, *words])
+    assert isinstance(result.exception, InputError)
+    assert told in str(result.exception)
+    assert asked == []

@@ -100,3 +100,9 @@ def test_larger_arrays_are_scanned_at_the_scenarios_share(noon):
 def test_what_is_no_scan_is_refused(noon, field, values, draws, message):
     with pytest.raises(InputError, match=message):
         hosting_capacity(noon, field, values, draws)
+
+
+def test_limits_and_spreads_below_nothing_are_refused_together(noon):
+    limits = Limits(loading=-1, curtailed_share=float("nan"))
+    with pytest.raises(InputError, match="loading -1, curtailed_share nan, size_spread -2: give"):
+        hosting_capacity(noon, size_spread=-2, limits=limits)
