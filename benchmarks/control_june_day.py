@@ -38,7 +38,7 @@ from p2p_cosim.core.types import (
 from p2p_cosim.model import Cosim
 from p2p_cosim.plots import controller_comparison
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import tap_steps
+from p2p_cosim.record.grid_figures import tap_steps
 from p2p_cosim.simulation import Simulation
 
 ROOT = Path(__file__).parents[1]

@@ -18,7 +18,7 @@ from p2p_cosim.plots.grid import V_LABEL
 from p2p_cosim.plots.limits import draw_upper_limit
 from p2p_cosim.plots.overview import TWO_COLUMNS_IN
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import tap_steps
+from p2p_cosim.record.grid_figures import tap_steps
 
 _COLOURS = (style.VERMILION, style.BLUE, style.GREEN, style.ORANGE, style.PURPLE, style.SKY)
 _DASHES = ("-", (0, (3, 3)), "-", "-", "-.", "--")  # the second often lies on the first

@@ -18,7 +18,7 @@ from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import style
 from p2p_cosim.plots.limits import draw_limits
 from p2p_cosim.record import Results
-from p2p_cosim.record.summary import worst_voltage
+from p2p_cosim.record.grid_figures import worst_voltage
 
 if TYPE_CHECKING:
     import pandas as pd

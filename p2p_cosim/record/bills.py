@@ -1,4 +1,4 @@
-"""What a bill consists of, and who pays for what houses save."""
+"""What every house paid, what a bill consists of, and who pays for what houses save."""
 
 from __future__ import annotations
 
@@ -70,6 +70,35 @@ def parts_of(run: Results) -> Parts:
 
 
 _NAMED = ("network", "levies")
+
+
+def costs(run: Results) -> pd.DataFrame:
+    """What every house paid, and what it would have paid at the tariff alone, in EUR.
+
+    Index `house`, in the grid's order. Columns (positive is cost): `energy_kwh` net metered;
+    `market_eur` paid to sellers minus received from buyers; `imbalance_eur` charged by the
+    utility for metered minus contracted; `total_eur` their sum; `tariff_eur` the
+    counterfactual: the same metered energy per tick at the retail price when positive and
+    at the feed-in price when negative; `saving_eur` = tariff_eur - total_eur.
+
+    A tick without a reading counts with the contracted energy, as it does in the contract.
+    Costs are those incurred: a part may still be open (`open_wei`).
+    """
+    house = run.households
+    energy_wh = house["metered_wh"].fillna(house["contracted_wh"]).astype("float64")
+    price = np.where(
+        energy_wh > 0, run.tariff.retail_wei_per_wh, run.tariff.feed_in_wei_per_wh
+    ).astype(np.float64)
+    per_tick = house[["house"]].assign(
+        energy_kwh=energy_wh / WH_PER_KWH,
+        market_eur=eur_of(1, run.eur_per_ether) * house["market_wei"].astype("float64"),
+        imbalance_eur=eur_of(1, run.eur_per_ether) * house["imbalance_wei"].astype("float64"),
+        tariff_eur=eur_of(1, run.eur_per_ether) * energy_wh * price,
+    )
+    total = per_tick.groupby("house", sort=False).sum()
+    total.insert(3, "total_eur", total["market_eur"] + total["imbalance_eur"])
+    total["saving_eur"] = total["tariff_eur"] - total["total_eur"]
+    return total
 
 
 def bills_of(run: Results) -> pd.DataFrame:

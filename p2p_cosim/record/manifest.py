@@ -31,7 +31,7 @@ _CHANGES_NO_TABLE = (
     *("cli/", "plots/", "studies/", "testing/", "dapp/", "notebook/", "sweeps/", "statistics.py"),
     *("fingerprint/", "run_identity.py", "record/identity.py"),
     *("record/quality.py", "record/results.py", "record/summary.py", "record/tables.py"),
-    *("record/bills.py", "record/capital.py", "record/surplus.py"),
+    *("record/bills.py", "record/capital.py", "record/grid_figures.py", "record/surplus.py"),
     *("record/compare.py", "record/find.py"),
     *("market/oracle/", "scenario/examples", "scenario/reference.py"),
     *("notify/courier.py", "notify/install.py", "notify/listener.py"),

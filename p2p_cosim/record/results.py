@@ -285,8 +285,8 @@ class Results:
         return quality_of(self)
 
     def costs(self) -> pd.DataFrame:
-        """What every house paid, and would have paid without a market: see `summary.costs`."""
-        from p2p_cosim.record.summary import costs
+        """What every house paid, and would have paid without a market: see `bills.costs`."""
+        from p2p_cosim.record.bills import costs
 
         return costs(self)
 

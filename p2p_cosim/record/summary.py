@@ -1,4 +1,4 @@
-"""A run in a dozen numbers, and what every house paid."""
+"""A run in a dozen numbers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import html
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
-
-from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
 from p2p_cosim.record.capital import margins
+from p2p_cosim.record.grid_figures import (
+    loading,
+    losses_and_faults,
+    readings_outside,
+    tap_steps,
+    worst_voltage,
+)
 from p2p_cosim.record.schema import SETTLE_LABEL
 from p2p_cosim.record.surplus import surplus_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from p2p_cosim.record.results import Results
 
 WEI_PER_GWEI = 10**9
@@ -30,22 +32,6 @@ class GasFigures(TypedDict):
     gas_per_traded_kwh: float | None
     gas_per_settlement: float | None
     gas_cost_eur: float | None
-
-
-class LoadingFigures(TypedDict):
-    """The part of a summary that is about what lines and transformers carry."""
-
-    worst_loading: float | None
-    worst_loading_element: str | None
-    element_ticks_overloaded: int
-
-
-class FeederFigures(TypedDict):
-    """The part of a summary that is about losses and short circuits."""
-
-    losses_kwh: float
-    fault_current_a: float | None
-    fault_head_current_a: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +157,7 @@ def summarize(run: Results) -> Summary:
         worst_v_pu=worst_v_pu,
         worst_v_house=worst_house,
         worst_v_tick=worst_tick,
-        house_ticks_outside=sum(
-            _outside(piece["v_pu"].to_numpy(), run.v_limits_pu)
-            for piece in run.frames("voltages", "v_pu")
-        ),
+        house_ticks_outside=readings_outside(run),
         tap_moves=int((steps > 0).sum()),
         tap_steps=int(steps.sum()),
         **_gas(run, energy_wh),
@@ -184,14 +167,9 @@ def summarize(run: Results) -> Summary:
         ),
         trades=rows["trades"],
         alarms=rows["alarms"],
-        **_loading(run),
-        **_losses_and_faults(run),
+        **loading(run),
+        **losses_and_faults(run),
     )
-
-
-def _outside(v_pu: FloatArray, limits_pu: tuple[float, float]) -> int:
-    least_pu, most_pu = limits_pu
-    return int(((v_pu > 0) & ((v_pu < least_pu) | (v_pu > most_pu))).sum())
 
 
 def _gas(run: Results, energy_wh: int) -> GasFigures:
@@ -222,58 +200,6 @@ def _gas(run: Results, energy_wh: int) -> GasFigures:
     }
 
 
-def worst_voltage(run: Results) -> tuple[float, str, int] | tuple[None, None, None]:
-    """The meter voltage in pu farthest from 1 pu, with its house and tick.
-
-    Houses without supply do not count; the first of equals wins. Three times None if no
-    house ever had supply.
-    """
-    found: tuple[float, str, int] | None = None
-    for piece in run.frames("voltages", "tick", "house", "v_pu"):
-        supplied = piece[piece["v_pu"] > 0]
-        if supplied.empty:
-            continue
-        worst = supplied.iloc[int(np.abs(supplied["v_pu"].to_numpy() - 1).argmax())]
-        if found is None or abs(worst["v_pu"] - 1) > abs(found[0] - 1):
-            found = float(worst["v_pu"]), str(worst["house"]), int(worst["tick"])
-    return found or (None, None, None)
-
-
-def tap_steps(run: Results) -> pd.Series[int]:
-    """How many steps each row of `taps` moved its regulator; 0 for the initial rows."""
-    moved = run.taps.groupby("regulator", sort=False)["tap"].diff()
-    return moved.abs().fillna(0).astype("int64")
-
-
-def costs(run: Results) -> pd.DataFrame:
-    """What every house paid, and what it would have paid at the tariff alone, in EUR.
-
-    Index `house`, in the grid's order. Columns (positive is cost): `energy_kwh` net metered;
-    `market_eur` paid to sellers minus received from buyers; `imbalance_eur` charged by the
-    utility for metered minus contracted; `total_eur` their sum; `tariff_eur` the
-    counterfactual: the same metered energy per tick at the retail price when positive and
-    at the feed-in price when negative; `saving_eur` = tariff_eur - total_eur.
-
-    A tick without a reading counts with the contracted energy, as it does in the contract.
-    Costs are those incurred: a part may still be open (`open_wei`).
-    """
-    house = run.households
-    energy_wh = house["metered_wh"].fillna(house["contracted_wh"]).astype("float64")
-    price = np.where(
-        energy_wh > 0, run.tariff.retail_wei_per_wh, run.tariff.feed_in_wei_per_wh
-    ).astype(np.float64)
-    per_tick = house[["house"]].assign(
-        energy_kwh=energy_wh / WH_PER_KWH,
-        market_eur=eur_of(1, run.eur_per_ether) * house["market_wei"].astype("float64"),
-        imbalance_eur=eur_of(1, run.eur_per_ether) * house["imbalance_wei"].astype("float64"),
-        tariff_eur=eur_of(1, run.eur_per_ether) * energy_wh * price,
-    )
-    total = per_tick.groupby("house", sort=False).sum()
-    total.insert(3, "total_eur", total["market_eur"] + total["imbalance_eur"])
-    total["saving_eur"] = total["tariff_eur"] - total["total_eur"]
-    return total
-
-
 def _self_supply(run: Results) -> tuple[float | None, float | None]:
     own_kw = load_kw = pv_kw = 0.0
     for piece in run.frames("households", "tick", "load_kw", "pv_kw"):
@@ -288,35 +214,3 @@ def _text(value: float | int | str | None) -> str:
     if value is None:
         return "-"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _loading(run: Results) -> LoadingFigures:
-    worst: float | None = None
-    element, over = None, 0
-    for piece in run.frames("loadings", "element", "current_a", "rated_a"):
-        loading = (piece["current_a"] / piece["rated_a"]).to_numpy()
-        over += int((loading > 1).sum())
-        if len(loading) and (worst is None or loading.max() > worst):
-            worst = float(loading.max())
-            element = str(piece["element"].iloc[int(loading.argmax())])
-    return {
-        "worst_loading": worst,
-        "worst_loading_element": element,
-        "element_ticks_overloaded": over,
-    }
-
-
-def _losses_and_faults(run: Results) -> FeederFigures:
-    feeder = run.feeder
-    losses_kwh = float(feeder["losses_kw"].sum()) * run.clock.interval_s / 3600
-    found: FeederFigures = {
-        "losses_kwh": losses_kwh,
-        "fault_current_a": None,
-        "fault_head_current_a": None,
-    }
-    if "fault_current_a" in feeder:  # runs of earlier versions have no such column
-        shorted = feeder[feeder["fault_current_a"].notna()]
-        if not shorted.empty:
-            found["fault_current_a"] = float(shorted["fault_current_a"].max())
-            found["fault_head_current_a"] = float(shorted["head_current_a"].max())
-    return found

@@ -11,6 +11,7 @@ from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH, eur_of
 from p2p_cosim.market.oracle.baselines import COMMUNITY_RULES
 from p2p_cosim.record import Results
+from p2p_cosim.record.bills import gini as gini_of
 
 MARKET = "market"
 
@@ -41,13 +42,8 @@ def saving_eur(run: Results, rule: str) -> float:
 
 
 def gini(run: Results, rule: str) -> float | None:
-    """Gini coefficient of the houses' savings: mean absolute difference of two houses over twice
-    the mean. Above 1 where some lose; None where nothing is saved in all."""
-    savings = _savings_eur(run, rule)
-    if savings.mean() <= 0:
-        return None
-    difference = np.abs(savings[:, None] - savings[None, :]).mean()
-    return float(difference / (2 * savings.mean()))
+    """Gini coefficient of the houses' savings: see `record.bills.gini`."""
+    return gini_of(_savings_eur(run, rule))
 
 
 def losers(run: Results, rule: str) -> int:

@@ -43,9 +43,10 @@ def test_gini_of_known_distributions(monkeypatch, savings, expected):
     assert found == (None if expected is None else pytest.approx(expected))
 
 
-def test_peak_and_gas_are_those_of_the_tables(run):
+def test_losses_peak_and_gas_are_those_of_the_tables(run):
     assert derived.peak_kw(run) == pytest.approx(run.households.groupby("tick").p_kw.sum().max())
     summary = run.summary()
+    assert summary.losses_kwh == pytest.approx(run.feeder["losses_kw"].sum())  # hours
     at_break_even = derived.break_even_gas_gwei(run) / run.gas_price_gwei * summary.gas_cost_eur
     assert at_break_even == pytest.approx(summary.welfare_eur)
     assert derived.value_of("trades", run, summary.as_dict()) == 5
