@@ -84,6 +84,9 @@ class Player:
     async def play(self, seconds: float) -> Json:
         """Close the gate every so many seconds."""
         await self.pause()
+        if self._playing:  # somebody else began while this waited: the later one counts
+            self._playing.cancel()
+            self._playing = None
         if self._mode() in ("done", "failed"):
             raise ConflictError(f"the run is {self._mode()}: reset it")
         self._seconds = seconds

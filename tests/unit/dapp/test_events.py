@@ -131,3 +131,15 @@ def test_the_queue_for_the_run_has_an_end(session, monkeypatch):
         await player.close()
 
     asyncio.run(main())
+
+
+def test_who_plays_while_another_begins_to_does_not_play_twice(session):
+    async def main():
+        player = Player(session)
+        await asyncio.gather(player.play(3600), player.play(0.4), player.play(3600))
+        await asyncio.sleep(0.01)  # in which those that were cancelled end
+        playing = [task for task in asyncio.all_tasks() if "Player._play" in repr(task)]
+        await player.close()
+        return len(playing)
+
+    assert asyncio.run(main()) == 1
