@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,6 +19,7 @@ from starlette.types import ASGIApp
 
 from p2p_cosim.dapp.answers import body_of, explained, json_of, object_of
 from p2p_cosim.dapp.errors import BadRequestError, BusyError, ForbiddenError
+from p2p_cosim.dapp.fields import seconds
 from p2p_cosim.dapp.guard import Guard, RateLimit
 from p2p_cosim.dapp.house_requests import HouseRequest, house_request_of
 from p2p_cosim.dapp.mandates import MandateRequest, mandate_request_of
@@ -171,17 +171,8 @@ class Server:
             raise ForbiddenError("send the token of /api/run in X-P2P-Token")
 
     async def _play(self, wanted: Json) -> Json:
-        seconds = wanted.get("seconds_per_tick")
-        if (
-            not isinstance(seconds, int | float)
-            or isinstance(seconds, bool)
-            or not math.isfinite(seconds)
-            or not LEAST_SECONDS <= seconds <= MOST_SECONDS
-        ):
-            raise BadRequestError(
-                f"seconds_per_tick is a number from {LEAST_SECONDS} to {MOST_SECONDS:g}"
-            )
-        return await self.player.play(float(seconds))
+        every = seconds(wanted, "seconds_per_tick", LEAST_SECONDS, MOST_SECONDS)
+        return await self.player.play(every)
 
 
 async def _failed(_request: Request, error: Exception) -> Response:

@@ -87,6 +87,8 @@ class Hands:
         if not any(site.name == house for site in self._simulation.model.grid.houses):
             raise ConflictError(f"{house[:40]!r} is no house of this run: choose one of its houses")
         self._check_free(house, address)
+        if self._mandates.holder(house):
+            self._mandates.end(house)
         own = self._simulation.chain.account(house)
         self._call("requestWithdrawal", ALL_WEI, sender=own)
         self._hands[house] = Hand(address, self._simulation.tick)
@@ -172,9 +174,7 @@ class Hands:
     def _check_free(self, house: str, address: str) -> None:
         chain = self._simulation.chain
         holder = self._mandates.holder(house)
-        if holder == address:
-            self._mandates.end(house)
-        elif holder:
+        if holder not in (None, address):
             raise ConflictError(f"{house} is taken by {holder}: choose another house")
         if taken := self._hands.get(house):
             raise ConflictError(f"{house} is taken by {taken.address}: choose another house")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from p2p_cosim.dapp.errors import BadRequestError, ConflictError, ForbiddenError
+from p2p_cosim.dapp.fields import text
 from p2p_cosim.dapp.rpc.errors import RpcError
 from p2p_cosim.dapp.rpc.params import as_address, as_data
 from p2p_cosim.dapp.typed import Domain, Field, signer
@@ -48,9 +49,7 @@ def house_request_of(content: Mapping[str, object]) -> HouseRequest:
 
 def signed_parts(content: Mapping[str, object]) -> tuple[str, int, str, bytes]:
     """House, tick, address and signature of any request. Raises BadRequestError."""
-    house, tick = content.get("house"), content.get("tick")
-    if not isinstance(house, str) or not 0 < len(house) <= MOST_NAME:
-        raise BadRequestError(f"house is the name of a house, of at most {MOST_NAME} characters")
+    house, tick = text(content, "house", "the name of a house", MOST_NAME), content.get("tick")
     if not isinstance(tick, int) or isinstance(tick, bool) or not 0 <= tick < 2**32:
         raise BadRequestError("tick is the number of the interval whose gate is open")
     try:

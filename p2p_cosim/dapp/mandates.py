@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 from p2p_cosim.agents.mandate import Mandate, Terms
 from p2p_cosim.core.limits import PRICE_BITS
-from p2p_cosim.dapp.errors import BadRequestError, ConflictError
+from p2p_cosim.dapp.errors import ConflictError
+from p2p_cosim.dapp.fields import integer, price
 from p2p_cosim.dapp.house_requests import signed_parts
 from p2p_cosim.dapp.typed import Field
 from p2p_cosim.simulation import Simulation
@@ -47,10 +48,10 @@ def mandate_request_of(content: Mapping[str, object]) -> MandateRequest:
     """A mandate from JSON. Raises BadRequestError for what is none."""
     house, tick, address, signature = signed_parts(content)
     terms = Terms(
-        sell_from=_price(content, "sell_from_wei_per_wh"),
-        buy_up_to=_price(content, "buy_up_to_wei_per_wh"),
-        until=_integer(content, "until", 2**32),
-        wh_a_day=_integer(content, "wh_a_day", MOST_WH_A_DAY),
+        sell_from=price(content, "sell_from_wei_per_wh", PRICE_BITS),
+        buy_up_to=price(content, "buy_up_to_wei_per_wh", PRICE_BITS),
+        until=integer(content, "until", 0, 2**32),
+        wh_a_day=integer(content, "wh_a_day", 0, MOST_WH_A_DAY),
     )
     return MandateRequest(house, terms, tick, address, signature)
 
@@ -123,19 +124,3 @@ def read_back(payload: Mapping[str, object]) -> tuple[str, Terms | None]:
     if not isinstance(terms, Mapping):
         return str(payload["house"]), None
     return str(payload["house"]), Terms(**{name: int(value) for name, value in terms.items()})
-
-
-def _price(content: Mapping[str, object], name: str) -> int:
-    value = content.get(name)
-    if not (isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 30):
-        raise BadRequestError(f"{name} is a price in wei/Wh, as decimal digits in a string")
-    if int(value) >= 2**PRICE_BITS:
-        raise BadRequestError(f"{name} is below 2^{PRICE_BITS} wei/Wh")
-    return int(value)
-
-
-def _integer(content: Mapping[str, object], name: str, most: int) -> int:
-    value = content.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise BadRequestError(f"{name} is a whole number from 0 to {most}")
-    return value

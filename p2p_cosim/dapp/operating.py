@@ -8,6 +8,7 @@ from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import TapMove
 from p2p_cosim.dapp.board import MOST_SHELVED_MIN, Board
 from p2p_cosim.dapp.errors import BadRequestError, ConflictError
+from p2p_cosim.dapp.fields import integer
 from p2p_cosim.simulation import Simulation
 
 Json = dict[str, object]
@@ -38,12 +39,12 @@ class Operating:
         if action == TAP:
             self._move(wanted)
         elif action == "acknowledge":
-            self.board.acknowledge(_integer(wanted, "alarm", 1, 2**31))
+            self.board.acknowledge(integer(wanted, "alarm", 1, 2**31))
         elif action == "clear":
-            self.board.clear(_integer(wanted, "alarm", 1, 2**31))
+            self.board.clear(integer(wanted, "alarm", 1, 2**31))
         elif action == "shelve":
-            minutes = _integer(wanted, "minutes", 1, MOST_SHELVED_MIN)
-            number = _integer(wanted, "alarm", 1, 2**31)
+            minutes = integer(wanted, "minutes", 1, MOST_SHELVED_MIN)
+            number = integer(wanted, "alarm", 1, 2**31)
             self.board.shelve(number, self._simulation.tick, minutes)
         else:
             raise BadRequestError(f"action is one of acknowledge, clear, shelve, {TAP}")
@@ -62,7 +63,7 @@ class Operating:
         if not isinstance(regulator, str) or regulator not in sites:
             raise BadRequestError(f"regulator is one of {', '.join(sites) or 'none: it has none'}")
         site = sites[regulator]
-        tap = _integer(wanted, "tap", site.min_tap, site.max_tap)
+        tap = integer(wanted, "tap", site.min_tap, site.max_tap)
         if self._simulation.done:
             raise ConflictError("all ticks are run: reset to begin again")
         try:
@@ -75,10 +76,3 @@ class Operating:
 def move_by_hand(simulation: Simulation, regulator: str, tap: int) -> None:
     """Move a tap before the next interval. Raises GridError where RegControls own the taps."""
     simulation.model.move_by_hand(TapMove(regulator, tap, BY_HAND))
-
-
-def _integer(wanted: Mapping[str, object], name: str, least: int, most: int) -> int:
-    value = wanted.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise BadRequestError(f"{name} is a whole number from {least} to {most}")
-    return value

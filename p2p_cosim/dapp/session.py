@@ -13,6 +13,8 @@ from pathlib import Path
 from p2p_cosim import __version__
 from p2p_cosim.agents.mandate import Terms
 from p2p_cosim.chain.explorer import OpenChain
+from p2p_cosim.chain.pool import RefusedTransactionError
+from p2p_cosim.chain.signed import decode_signed
 from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms, Past
 from p2p_cosim.core.errors import CosimError, InputError
@@ -69,6 +71,7 @@ class Session:
         self.chain_id = chain_id_of(scenario) if chain_id is None else chain_id
         self.resets = 0
         self._out = out
+        self._taken: set[bytes] = set()  # digests of signed orders, of all episodes
         self._begin(Past())
 
     def _begin(self, past: Past) -> None:
@@ -85,7 +88,7 @@ class Session:
         self.mandates = Mandates(self.simulation, self._note_mandate)
         self.hands = Hands(self.simulation, self._send_own, self._note_hand, self.mandates)
         self.operating = Operating(self.simulation, self._note_tap)
-        self.signed_orders = SignedOrders(self.chain, self.market, self._note_signed)
+        self.signed_orders = SignedOrders(self.chain, self.market, self._note_signed, self._taken)
         self._signed = Signed(Domain(self.chain_id, self.market.contract.address, self.salt))
         self.rpc = RpcService(self.chain, f"p2p_cosim/{__version__}", self.send_raw)
 
@@ -135,8 +138,13 @@ class Session:
     def send_raw(self, raw: bytes) -> bytes:
         """Take a signed transaction for the next gate closure; its hash.
 
-        Raises ChainError, worded as wallets know it.
+        Raises ChainError, worded as wallets know it, and for one of the run's own accounts: their
+        keys follow from their names, so that everybody has them.
         """
+        if decode_signed(raw).sender in self.chain.labels:
+            raise RefusedTransactionError(
+                "sender is an account of the run: use a wallet of your own"
+            )
         hash_ = self.chain.send_raw(raw)
         self._note("transaction", {"raw": "0x" + raw.hex()})
         return hash_

@@ -11,6 +11,7 @@ from p2p_cosim.core.errors import CosimError
 from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.types import Order, Side
 from p2p_cosim.dapp.errors import BadRequestError, ConflictError, ForbiddenError
+from p2p_cosim.dapp.fields import integer, price
 from p2p_cosim.dapp.rpc.errors import RpcError
 from p2p_cosim.dapp.rpc.params import as_address, as_data
 from p2p_cosim.dapp.typed import halves
@@ -77,36 +78,38 @@ def signed_order_of(content: Mapping[str, object]) -> SignedOrder:
     side = content.get("side")
     if side not in tuple(Side):
         raise BadRequestError(f"side is one of {', '.join(Side)}")
-    price = content.get("price_wei_per_wh")
-    price = int(price) if isinstance(price, str) and price.isascii() and price.isdecimal() else None
     order = Order(
         trader,
         Side(str(side)),
-        _integer("energy_wh", content.get("energy_wh"), ENERGY_BITS),
-        _integer("price_wei_per_wh", price, PRICE_BITS),
+        integer(content, "energy_wh", 0, 2**ENERGY_BITS - 1),
+        price(content, "price_wei_per_wh", PRICE_BITS),
     )
     terms = Terms(
         trader,
-        _integer("round", content.get("round"), _ROUND_BITS),
-        _integer("nonce", content.get("nonce"), _NONCE_BITS),
-        _integer("expiry", content.get("expiry"), _EXPIRY_BITS),
+        integer(content, "round", 0, 2**_ROUND_BITS - 1),
+        integer(content, "nonce", 0, 2**_NONCE_BITS - 1),
+        integer(content, "expiry", 0, 2**_EXPIRY_BITS - 1),
     )
     return SignedOrder(order, terms, r, s, parity)
 
 
-def _integer(name: str, value: object, bits: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**bits:
-        raise BadRequestError(f"{name} is a whole number of at most {bits} bits")
-    return value
-
-
 class SignedOrders:
-    """What wallets signed for the open round. note: one that was taken."""
+    """What wallets signed for the open round.
+
+    note: one that was taken. taken: digests of those that were taken before, which count no more;
+    new ones are added to it. The market of a run that was reset is the same to a signature: the
+    same address on the same chain, where all nonces are new again.
+    """
 
     def __init__(
-        self, chain: OpenChain, market: OnChainMarket, note: Callable[[SignedWords], None]
+        self,
+        chain: OpenChain,
+        market: OnChainMarket,
+        note: Callable[[SignedWords], None],
+        taken: set[bytes],
     ) -> None:
         self._chain, self._market, self._note = chain, market, note
+        self._before, self._taken = frozenset(taken), taken
         self._waiting: list[SignedOrder] = []
 
     def waiting(self) -> list[Json]:
@@ -118,21 +121,34 @@ class SignedOrders:
     def take(self, signed: SignedOrder) -> None:
         """Have the operator place an order at the gate.
 
-        Raises ForbiddenError for a signature of somebody else, ConflictError where too many wait,
-        and RefusedOrderError, with the error's name, for one that the market would refuse now.
+        Raises ForbiddenError for a signature of somebody else and for an account of the run's own,
+        whose key everybody has; ConflictError for what was signed before a reset and where too
+        many wait; and RefusedOrderError, with the error's name, for one that the market would
+        refuse now.
         """
         self.waiting()
         contract = self._market.contract
         digest = order_digest(signed.order, signed.terms, contract.read.domainSeparator())
         if signer_of(digest, signed.r, signed.s, signed.parity) != signed.terms.trader:
             raise ForbiddenError(f"that was not signed by {signed.terms.trader} for this market")
+        self._require_own(signed.terms.trader, digest)
         mine = [each for each in self._waiting if each.terms.trader == signed.terms.trader]
         if len(mine) >= MOST_OF_A_TRADER or len(self._waiting) >= MOST_WAITING:
             raise ConflictError("too many signed orders wait for this gate: order in the next one")
         self._require_admitted(signed)
         self._market.relay.add(signed.words)
         self._waiting.append(signed)
+        self._taken.add(digest)
         self._note(signed.words)
+
+    def _require_own(self, trader: str, digest: bytes) -> None:
+        """Raise for an order of an account of the run, and for one that counted before a reset."""
+        if trader in self._chain.labels:
+            raise ForbiddenError(f"{trader} is an account of the run: use a wallet of your own")
+        if digest in self._before:
+            raise ConflictError(
+                "that order was taken before the run was reset: sign it anew, with a later expiry"
+            )
 
     def _require_admitted(self, signed: SignedOrder) -> None:
         """Try it on the state with all that waits."""

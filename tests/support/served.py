@@ -51,6 +51,7 @@ class Person:
         self.client = client
         self.account = account
         self.run = client.get("/api/run").json()
+        self.signed_body: dict[str, Any] = {}  # of the order that was signed last
 
     def fill_purse(self) -> None:
         answer = self.client.post("/api/faucet", json={"address": self.account.address})
@@ -64,8 +65,12 @@ class Person:
         gas = int(self.rpc("eth_estimateGas", call), 16)
         nonce = int(self.rpc("eth_getTransactionCount", sender, "pending"), 16)
         fields = {"to": to, "data": data, "value": value, "gas": gas, **more}
+        return str(self.raw(nonce, **fields)["result"])
+
+    def raw(self, nonce: int, **fields: Any) -> dict[str, Any]:
+        """Sign a transaction and send it: the whole response."""
         raw = signed(self.account, self.run["chain_id"], nonce, **fields)
-        return str(self.rpc("eth_sendRawTransaction", "0x" + raw.hex()))
+        return self.rpc.ask("eth_sendRawTransaction", "0x" + raw.hex())
 
     def control(self, action: str, **more: object) -> dict[str, Any]:
         answer = self.client.post("/api/control", json={"action": action, **more})
@@ -107,7 +112,9 @@ class Person:
         answer = self.ask("take over", house)
         assert answer.status_code == 200, answer.text
 
-    def order(self, way: str, wh: int, price: int, number: int, **wrong: Any) -> Response:
+    def order(
+        self, way: str, wh: int, price: int, number: int, until: int = 2**40 - 1, **wrong: Any
+    ) -> Response:
         """Sign an order for the open round, and have the operator place it."""
         run = self.client.get("/api/run").json()
         block = self.client.get("/api/state").json()["clock"]
@@ -118,7 +125,7 @@ class Person:
             "price": price,
             "round": block["tick"] + 1,
             "nonce": number,
-            "expiry": 2**40 - 1,
+            "expiry": until,
         }
         bits = {"side": 8, "energy": 32, "price": 56, "round": 32, "nonce": 32, "expiry": 40}
         types = [{"name": "trader", "type": "address"}]
@@ -138,4 +145,50 @@ class Person:
             "signature": self.account.sign_message(message).signature.to_0x_hex(),
             **wrong,
         }
+        self.signed_body = body
         return self.client.post("/api/order", json=body, headers={"X-P2P-Token": run["token"]})
+
+
+def give(
+    person: Person,
+    house: str = "house_2",
+    sell_from: int = 0,
+    buy_up_to: int = 60 * 10**9,
+    until: int = 4,
+    wh_a_day: int = 500,
+    **wrong: object,
+) -> Response:
+    """Bind the agent of a house to a mandate, signed as wallets sign typed data."""
+    run = person.client.get("/api/run").json()
+    tick = person.client.get("/api/state").json()["clock"]["tick"]
+    signed = {
+        "house": house,
+        "sellFrom": sell_from,
+        "buyUpTo": buy_up_to,
+        "until": until,
+        "whADay": wh_a_day,
+        "tick": tick,
+    }
+    domain = {
+        "name": "p2p_cosim",
+        "version": "1",
+        "chainId": run["chain_id"],
+        "verifyingContract": run["market"],
+        "salt": bytes.fromhex(run["salt"][2:]),
+    }
+    types = [{"name": name, "type": "uint256"} for name in signed if name != "house"]
+    types = {"Mandate": [{"name": "house", "type": "string"}, *types]}
+    message = encode_typed_data(domain, types, signed)
+    body = {
+        "house": house,
+        "sell_from_wei_per_wh": str(sell_from),
+        "buy_up_to_wei_per_wh": str(buy_up_to),
+        "until": until,
+        "wh_a_day": wh_a_day,
+        "tick": tick,
+        "address": person.account.address,
+        "signature": person.account.sign_message(message).signature.to_0x_hex(),
+        **wrong,
+    }
+    headers = {"X-P2P-Token": run["token"]}
+    return person.client.post("/api/mandate", json=body, headers=headers)

@@ -93,6 +93,7 @@ def test_plays_by_the_clock_and_pauses(client):
         '{"action": "play", "seconds_per_tick": true}',
         '{"action": "play", "seconds_per_tick": 1e9}',
         '{"action": "play", "seconds_per_tick": NaN}',
+        '{"action": "play", "seconds_per_tick": 1' + "0" * 400 + "}",
         '{"action": ["step"]}',
     ],
 )
@@ -200,3 +201,15 @@ def test_calls_have_a_rate(session):
         call = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}
         assert client.post("/rpc", json=[call] * 4).status_code == 200
         assert client.post("/rpc", json=[call] * 4).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/api/house", "/api/mandate"])
+def test_a_name_that_cannot_be_written_as_bytes_is_refused(client, path):
+    """JSON may have half a surrogate pair."""
+    fields = {"action": "take over", "house": "\ud800", "tick": 0, "until": 1, "wh_a_day": 1}
+    fields |= {"sell_from_wei_per_wh": "0", "buy_up_to_wei_per_wh": "0"}
+    fields |= {"address": "0x" + "11" * 20, "signature": "0x" + "11" * 65}
+    body = json.dumps(fields)
+    token = client.get("/api/run").json()["token"]
+    headers = {"Content-Type": "application/json", "X-P2P-Token": token}
+    assert client.post(path, content=body, headers=headers).status_code == 400

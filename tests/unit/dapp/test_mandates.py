@@ -1,8 +1,7 @@
 """Limits that somebody signs once, inside which a house's agent trades."""
 
 import pytest
-from eth_account.messages import encode_typed_data
-from served import Person, scenario
+from served import Person, give, scenario
 from wallet import wallet
 
 import p2p_cosim as p2p
@@ -10,42 +9,6 @@ from p2p_cosim.core.types import outside_text, read_outside
 from p2p_cosim.dapp.outside import replay, terms_of
 
 HOUSE = "house_2"
-
-
-def give(person, house=HOUSE, sell_from=0, buy_up_to=60 * 10**9, until=4, wh_a_day=500, **wrong):
-    run = person.client.get("/api/run").json()
-    tick = person.client.get("/api/state").json()["clock"]["tick"]
-    signed = {
-        "house": house,
-        "sellFrom": sell_from,
-        "buyUpTo": buy_up_to,
-        "until": until,
-        "whADay": wh_a_day,
-        "tick": tick,
-    }
-    domain = {
-        "name": "p2p_cosim",
-        "version": "1",
-        "chainId": run["chain_id"],
-        "verifyingContract": run["market"],
-        "salt": bytes.fromhex(run["salt"][2:]),
-    }
-    types = [{"name": name, "type": "uint256"} for name in signed if name != "house"]
-    types = {"Mandate": [{"name": "house", "type": "string"}, *types]}
-    message = encode_typed_data(domain, types, signed)
-    body = {
-        "house": house,
-        "sell_from_wei_per_wh": str(sell_from),
-        "buy_up_to_wei_per_wh": str(buy_up_to),
-        "until": until,
-        "wh_a_day": wh_a_day,
-        "tick": tick,
-        "address": person.account.address,
-        "signature": person.account.sign_message(message).signature.to_0x_hex(),
-        **wrong,
-    }
-    headers = {"X-P2P-Token": run["token"]}
-    return person.client.post("/api/mandate", json=body, headers=headers)
 
 
 def mandates(client):

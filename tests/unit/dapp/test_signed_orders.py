@@ -1,11 +1,13 @@
 """Orders that a wallet signs and the operator places at the gate."""
 
 import pytest
+from eth_account import Account
 from served import Person, scenario
 from starlette.testclient import TestClient
 from wallet import wallet
 
 import p2p_cosim as p2p
+from p2p_cosim.chain.accounts import key_of
 from p2p_cosim.core.types import outside_text, read_outside
 from p2p_cosim.dapp.app import app_of
 from p2p_cosim.dapp.outside import replay, terms_of
@@ -98,6 +100,7 @@ def test_a_signed_order_can_be_withdrawn_before_the_gate(rich, contract, client,
         {"price_wei_per_wh": 5},
         {"price_wei_per_wh": "-5"},
         {"price_wei_per_wh": "\u0665"},
+        {"price_wei_per_wh": "9" * 5000},
         {"round": "1"},
         {"nonce": 2**32},
         {"expiry": 2**40},
@@ -121,6 +124,28 @@ def test_one_trader_cannot_fill_the_gate(rich, client):
         assert rich.order("bid", 100, PRICE, nonce).status_code == 200
     refused = rich.order("bid", 100, PRICE, 16)
     assert (refused.status_code, "too many" in refused.json()["error"]) == (409, True)
+
+
+def test_an_order_that_was_taken_before_a_reset_counts_no_more(rich, contract, client):
+    """The market after it has the same address, and all nonces are new."""
+    assert rich.order("bid", 300, PRICE, 0).status_code == 200
+    kept = rich.signed_body
+    rich.control("reset")
+    assert client.get("/api/run").json()["market"] == rich.run["market"]
+    rich.fill_purse()
+    rich.send(contract, "deposit", value=10**17)
+    rich.control("step")
+    token = {"X-P2P-Token": client.get("/api/run").json()["token"]}
+    again = client.post("/api/order", json=kept, headers=token)
+    assert (again.status_code, "before the run was reset" in again.json()["error"]) == (409, True)
+    assert waiting(client) == []
+    assert rich.order("bid", 300, PRICE, 0, until=2**40 - 2).status_code == 200
+
+
+def test_nobody_orders_with_a_key_that_follows_from_a_name(alice, client):
+    alice.account = Account.from_key(key_of("house_1"))
+    refused = alice.order("bid", 300, PRICE, 0)
+    assert (refused.status_code, "a wallet of your own" in refused.json()["error"]) == (403, True)
 
 
 def test_signed_orders_replay_the_run(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 from eth_account import Account
-from served import Person, scenario
+from served import Person, give, scenario
 from wallet import wallet
 
 from p2p_cosim.chain.accounts import key_of
@@ -163,6 +163,24 @@ def test_an_account_of_the_run_cannot_be_a_hand(alice, session, client):
     alice.account = Account.from_key(key_of("house_1"))
     refused = alice.ask("take over", HOUSE)
     assert (refused.status_code, "a wallet of your own" in refused.json()["error"]) == (409, True)
+
+
+def test_a_transaction_of_an_account_of_the_run_is_not_taken(alice, client, session):
+    """With a house's key somebody could take back its request, with the operator's end a round."""
+    for name in ("house_1", "operator", "meter_oracle"):
+        alice.account = Account.from_key(key_of(name))
+        answer = alice.raw(0, to=session.market.contract.address)
+        assert "an account of the run" in answer["error"]["message"]
+    assert [each.kind for each in session.outside] == ["chain", "grant"]  # of her purse
+
+
+def test_who_is_refused_a_house_keeps_the_mandate_of_another(alice, contract, client):
+    assert give(alice, HOUSE).status_code == 200
+    alice.take(contract, "house_1")
+    refused = alice.ask("take over", HOUSE)
+    assert (refused.status_code, "give that back first" in refused.json()["error"]) == (409, True)
+    (held,) = client.get("/api/state").json()["mandates"]
+    assert held["house"] == HOUSE
 
 
 @pytest.mark.parametrize(

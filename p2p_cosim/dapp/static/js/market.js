@@ -94,18 +94,19 @@ export class Market {
   }
 
   /**
-   * An order to be signed and placed by the operator (EIP-712). Valid until the round's gate.
+   * An order to be signed and placed by the operator (EIP-712). Valid until the round's gate, and
+   * a second longer for every reset, so that no two episodes have the same.
    * @returns {Promise<import("./types.js").Typed>}
    */
-  async orderToSign(trader, side, round, energyWh, priceWei, nonce) {
+  async orderToSign(trader, side, round, energyWh, priceWei, nonce, resets) {
     const [, name, version, chainId, verifyingContract] = await this.#view("eip712Domain", [], LATEST, true);
-    const expiry = await this.#view("gateOf", [round], LATEST);
+    const expiry = Number(await this.#view("gateOf", [round], LATEST)) + resets;
     const field = (one, type) => ({ name: one, type });
     return {
       domain: { name, version, chainId: Number(chainId), verifyingContract },
       types: { Order: [field("trader", "address"), field("side", "uint8"), field("energy", "uint32"), field("price", "uint56"), field("round", "uint32"), field("nonce", "uint32"), field("expiry", "uint40")] },
       primaryType: "Order",
-      message: { trader, side: SIDES.indexOf(side), energy: energyWh, price: String(priceWei), round, nonce, expiry: Number(expiry) },
+      message: { trader, side: SIDES.indexOf(side), energy: energyWh, price: String(priceWei), round, nonce, expiry },
     };
   }
 

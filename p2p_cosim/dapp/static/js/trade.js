@@ -24,7 +24,7 @@ export async function placeSigned(app, side, energyWh, priceWei) {
   await putInWhatLacks(app, side, energyWh, priceWei, market.place(side, round, energyWh, priceWei));
   const mine = app.state.signed.filter((each) => app.isMe(each.trader)).map((each) => each.nonce + 1);
   const nonce = Math.max((await market.account(app.me)).nonce, ...mine);
-  const typed = await market.orderToSign(app.me, side, round, energyWh, priceWei, nonce);
+  const typed = await market.orderToSign(app.me, side, round, energyWh, priceWei, nonce, app.run.resets);
   const signature = await purse.wallet.sign(typed);
   const { trader, expiry } = typed.message;
   await api("order", { trader, side, energy_wh: energyWh, price_wei_per_wh: String(priceWei), round, nonce, expiry, signature });
@@ -33,7 +33,7 @@ export async function placeSigned(app, side, energyWh, priceWei) {
 
 /** Have the market refuse an order that was signed and not placed yet. */
 export async function voidSigned(app, { side, energy_wh: energyWh, price_wei_per_wh: priceWei, round, nonce }) {
-  const typed = await app.market.orderToSign(app.me, side, round, energyWh, priceWei, nonce);
+  const typed = await app.market.orderToSign(app.me, side, round, energyWh, priceWei, nonce, app.run.resets);
   const uid = TypedDataEncoder.hash(typed.domain, typed.types, typed.message);
   await app.purse.send("Signed order withdrawn", app.market.cancelSigned(uid));
 }
