@@ -2,27 +2,25 @@
 const SVG = "http://www.w3.org/2000/svg";
 const BLUE = "#0072b2", ORANGE = "#d55e00", GREY = "#8a8a8a";
 
-function make(tag, attributes = {}, text) {
-  const node = document.createElement(tag);
+function filled(node, attributes, text) {
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   if (text !== undefined) node.textContent = text;
   return node;
 }
 
+function make(tag, attributes = {}, text) {
+  return filled(document.createElement(tag), attributes, text);
+}
+
 function draw(parent, tag, attributes, text) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
+  const node = filled(document.createElementNS(SVG, tag), attributes, text);
   parent.append(node);
   return node;
 }
 
 function canvas(width, height, label) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", label);
-  return svg;
+  const attributes = { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label };
+  return filled(document.createElementNS(SVG, "svg"), attributes);
 }
 
 // Blue below 1 pu, orange above, dark at the limits; a cross in the map marks 0.
@@ -288,18 +286,14 @@ function render({ model, el }) {
     show();
   }
 
-  const answered = () => { busy = false; advance(); };
-  model.on("change:state", redraw);
-  model.on("change:error", show);
-  model.on("change:answered", answered);
+  const heard = [["change:state", redraw], ["change:error", show], ["change:answered", () => { busy = false; advance(); }]];
+  for (const [event, act] of heard) model.on(event, act);
   root.append(bar, changes, calls, error, grid);
   el.append(root);
   redraw();
   return () => {
     clearTimeout(timer);
-    model.off("change:state", redraw);
-    model.off("change:error", show);
-    model.off("change:answered", answered);
+    for (const [event, act] of heard) model.off(event, act);
   };
 }
 
