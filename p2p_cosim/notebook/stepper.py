@@ -96,7 +96,9 @@ class Stepper(anywidget.AnyWidget):
             self.state = state_of(self.driver)
 
     def _told(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
-        """A button was pressed. Whatever a page sends, the kernel goes on."""
+        """A button was pressed. Whatever a page sends, the kernel goes on; an error stands until the
+        next button, and a run that it has ended says so again."""
+        self.error = ""
         try:
             match message:
                 case {"do": "step", "ticks": int(ticks)}:

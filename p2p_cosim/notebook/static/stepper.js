@@ -259,11 +259,11 @@ function render({ model, el }) {
     where.textContent = `tick ${state.tick} of ${world.ticks}, ${state.done ? "done" : state.time}`;
     calls.textContent = state.calls.join("\n");
     error.textContent = model.get("error");
-    for (const name of ["Step", "Run 10", "To event"]) buttons[name].disabled = busy || playing || state.done || model.get("error") !== "";
-    buttons.Play.disabled = state.done || model.get("error") !== "";
+    for (const name of ["Step", "Run 10", "To event"]) buttons[name].disabled = busy || playing || state.done;
+    buttons.Play.disabled = state.done;
     buttons.Play.textContent = playing ? "Pause" : "Play";
     buttons.Reset.disabled = busy;
-    for (const name of ["Change", "Branch"]) buttons[name].disabled = busy || playing || state.done || !chosen || model.get("error") !== "";
+    for (const name of ["Change", "Branch"]) buttons[name].disabled = busy || playing || state.done || !chosen;
     if (state.branch) buttons.Change.disabled = true;
     touched.textContent = state.touched ? "touched from outside" : "";
     for (const [field, [control, told]] of Object.entries(controls)) {

@@ -42,6 +42,8 @@ def test_buttons_change_and_branch(stepper):
     assert stepper.other.tick == 1
     press(stepper, do="change", field="control.margin_pu", value=0.02)
     assert "there is a branch" in stepper.error
+    press(stepper, do="step", ticks=1)  # a refused change ends nothing
+    assert (stepper.error, stepper.sim.tick) == ("", 2)
     press(stepper, do="reset")
     assert stepper.other is None
     assert (stepper.error, stepper.state["touched"]) == ("", 0)
@@ -63,6 +65,8 @@ def test_the_error_of_a_plugin_is_shown_until_the_run_begins_again():
 
     scenario = p2p.load("three_houses").replace({"market.strategy": "zic", "traders": {}})
     stepper = notebook.Stepper(scenario, plugins=lambda: {"strategy": Broken()})
+    press(stepper, do="step", ticks=1)
+    assert "oops" in stepper.error
     press(stepper, do="step", ticks=1)
     assert "oops" in stepper.error
     press(stepper, do="reset")
