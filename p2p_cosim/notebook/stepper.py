@@ -96,8 +96,8 @@ class Stepper(anywidget.AnyWidget):
             self.state = state_of(self.driver)
 
     def _told(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
-        """A button was pressed. Whatever a page sends, the kernel goes on; an error stands until the
-        next button, and a run that it has ended says so again."""
+        """A button was pressed. Whatever a page sends, the kernel goes on. An error stands until
+        the next button; a run that it has ended says so again."""
         self.error = ""
         try:
             match message:
