@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from p2p_cosim.core.errors import InputError
@@ -15,10 +16,17 @@ MOST_CONNECTIONS = 512
 BACKLOG = 256
 
 
-def serve(scenario: Scenario, out: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(
+    scenario: Scenario,
+    out: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    told: Callable[[str], None] = lambda _url: None,
+) -> None:
     """Serve a scenario until Ctrl-C or SIGTERM.
 
-    host, port: where to listen; port 0 takes a free one. Alerts link to this address.
+    host, port: where to listen; port 0 takes a free one. Alerts link to this address. told: is
+    given it when the run is built and somebody listens.
     Raises InputError if nobody can listen there, or the server is not installed.
     """
     try:
@@ -44,6 +52,7 @@ def serve(scenario: Scenario, out: Path, host: str = "127.0.0.1", port: int = 80
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=SHUTDOWN_S,
         )
+        told(url)
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -43,5 +43,8 @@ def serve(
     if chain is not None:
         overrides["chain.backend"] = chain
     loaded = load(scenario).replace(overrides)
-    typer.echo(f"serving {loaded.name} on http://{host}:{port}; Ctrl-C ends it", err=True)
-    serve_session(loaded, out, host, port)
+
+    def told(url: str) -> None:
+        typer.echo(f"serving {loaded.name} on {url}; Ctrl-C ends it", err=True)
+
+    serve_session(loaded, out, host, port, told)
