@@ -27,6 +27,22 @@ def test_without_a_wallet_the_first_order_takes_seconds(site, open_page):
     assert len(page.locator("dialog code").text_content() or "") == 66
 
 
+def test_a_wallet_that_comes_while_the_page_reads_the_chain_is_read_next(site, open_page):
+    page, held = open_page(site.url), []
+
+    def hold(request):
+        held.append(request)
+
+    page.route("**/rpc", hold)
+    with page.expect_request("**/rpc"):
+        site.step()  # the page reads what the step did, and has no wallet yet
+    order(page, "bid", 0.5, 0.3)
+    page.wait_for_function("Object.values(localStorage).includes('demo')")
+    page.unroute("**/rpc", hold)  # which lets those go that were held
+    waits(page, 1)
+    expect(page.locator("#account dt").first).to_have_text(FREE)
+
+
 def test_an_extension_on_another_chain_is_taken_to_this_one(site, open_page, alice):
     page = open_page(site.url, alice)
     connect(page)

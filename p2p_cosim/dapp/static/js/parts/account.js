@@ -19,7 +19,9 @@ export function accountCard(app) {
     node,
     update() {
       form.hidden = !app.me;
-      show(holds, app.me ? owned(app) : h("p", { class: "quiet" }, "Connect a wallet, or place an order: a demo wallet takes one click."));
+      // A wallet that has just come is not read yet.
+      const told = app.me ? "Reading your account…" : "Connect a wallet, or place an order: a demo wallet takes one click.";
+      show(holds, app.me && app.chain.account ? owned(app) : h("p", { class: "quiet" }, told));
     },
   };
 }
