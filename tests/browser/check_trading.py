@@ -108,7 +108,7 @@ def test_money_comes_out_again(site, open_page, alice):
     put_in(page, 3)
     step(page, site)
     assert account(page)[FREE] == 3 * 10**18 // 2500
-    for _ in range(3):  # where money has to be asked for first, it takes rounds
+    for _ in range(6):  # where money has to be asked for first, it takes rounds
         page.click("#withdraw")
         expect(page.locator('#sent li[data-state="waiting"]')).to_have_count(1)
         step(page, site)
