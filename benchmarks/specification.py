@@ -1,8 +1,8 @@
 """Random programs on the default chain against the execution specification of Ethereum.
 
-    python -m venv /tmp/specification
-    /tmp/specification/bin/pip install ethereum-execution
-    python benchmarks/specification.py /tmp/specification/bin/python 1000
+    python -m venv specification
+    specification/bin/pip install ethereum-execution
+    python benchmarks/specification.py specification/bin/python 1000
 
 The specification (https://github.com/ethereum/execution-specs) needs a coincurve that web3 does
 not take, and so runs in an environment of its own, whose Python is the first argument. Compared
