@@ -265,5 +265,11 @@ def without_trades(record: TickRecord) -> TickRecord:
     return replace(record, gate=gate, settlements=(), alarms=())
 
 
+def recorder_and_records(out_dir, houses=5, ticks=3):
+    """A recorder, and the records of a small run that it has not taken yet."""
+    run = SyntheticRun(houses, ticks, start_hour=12)
+    return ParquetRecorder(out_dir, run.info), run.records()
+
+
 if __name__ == "__main__":
     SyntheticRun(houses=5, ticks=8, start_hour=12).write(Path(sys.argv[1]))
