@@ -49,9 +49,7 @@ def run(
     scenario = checked_scenario(scenario)
     scenario = scenario if seed is None else scenario.replace(seed=seed)
     if not (again or on_tick) and (there := found(scenario, out, plugins)):
-        called = " The objects given were not called." if plugins.given() else ""
-        sys.stderr.write(f"{told_of(there)}; again=True runs it again.{called}\n")
-        return there
+        return _as_it_is(there, plugins)
     simulation = Simulation(
         scenario,
         out=out,
@@ -62,6 +60,13 @@ def run(
         devices=devices,
     )
     return _to_end(simulation, on_tick)
+
+
+def _as_it_is(there: Results, plugins: Plugins) -> Results:
+    """The finished run, with a line on stderr that says that nothing was run."""
+    called = " The objects given were not called." if plugins.given() else ""
+    sys.stderr.write(f"{told_of(there)}; again=True runs it again.{called}\n")
+    return there
 
 
 def found(scenario: Scenario, out: Path | str, plugins: Plugins | None = None) -> Results | None:

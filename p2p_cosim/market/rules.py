@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 from p2p_cosim.core.limits import MAX_ORDERS
 from p2p_cosim.core.types import Tariff
@@ -91,33 +91,31 @@ class MarketRules:
         timestamp: of the deployment (Unix seconds).
         """
         retail, feed_in = self.tariff.retail_wei_per_wh, self.tariff.feed_in_wei_per_wh
-        return {
-            "operator": places.operator,
-            "meterOracle": places.meter_oracle,
-            "utility": places.utility,
-            "surplusTo": places.surplus_to,
-            "tariffSetter": places.tariff_setter,
-            "clearingRule": places.clearing_rule,
-            "settlementRule": places.settlement_rule,
-            "admission": places.admission,
-            "retail": retail,
-            "maxRetail": _given(self.max_retail_wei_per_wh, retail),
-            "feedIn": feed_in,
-            "minFeedIn": _given(self.min_feed_in_wei_per_wh, feed_in),
-            "maxPrice": self.max_price_wei_per_wh,
-            "minEnergy": self.min_energy_wh,
-            "maxEnergy": self.max_energy_wh,
-            "maxOrders": self.max_orders,
-            "maxOrdersPerTrader": _given(self.max_orders_per_trader, self.max_orders),
-            "openPlaces": _given(self.open_places, self.max_orders),
-            "firstGate": _given(self.first_gate, timestamp + self.interval_s),
-            "interval": self.interval_s,
-            "openSeconds": self.open_s,
-            "cancelSeconds": self.cancel_s,
-            "graceSeconds": self.grace_s,
-            "finisherReward": self.finisher_reward_wei,
+        defaults = {
+            "max_orders_per_trader": self.max_orders,
+            "open_places": self.max_orders,
+            "first_gate": timestamp + self.interval_s,
+            "max_retail_wei_per_wh": retail,
+            "min_feed_in_wei_per_wh": feed_in,
         }
+        own = {name: getattr(self, name) for name in _IN_CONFIG}
+        given = {name: defaults[name] if value is None else value for name, value in own.items()}
+        named = {contract_name(name): value for name, value in {**given, **asdict(places)}.items()}
+        return {**named, "retail": retail, "feedIn": feed_in}
 
 
-def _given(value: int | None, default: int) -> int:
-    return default if value is None else value
+def contract_name(name: str) -> str:
+    """How the contract writes a name: `max_price_wei_per_wh` is its `maxPrice`.
+
+    It leaves out the units of energy and money, and writes those of time out, but for `interval`.
+    """
+    stem = name.removesuffix("_wei_per_wh").removesuffix("_wei").removesuffix("_wh")
+    if stem.endswith("_s"):
+        stem = stem.removesuffix("_s") + ("" if stem == "interval_s" else "_seconds")
+    first, *rest = stem.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+# Not of the configuration: what the clearing rule is deployed with, and `SealedMarket` beside it.
+_ELSEWHERE = ("tariff", "mechanism", "k_basis_points", "price_size_wh", "sealing")
+_IN_CONFIG = tuple(field.name for field in fields(MarketRules) if field.name not in _ELSEWHERE)

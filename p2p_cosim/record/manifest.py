@@ -11,6 +11,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -136,15 +137,8 @@ def manifest(
         "run_id": info.run_id,
         "status": status,
         "ticks": ticks,
-        "clock": {
-            "start": info.clock.start.isoformat(),
-            "interval_s": info.clock.interval_s,
-            "ticks": info.clock.ticks,
-        },
-        "tariff": {
-            "retail_wei_per_wh": info.tariff.retail_wei_per_wh,
-            "feed_in_wei_per_wh": info.tariff.feed_in_wei_per_wh,
-        },
+        "clock": {**asdict(info.clock), "start": info.clock.start.isoformat()},
+        "tariff": asdict(info.tariff),
         "values": {house: list(worth) for house, worth in info.values.items()},
         "eur_per_ether": info.eur_per_ether,
         "gas_price_gwei": info.gas_price_gwei,

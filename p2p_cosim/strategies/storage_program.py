@@ -72,8 +72,8 @@ def best_plan(
         start = -store.taken_wh
         start[0] += store.stored_wh
         right.append(start)
-    unbounded = np.column_stack([np.zeros(2 * horizon), np.full(2 * horizon, np.inf)])
     efficiencies = tuple((s.charge_efficiency, s.discharge_efficiency) for s in stores)
+    unbounded = [[0.0, np.inf]] * (2 * horizon)
     solved = linprog(
         np.concatenate(costs),
         A_eq=_balances(horizon, efficiencies),

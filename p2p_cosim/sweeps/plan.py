@@ -95,10 +95,7 @@ def make_plan(
     laid = lay_out(design, sorted_fields.axes, samples, base.seed)
     given = [dict(point) for point in points] or [{}]
     arms = [point | combined for point, combined in itertools.product(given, laid)]
-    count = len(arms) * len(replicates)
-    if count > MOST_RUNS:
-        problems.append(Problem("", f"{count} runs exceed the limit of {MOST_RUNS}"))
-        _stop_at(problems, name)
+    _check_count(len(arms) * len(replicates), problems, name)
     scenarios = _scenarios(base, sorted_fields, arms, problems)
     _stop_at(problems, name)
     return Plan(
@@ -121,6 +118,13 @@ def _runs(
         for seed in seeds
     ]
     return tuple(PlannedRun(index, *run) for index, run in enumerate(runs))
+
+
+def _check_count(count: int, problems: list[Problem], name: str) -> None:
+    """Stop before so many scenarios are built."""
+    if count > MOST_RUNS:
+        problems.append(Problem("", f"{count} runs exceed the limit of {MOST_RUNS}"))
+        _stop_at(problems, name)
 
 
 def _stop_at(problems: list[Problem], name: str) -> None:

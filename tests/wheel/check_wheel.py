@@ -23,8 +23,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 ROOT = Path(__file__).parents[2]
-# What the tests need beside the package; their own lowest versions are of no interest.
-TOOLS = ("hypothesis", "pytest", "pytest-xdist", "scikit-learn", "scipy", "setuptools", "trustme")
+# What the tests need beside the package and its extras; their own lowest versions are of no
+# interest.
+EXTRAS = ("detect", "dapp", "dask", "data", "notebook")
+TOOLS = ("httpx", "hypothesis", "pytest", "pytest-xdist", "setuptools", "trustme")
 
 
 def main() -> None:
@@ -75,7 +77,9 @@ def install(environment: Path, python: str, wheel: Path, *, lowest: bool) -> Pat
         # Only what is asked for on the command line is direct, not what a wheel asks for.
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         lowest_direct = ("--resolution", "lowest-direct")
-        call([*pip, *lowest_direct, *project["dependencies"]], cwd=wheel.parent)
+        extras = project["optional-dependencies"]
+        asked = [name for group in EXTRAS for name in extras[group]]
+        call([*pip, *lowest_direct, *project["dependencies"], *asked], cwd=wheel.parent)
         call([*pip, "--no-deps", wheel], cwd=wheel.parent)
         frozen = call([*uv(), "pip", "freeze", "--python", commands / "python"], ROOT, quiet=True)
         kept = wheel.parent / "kept.txt"
