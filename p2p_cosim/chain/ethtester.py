@@ -19,7 +19,6 @@ from typing import Any
 
 from eth.constants import CREATE_CONTRACT_ADDRESS, GENESIS_PARENT_HASH, ZERO_ADDRESS, ZERO_HASH32
 from eth.vm.spoof import SpoofTransaction
-from eth_account import Account
 from eth_tester import EthereumTester, PyEVMBackend
 from web3 import EthereumTesterProvider, Web3
 
@@ -33,6 +32,7 @@ from p2p_cosim.chain.accounts import (
     checksum_address,
     key_of,
 )
+from p2p_cosim.chain.jsonrpc.messages import signed
 from p2p_cosim.chain.rules import (
     BLOCK_GAS_LIMIT,
     CHAIN_ID,
@@ -180,8 +180,8 @@ class EthTesterChain:
         vm = self._evm.get_vm()
         gas_before = self._evm.header.gas_used
         raw = transaction.signed or self._sign(transaction, vm.state)
-        signed = vm.get_transaction_builder().decode(raw)
-        _, receipt, computation = self._evm.apply_transaction(signed)
+        decoded = vm.get_transaction_builder().decode(raw)
+        _, receipt, computation = self._evm.apply_transaction(decoded)
         success = computation.is_success
         created = success and transaction.to is None
         return Receipt(
@@ -205,16 +205,7 @@ class EthTesterChain:
         )
 
     def _sign(self, transaction: Transaction, state: Any) -> bytes:
-        fields = {
-            "type": 2,
-            "chainId": CHAIN_ID,
-            "nonce": state.get_nonce(canonical_address(transaction.sender)),
-            "gas": transaction.gas_limit,
-            "to": canonical_address(transaction.to) if transaction.to else b"",
-            "value": transaction.value_wei,
-            "data": transaction.data,
-            "maxFeePerGas": 0,
-            "maxPriorityFeePerGas": 0,
-        }
-        key = key_of(self._labels[transaction.sender])
-        return bytes(Account.sign_transaction(fields, key).raw_transaction)
+        nonce = state.get_nonce(canonical_address(transaction.sender))
+        return bytes.fromhex(
+            signed(transaction, nonce, key_of(self._labels[transaction.sender]))[2:]
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -135,15 +136,11 @@ def _series(most_kw: float) -> Callable[[object], object]:
     return check
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Validates that a text is one of the known ones; stands in the field's annotation.
+class _Name(ABC):
+    """Validates a text by what is known; stands in a field's annotation."""
 
-    optional: whether null passes too.
-    """
-
-    known: tuple[str, ...]
-    optional: bool = False
+    __slots__ = ()
+    optional: bool
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -153,19 +150,44 @@ class OneOf:
 
     def check(self, value: object) -> object:
         """The value itself. Raises PydanticCustomError for one that does not fit."""
-        if self.optional and value is None:
+        if (self.optional and value is None) or (isinstance(value, str) and self.fits(value)):
             return value
-        if isinstance(value, str) and value in self.known:
-            return value
+        raise _error(self.refusal(value))
+
+    @abstractmethod
+    def fits(self, value: str) -> bool:
+        """Whether it is a name that this field takes."""
+
+    @abstractmethod
+    def refusal(self, value: object) -> str:
+        """What is known instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(_Name):
+    """Validates that a text is one of the known ones; stands in the field's annotation.
+
+    optional: whether null passes too.
+    """
+
+    known: tuple[str, ...]
+    optional: bool = False
+
+    def fits(self, value: str) -> bool:
+        """Whether it is one of them."""
+        return value in self.known
+
+    def refusal(self, value: object) -> str:
+        """What is known instead."""
         names = ", ".join(map(repr, self.known[:-1]))
-        raise _error(
+        return (
             f"{show(value)} is not one of {names} or {self.known[-1]!r}"
             f"{did_you_mean(value, self.known)}"
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(_Name):
     """Validates that a text is a known name of a role, or `package.module:Name`.
 
     optional: whether null passes too.
@@ -175,19 +197,13 @@ class Plugin:
     known: tuple[str, ...]
     optional: bool = False
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """The check, before that of the type."""
-        return no_info_before_validator_function(self.check, handler(source))
+    def fits(self, value: str) -> bool:
+        """Whether it is one of them, or written as a plug-in is."""
+        return value in self.known or is_plugin(value)
 
-    def check(self, value: object) -> object:
-        """The value itself. Raises PydanticCustomError for one that does not fit."""
-        if self.optional and value is None:
-            return value
-        if isinstance(value, str) and (value in self.known or is_plugin(value)):
-            return value
-        raise _error(
+    def refusal(self, value: object) -> str:
+        """What is known instead, and how one's own is written."""
+        return (
             f"{show(value)} is not a {self.role}: use {', '.join(self.known)}, or your own as "
             f"package.module:Name{did_you_mean(value, self.known)}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
+from importlib import import_module
 
 import pandas as pd
 
@@ -37,7 +38,7 @@ def instants(text: pd.Series[str], form: SeriesForm, source: str) -> pd.Series[p
         return parsed
     try:
         local = parsed.dt.tz_localize(form.tz(), ambiguous="infer", nonexistent="raise")
-    except ValueError as error:  # what pandas raises of both kinds
+    except _unplaceable() as error:
         raise _refused(
             source,
             str(error).splitlines()[0],
@@ -53,6 +54,15 @@ def standard_time(form: SeriesForm, at: pd.Timestamp) -> timedelta:
     local: datetime = at.to_pydatetime().astimezone(zone)
     offset, saving = local.utcoffset(), local.dst()
     return (offset or timedelta()) - (saving or timedelta())
+
+
+def _unplaceable() -> tuple[type[Exception], ...]:
+    """What pandas raises for a time that the clock skips or strikes twice: before 3, pytz's."""
+    try:
+        pytz = import_module("pytz.exceptions")
+    except ImportError:
+        return (ValueError,)
+    return (ValueError, pytz.InvalidTimeError)
 
 
 def _refused(source: str, where: str, message: str) -> ScenarioError:
