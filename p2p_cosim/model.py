@@ -121,8 +121,11 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
     def step(self) -> None:
         """One market interval; see the module's docstring for who knows what when."""
         tick, before = int(self.steps) - 1, self._ledger  # mesa has counted it already
+        payers = (trader.name for trader in self.traders if not trader.by_hand)
+        billed, self._ledger = self.parts.billing.collect(tick, self.market, before, payers)
         orders = self._collect_orders(tick)
         gate = self.market.close_gate(orders, self.clock.gate_closure_timestamp(tick))
+        gate = replace(gate, receipts=(*billed, *gate.receipts))
         decision = self._control(tick, gate.clearing.trades)
         struck = self._strike_and_repair(tick)
         self._deliver(tick, gate.clearing.trades)

@@ -22,6 +22,7 @@ from p2p_cosim.core.protocols import (
 )
 from p2p_cosim.core.types import FloatArray, Tariff
 from p2p_cosim.faults import Schedule
+from p2p_cosim.market import Billing
 from p2p_cosim.notify import AlertDesk, NullNotifier
 
 
@@ -35,7 +36,8 @@ class Parts:
     spot_scale: shape (ticks,), multiplies the published spot loads.
     arrival_rng: draws the order in which the traders' orders reach the market, and nothing
     else. model_rng: for what users add to the Mesa model.
-    chain: the one below the market, open to others; None if it has none.
+    chain: the one below the market, open to others; None if it has none. billing: how traders
+    fill their accounts in a long run.
     """
 
     clock: Clock
@@ -57,6 +59,7 @@ class Parts:
     notifier: Notifier = field(default_factory=NullNotifier)
     inverters: InverterRule | None = None
     chain: OpenChain | None = None
+    billing: Billing = field(default_factory=Billing)
 
     def __repr__(self) -> str:
         return f"Parts({len(self.households)} households, {len(self.bulk)} bulk consumers)"

@@ -60,7 +60,12 @@ class HouseholdPlan:
 
 
 class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
-    """Forecasts its net energy, asks its strategy for orders, and keeps to its money."""
+    """Forecasts its net energy, asks its strategy for orders, and keeps to its money.
+
+    by_hand: somebody trades for it, so that it goes on expecting and orders nothing itself.
+    """
+
+    by_hand = False
 
     def __init__(self, model: Model, plan: TraderPlan, tariff: Tariff, clock: Clock) -> None:
         super().__init__(model)
@@ -172,7 +177,6 @@ class Household(Trader):
 
     outage: it has been told that its own drop is dead, and has not seen it live since. It
     then bids for backup power if it has a tie, and otherwise stays out of the market.
-    by_hand: somebody trades for it, so that it goes on expecting and orders nothing itself.
     mandate: limits inside which it trades for somebody; None for its strategy's own.
     """
 
@@ -180,7 +184,6 @@ class Household(Trader):
         super().__init__(model, plan.trader, tariff, clock)
         self.house = plan.house
         self.outage = False
-        self.by_hand = False
         self.mandate: Mandate | None = None
         self._backup = plan.backup
 

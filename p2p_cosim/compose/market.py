@@ -8,14 +8,15 @@ from typing import Any
 
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.types import Receipt
-from p2p_cosim.market import UTILITY, MarketRules, OnChainMarket, Sealing
+from p2p_cosim.market import UTILITY, Billing, MarketRules, OnChainMarket, Sealing
 from p2p_cosim.scenario import Scenario
 
 
 def market_of(
     scenario: Scenario, chain: Chain, houses: Iterable[str], bulk: Iterable[str]
-) -> tuple[OnChainMarket, tuple[tuple[str, Receipt], ...]]:
-    """The deployed contract with everybody's deposit in it, and the receipts of that.
+) -> tuple[OnChainMarket, tuple[tuple[str, Receipt], ...], Billing]:
+    """The deployed contract with everybody's deposit in it, the receipts of that, and how bills
+    fill accounts again.
 
     bulk: names of the spot loads that trade.
     """
@@ -31,7 +32,8 @@ def market_of(
         traders=tuple(name for name in deposits_wei if name != UTILITY),
         submission=section.submission,
     )
-    return market, market.deposit(deposits_wei)
+    billing = Billing(section.ticks_between_bills(scenario.clock.interval_min), deposits_wei)
+    return market, market.deposit(deposits_wei), billing
 
 
 def rules_of(scenario: Scenario) -> MarketRules:

@@ -81,7 +81,7 @@ def _model(
     bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
     elements = elements_of(grid.circuit, grid.houses)
     houses = [plan.trader.name for plan in households]
-    market, setup = market_of(scenario, chain, houses, [plan.name for plan in bulk])
+    market, setup, billing = market_of(scenario, chain, houses, [plan.name for plan in bulk])
     recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, identity))
     return Cosim(
         Parts(
@@ -104,6 +104,7 @@ def _model(
             arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),
             model_rng=rng_of(scenario.seed, Purpose.MODEL),
             chain=chain,
+            billing=billing,
         )
     )
 

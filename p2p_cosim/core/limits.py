@@ -23,5 +23,7 @@ MAX_ENERGY_WH = 2**ENERGY_BITS - 1
 MAX_PRICE_WEI_PER_WH = 2**PRICE_BITS - 1
 MAX_ORDERS = 1024
 """Most orders of a round: `MAX_ORDERS` of contracts/MarketRules.sol."""
+MAX_ACCOUNT_WEI = 9_200_000_000_000_000_000
+"""Result tables hold wei as int64 (9.22 ether); an account needs room for what it earns."""
 BASIS_POINTS = 10_000
 """Of a whole: the contract counts shares in them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from p2p_cosim.core.limits import MAX_PRICE_WEI_PER_WH
+from p2p_cosim.core.limits import MAX_ACCOUNT_WEI, MAX_PRICE_WEI_PER_WH
 from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.roles import controller_facts
 from p2p_cosim.core.web import link_problem
@@ -16,9 +16,6 @@ from p2p_cosim.scenario.schema.problems import Finding, show
 
 if TYPE_CHECKING:
     from p2p_cosim.scenario.schema.scenario import Scenario
-
-# Result tables hold wei as int64 (9.22 ether); an account needs room for what it earns.
-MAX_ACCOUNT_WEI = 9_200_000_000_000_000_000
 
 
 def findings(scenario: Scenario) -> list[Finding]:

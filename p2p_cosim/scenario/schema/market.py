@@ -98,6 +98,14 @@ class MarketSection(Section):
     deposit_eur: _Amount = Field(
         default=100.0, description="What a household pays in before tick 0."
     )
+    bill_every_days: int | None = Field(
+        default=30,
+        ge=1,
+        le=366,
+        description="How long after tick 0, and after the bill before, a bill settles accounts up "
+        "to what was paid in before tick 0, or to what the time since took, if that is more; null "
+        "never. docs/market.md.",
+    )
     bulk_deposit_eur: _Amount = Field(
         default=10_000.0, description="What a bulk consumer pays in before tick 0."
     )
@@ -122,6 +130,10 @@ class MarketSection(Section):
         if self.price_order_wh is not None:
             return self.price_order_wh
         return max(1, energy_wh_down(_PRICE_ORDER_KW, interval_s))
+
+    def ticks_between_bills(self, interval_min: int) -> int:
+        """`bill_every_days` in intervals; 0 without bills."""
+        return (self.bill_every_days or 0) * 24 * 60 // interval_min
 
     @property
     def k_basis_points(self) -> int:

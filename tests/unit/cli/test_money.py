@@ -37,6 +37,14 @@ def test_who_ends_when_and_what_would_do(base):
     assert deposits_that_end(base, flat(0.0, 5.0)) is None
 
 
+def test_a_bill_lets_the_deposit_last_that_long_and_then_what_was_spent(base):
+    daily = base.replace(bill_every_days=1)
+    told = deposits_that_end(daily.replace(deposit_eur=7.0), flat(1.0))  # 7.2 EUR a day
+    assert "before a bill fills it again (1 days), the first after 1.0 days" in told
+    assert told.endswith("raise market.deposit_eur to 8")
+    assert deposits_that_end(daily.replace(deposit_eur=7.5), flat(1.0)) is None
+
+
 def test_a_debt_is_told_with_the_summary_and_check_warns_before(tmp_path, capsys):
     poor = p2p.load("trading_day").replace({**DAY, "deposit_eur": 0.1, "clock.ticks": 3})
     file = tmp_path / "poor.yaml"
