@@ -74,7 +74,7 @@ def other_versions(identity: RunIdentity, out: str | Path) -> tuple[str, ...]:
             other = json.loads(file.read_text(encoding="utf-8")).get("identity") or {}
         except (OSError, ValueError, AttributeError):
             continue
-        differing = _differences(identity, other)
+        differing = differences(identity, other)
         if other.get("content_sha256") == identity.content_sha256 and differing:
             sentences.append(
                 f"{file.parent} holds this run, made with {'; '.join(differing)}: keep to that, or "
@@ -83,7 +83,8 @@ def other_versions(identity: RunIdentity, out: str | Path) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _differences(identity: RunIdentity, other: Mapping[str, object]) -> list[str]:
+def differences(identity: RunIdentity, other: Mapping[str, object]) -> list[str]:
+    """What of the code and its engines another identity, as a dictionary, has instead."""
     own = identity.as_dict()
     found = [
         f"{what} {str(other.get(name))[:RUN_ID_LENGTH]} instead of {str(own[name])[:RUN_ID_LENGTH]}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from p2p_cosim.record import Results
+from p2p_cosim.record import Results, RunIdentity
 from p2p_cosim.run_identity import finished_run, run_identity
 from p2p_cosim.sweeps.local import LocalPool
 from p2p_cosim.sweeps.plan import Plan, PlannedRun
@@ -58,9 +58,10 @@ class Settings:
     dask: Any = None
     plugins: Mapping[str, object] = field(default_factory=dict)
 
-    def task(self, run: PlannedRun) -> Task:
+    def task(self, finding: Finding) -> Task:
         """The run as a worker is told."""
-        return Task(run.scenario, self.out, self.plugins, self.timeout_s, self.memory_mb)
+        limits = self.timeout_s, self.memory_mb
+        return Task(finding.run.scenario, self.out, self.plugins, *limits, finding.identity)
 
     def pool(self, runs: int) -> Pool:
         """The pool to run in."""
@@ -74,12 +75,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A planned run with its folder's name and what came of it. before: it was there already."""
+    """A planned run with its identity and what came of it. before: it was there already."""
 
     run: PlannedRun
-    run_id: str
+    identity: RunIdentity
     outcome: Outcome
     before: bool = False
+
+    @property
+    def run_id(self) -> str:
+        """The name of the run's folder."""
+        return self.identity.run_id
 
 
 OnDone = Callable[[Finding], None]
@@ -95,7 +101,7 @@ def look_up(plan: Plan, settings: Settings) -> list[Finding]:
             there = None if settings.again else finished_run(identity, settings.out)
             found[identity.run_id] = Outcome(WAITING) if there is None else _of(there)
         outcome = found[identity.run_id]
-        findings.append(Finding(run, identity.run_id, outcome, outcome.status == COMPLETE))
+        findings.append(Finding(run, identity, outcome, outcome.status == COMPLETE))
     return findings
 
 
@@ -115,7 +121,7 @@ def run_plan(plan: Plan, settings: Settings, on_done: OnDone | None = None) -> l
         outcomes[done.run_id] = done.outcome
         if on_done:
             on_done(done)
-    return [Finding(f.run, f.run_id, outcomes.get(f.run_id, f.outcome), f.before) for f in findings]
+    return [replace(f, outcome=outcomes.get(f.run_id, f.outcome)) for f in findings]
 
 
 def run_here(plan: Plan, index: int, settings: Settings) -> Finding:
@@ -126,8 +132,10 @@ def run_here(plan: Plan, index: int, settings: Settings) -> Finding:
     run = plan.runs[index]
     identity = run_identity(run.scenario, settings.plugins)
     there = None if settings.again else finished_run(identity, settings.out)
-    outcome = execute(settings.task(run)) if there is None else _of(there)
-    return Finding(run, identity.run_id, outcome, there is not None)
+    if there is not None:
+        return Finding(run, identity, _of(there), before=True)
+    waiting = Finding(run, identity, Outcome(WAITING))
+    return replace(waiting, outcome=execute(settings.task(waiting)))
 
 
 def _executed(waiting: list[Finding], settings: Settings) -> Iterator[Finding]:
@@ -137,16 +145,16 @@ def _executed(waiting: list[Finding], settings: Settings) -> Iterator[Finding]:
     pool = settings.pool(len(waiting))
     losses: dict[str, int] = {}
     try:
-        under_way = {pool.submit(settings.task(f.run)): f for f in waiting}
+        under_way = {pool.submit(settings.task(f)): f for f in waiting}
         while under_way:
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 finding, outcome = under_way.pop(future), future.result()
                 lost = losses.get(finding.run_id, 0) + (outcome.status == LOST)
                 losses[finding.run_id] = lost
                 if outcome.status == LOST and lost < MOST_LOSSES:
-                    under_way[pool.submit(settings.task(finding.run))] = finding
+                    under_way[pool.submit(settings.task(finding))] = finding
                 else:
-                    yield Finding(finding.run, finding.run_id, outcome)
+                    yield replace(finding, outcome=outcome)
     finally:
         pool.close()
 

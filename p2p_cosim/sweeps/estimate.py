@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from p2p_cosim.sweeps.engine import Finding, Settings, look_up
 from p2p_cosim.sweeps.plan import Plan
@@ -33,11 +33,11 @@ def estimate(plan: Plan, settings: Settings) -> Estimate:
     first = min(waiting.values(), key=lambda finding: finding.run.index)
     pool = settings.pool(1)
     try:
-        outcome = pool.submit(settings.task(first.run)).result()
+        outcome = pool.submit(settings.task(first)).result()
     finally:
         pool.close()
     left = len(waiting) - 1
-    measured = Finding(first.run, first.run_id, outcome)
+    measured = replace(first, outcome=outcome)
     if outcome.status != COMPLETE:
         return Estimate(len(plan.runs), left, measured)
     folder = settings.out / plan.base.name / first.run_id

@@ -27,7 +27,8 @@ NUMBER = struct.Struct("q")
 UNKNOWN_CODE = 1 << 32
 """The exit code of a process whose end nobody saw."""
 
-_QUIET = (
+_FLAGS = (
+    "-P",  # a folder that holds another p2p_cosim, such as a checkout, does not come first
     "-W",
     "ignore::RuntimeWarning:runpy",  # the package has imported the module already
     "-W",
@@ -142,7 +143,7 @@ class _Started:
 def _popen(theirs: socket.socket, *flags: str) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C in a terminal reaches the sweep, which decides.
     return subprocess.Popen(  # noqa: S603 (this interpreter, our own module)
-        [sys.executable, *_QUIET, "-m", "p2p_cosim.sweeps.worker", str(theirs.fileno()), *flags],
+        [sys.executable, *_FLAGS, "-m", "p2p_cosim.sweeps.worker", str(theirs.fileno()), *flags],
         pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         start_new_session=True,

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from p2p_cosim.core.errors import CosimError
+from p2p_cosim.record import RunIdentity
+from p2p_cosim.record.identity import differences
+from p2p_cosim.run_identity import run_identity
 from p2p_cosim.scenario import Scenario
 
 COMPLETE, FAILED, TIMED_OUT, OVER_MEMORY = "complete", "failed", "timed out", "over memory"
@@ -27,6 +30,7 @@ class Task:
     """What a worker is told. plugins: objects by role, as `p2p_cosim.run` takes them.
 
     timeout_s, memory_mb: where a run is stopped, after the tick in which it passes the limit.
+    identity: what the run was told to be; a worker that would make another one of it does not run.
     """
 
     scenario: Scenario
@@ -34,6 +38,7 @@ class Task:
     plugins: Mapping[str, Any] = field(default_factory=dict)
     timeout_s: float | None = None
     memory_mb: float | None = None
+    identity: RunIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def execute(task: Task) -> Outcome:
         return Outcome(status, error, seconds, cpu_s, resident_mb(), summary)
 
     try:
+        _check_identity(task)
         results = run(
             task.scenario, out=task.out, on_tick=_limits(task, begun), **dict(task.plugins)
         )
@@ -78,6 +84,20 @@ def execute(task: Task) -> Outcome:
         return outcome(limit.status, _told(limit))
     except Exception as error:  # one run never ends the others
         return outcome(FAILED, _told(error))
+
+
+def _check_identity(task: Task) -> None:
+    """A worker elsewhere, or started from another folder, may have other code than its sweep."""
+    if task.identity is None:
+        return
+    own = run_identity(task.scenario, task.plugins)
+    if own.run_id != task.identity.run_id:
+        found = differences(task.identity, own.as_dict()) or ["a file or plug-in that has changed"]
+        raise CosimError(
+            f"the worker would make another run of it, with {'; '.join(found)}; its code is that "
+            f"of {Path(__file__).parents[1]}: give workers the code of the sweep, or start "
+            "it again"
+        )
 
 
 def _limits(task: Task, begun: float) -> Callable[[object], None]:

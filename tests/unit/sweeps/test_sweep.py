@@ -1,16 +1,18 @@
 """A small sweep, run once for the whole module by two workers, and looked at from all sides."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import p2p_cosim as p2p
 from p2p_cosim.core.errors import InputError, ResultsError, SweepError
+from p2p_cosim.run_identity import run_identity
 from p2p_cosim.sweeps import Settings, estimate, gather, make_plan, run_here, run_sweep
 from p2p_cosim.sweeps import local as local_pool
 from p2p_cosim.sweeps.local import LocalPool
-from p2p_cosim.sweeps.task import COMPLETE, FAILED, LOST, OVER_MEMORY, TIMED_OUT, Task
+from p2p_cosim.sweeps.task import COMPLETE, FAILED, LOST, OVER_MEMORY, TIMED_OUT, Task, execute
 
 FIELDS = {"pv_share": [0.5, 1.0]}
 TROUBLE = """
@@ -185,6 +187,23 @@ def test_limits_stop_a_run_that_passes_them(base, out, trouble, monkeypatch):
     assert (limited.status, stuck.status) == (OVER_MEMORY, TIMED_OUT)
     assert "more than the limit of 1 MB" in limited.error
     assert "in one tick" in stuck.error
+
+
+def test_a_worker_with_other_code_does_not_run(base, tmp_path):
+    there = run_identity(base)
+    other = replace(there, code_version="0" * 64, engines={**there.engines, "numpy": "1.0"})
+    outcome = execute(Task(base, tmp_path, identity=other))
+    assert outcome.status == FAILED
+    assert f"code {there.code_version[:12]} instead of 000000000000" in outcome.error
+    assert "numpy" in outcome.error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_workers_run_the_code_of_the_sweep_in_any_folder(base, tmp_path, monkeypatch):
+    (tmp_path / "p2p_cosim").mkdir()
+    (tmp_path / "p2p_cosim" / "__init__.py").write_text("raise ImportError('not this one')")
+    monkeypatch.chdir(tmp_path)
+    assert len(p2p.sweep(base, out="results", workers=1).complete) == 1
 
 
 def test_a_time_limit_ends_a_run_after_its_tick(base, tmp_path, trouble):
