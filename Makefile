@@ -16,7 +16,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks site test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms reference gallery sweep reproduce published lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms reference gallery sweep reproduce published lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -68,9 +68,14 @@ site: $(STAMP) ## build the documentation site under build/site; a warning is an
 test-wheel: $(STAMP) ## install the wheel with the newest versions into an empty environment, and compare a run
 	$(BIN)/python tests/wheel/check_wheel.py --ticks 24 $(WHEEL_ARGS)
 
-test-browser: $(STAMP) $(AXE) ## trade in a real headless Chromium, which it installs where it is missing
+chromium:
 	command -v chromium >/dev/null || { apt-get update -qq && \
 	  apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+
+test-stepper: $(STAMP) chromium ## press the stepper's buttons in JupyterLab and in Notebook 7
+	$(BIN)/python tests/notebooks/check_stepper.py $(STEPPER_ARGS)
+
+test-browser: $(STAMP) $(AXE) chromium ## trade in a real headless Chromium, which it installs where it is missing
 	$(BIN)/pytest -q -o python_files='check_*.py' tests/browser $(BROWSER_ARGS)
 
 mutants: $(STAMP) $(NPM) ## change the contracts in 120 small ways and count what the tests notice

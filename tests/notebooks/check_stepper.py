@@ -1,4 +1,4 @@
-"""Drive the stepper in a headless JupyterLab, or in Notebook 7 if that is installed.
+"""Drive the stepper in a headless JupyterLab and in Notebook 7.
 
     python tests/notebooks/check_stepper.py [--chromium /usr/bin/chromium] [--picture FILE]
         [--in lab|notebook]
@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,7 +27,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 
 import p2p_cosim as p2p
 from p2p_cosim.notebook.driver import Driver
@@ -38,6 +41,8 @@ Stepper(p2p.load("outage").replace({STREET}))"""
 NEWS = "@jupyterlab/apputils-extension:announcements"  # asks whether it may fetch some
 PAGES = {"lab": ("jupyterlab", "lab/tree"), "notebook": ("notebook", "notebooks")}
 SLOW_MS = 240_000  # a first cell imports everything, perhaps on a busy machine
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")  # None: playwright's own
+STARTED = re.compile(r"\[[*1]\]")  # the number of a cell that runs or has run
 
 
 @contextmanager
@@ -153,38 +158,60 @@ def drive(page: Page) -> None:
     driver.close()
 
 
-def main() -> None:
-    """Parse arguments, and check."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--chromium", default=None, help="browser; by default playwright's own")
-    arguments.add_argument("--in", dest="page", choices=PAGES, default="lab")
-    arguments.add_argument("--picture", type=Path, help="where to leave a screenshot")
-    chosen = arguments.parse_args()
+def run_cell(page: Page) -> None:
+    """Run the only cell, and wait for the widget. A page that has not opened its document yet
+    takes the keys and does nothing, so they are pressed until the cell has a number."""
+    cell = page.locator(".jp-Notebook .jp-CodeCell").first
+    started = cell.locator(".jp-InputPrompt", has_text=STARTED)
+    for _ in range(20):
+        cell.click(timeout=SLOW_MS)
+        page.keyboard.press("Shift+Enter")
+        try:
+            started.wait_for(timeout=5_000)
+            break
+        except Late:
+            continue
+    page.locator(".p2p .where").wait_for(timeout=SLOW_MS)
+
+
+def check(playwright: Playwright, where: str, chromium: str | None, picture: Path | None) -> None:
+    """Drive the stepper in one of the pages of Jupyter."""
     outside: list[str] = []
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": []}
         cell |= {"execution_count": None, "source": CELL}
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
         book = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": [cell]}
         (folder / "stepper.ipynb").write_text(json.dumps(book))
-        with jupyter(folder, chosen.page) as address:
-            browser = playwright.chromium.launch(
-                executable_path=chosen.chromium, args=["--no-sandbox"]
-            )
+        with jupyter(folder, where) as address:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1280, "height": 1500})
             page.on("request", lambda request: outside.append(request.url))
             page.goto(address)
-            page.locator(".jp-Notebook .jp-CodeCell").first.click(timeout=SLOW_MS)
-            page.keyboard.press("Shift+Enter")
-            page.locator(".p2p .where").wait_for(timeout=SLOW_MS)
-            drive(page)
-            if chosen.picture:
-                page.locator(".p2p").screenshot(path=chosen.picture)
+            try:
+                run_cell(page)
+                drive(page)
+            finally:
+                if picture:
+                    shown = page.locator(".p2p")
+                    (shown if shown.count() else page).screenshot(path=picture)
             browser.close()
     hosts = {urlparse(url).hostname for url in outside if not url.startswith(("data:", "blob:"))}
     assert hosts == {"127.0.0.1"}, f"requests to {hosts}"
-    print(f"{len(outside)} requests, all to this machine")
+    print(f"{where}: {len(outside)} requests, all to this machine")
+
+
+def main() -> None:
+    """Parse arguments, and check."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--chromium", default=CHROMIUM, help="browser")
+    arguments.add_argument("--in", dest="page", choices=PAGES, help="only this one")
+    arguments.add_argument("--picture", type=Path, help="where to leave a screenshot")
+    chosen = arguments.parse_args()
+    with sync_playwright() as playwright:
+        for where in [chosen.page] if chosen.page else PAGES:
+            check(playwright, where, chosen.chromium, chosen.picture)
 
 
 if __name__ == "__main__":
