@@ -13,8 +13,15 @@ at first use, so that importing the package costs nothing.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info < (3, 11):  # noqa: UP036 (a folder on the path is imported by any Python)
+    raise ImportError(
+        f"p2p_cosim needs Python 3.11 or newer, and {sys.executable} is {sys.version_info[0]}."
+        f"{sys.version_info[1]}: make a virtual environment with a newer one"
+    )
 
 from p2p_cosim.core.renamed import answer_old_imports
 

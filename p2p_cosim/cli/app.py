@@ -91,6 +91,9 @@ def main() -> None:
     except CosimError as error:
         explain(error)
         sys.exit(_exit_code(error))
+    except ModuleNotFoundError as error:
+        explain(error, f"{error}: p2p-cosim doctor says what is not installed")
+        sys.exit(FAILED)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from packaging.requirements import Requirement
 from p2p_cosim import __version__
 from p2p_cosim.cli.options import FAILED
 from p2p_cosim.core.errors import CosimError
-from p2p_cosim.sweeps.engine import cores
 
 DISTRIBUTION = "p2p-cosim"
 EXTRAS = {
@@ -44,16 +44,23 @@ class Finding:
 
 
 def examine(out: Path) -> None:
-    """Print what is there; exit with code 1 if a run could not be made."""
+    """Print what is there; exit with code 1 if a run could not be made.
+
+    Nothing that a run needs is imported before it is looked at, so that what is broken is told.
+    """
     typer.echo(f"p2p-cosim {__version__}")
     typer.echo(f"Python {platform.python_version()} at {sys.executable}")
-    typer.echo(f"{platform.platform()}, {cores()} cores to use")
+    typer.echo(platform.platform())
     core = list(requirements())
     typer.echo("\nneeded for every run:")
     for finding in core:
         typer.echo(f"  {'ok     ' if finding.good else 'WRONG  '} {finding}")
-    problem = _not_writable(out)
-    typer.echo(f"  {'WRONG  ' if problem else 'ok     '} results go to {problem or out.resolve()}")
+    broken = _broken()
+    typer.echo(f"  {'WRONG  ' if broken else 'ok     '} {broken or 'all of it can be imported'}")
+    problem = "" if broken else _not_writable(out)
+    if not broken:
+        told = problem or f"results go to {out.resolve()}"
+        typer.echo(f"  {'WRONG  ' if problem else 'ok     '} {told}")
     typer.echo("\nneeded for more:")
     for name, what in EXTRAS.items():
         lacking = [str(finding) for finding in requirements(name) if not finding.good]
@@ -62,15 +69,28 @@ def examine(out: Path) -> None:
             typer.echo(f"            {line}")
         if lacking:
             typer.echo(f'            pip install "{DISTRIBUTION}[{name}]"')
-    anvil = _anvil()
-    typer.echo(f"  {'missing' if anvil else 'ok     '} --chain anvil{f': {anvil}' * bool(anvil)}")
-    if problem or not all(finding.good for finding in core):
+    if not broken:
+        anvil = _anvil()
+        typer.echo(
+            f"  {'missing' if anvil else 'ok     '} --chain anvil{f': {anvil}' * bool(anvil)}"
+        )
+    if broken or problem or not all(finding.good for finding in core):
         raise typer.Exit(FAILED)
+
+
+def _broken() -> str:
+    """Why a run could not even be begun, or "". A package may be there and not load."""
+    try:
+        import_module("p2p_cosim.running")
+    except Exception as error:  # of any package, which may raise what it likes
+        kind = type(error).__name__
+        return f"cannot be imported: {kind}: {error}; pip install --force-reinstall {DISTRIBUTION}"
+    return ""
 
 
 def requirements(extra: str = "") -> Iterator[Finding]:
     """What this distribution requires: for every run, or what an extra adds."""
-    for line in requires(DISTRIBUTION) or ():
+    for line in _required():
         wanted = Requirement(line)
         marker = wanted.marker
         if marker is None:
@@ -80,6 +100,15 @@ def requirements(extra: str = "") -> Iterator[Finding]:
             applies = marker.evaluate({"extra": extra}) and always == (not extra)
         if applies:
             yield found(wanted)
+
+
+def _required() -> list[str]:
+    """What the distribution asks for; nothing is known of a folder that is not installed."""
+    try:
+        return requires(DISTRIBUTION) or []
+    except PackageNotFoundError:
+        typer.echo(f"  WRONG   {DISTRIBUTION} is a folder and not installed: pip install -e .")
+        raise typer.Exit(FAILED) from None
 
 
 def found(wanted: Requirement) -> Finding:

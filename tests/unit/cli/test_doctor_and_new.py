@@ -3,6 +3,8 @@
 import importlib.metadata
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 from packaging.requirements import Requirement
@@ -57,7 +59,44 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").touch()
     result = said("doctor", "--out", str(tmp_path / "file"))
     assert result.exit_code == 1
-    assert "WRONG   results go to" in result.output
+    assert "WRONG   cannot write results to" in result.output
+
+
+def without(package, *arguments):
+    """The command where a package is not installed, or does not load."""
+    code = (
+        f"import sys; sys.modules[{package!r}] = None; sys.argv = ['p2p-cosim', *{arguments!r}]; "
+    )
+    code += "from p2p_cosim.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_an_environment_that_is_broken_is_told(tmp_path):
+    status, text = without("numpy", "doctor", "--out", str(tmp_path))
+    assert status == 1
+    assert "WRONG   cannot be imported: ModuleNotFoundError: import of numpy" in text
+    assert "needed for more:" in text
+    assert "Traceback" not in text
+    status, text = without("numpy", "run", "three_houses", "--out", str(tmp_path))
+    assert (status, text.count("\n")) == (1, 1)
+    assert "p2p-cosim doctor says what is not installed" in text
+
+
+def test_a_folder_that_is_not_installed_is_told(monkeypatch):
+    def missing(_):
+        raise importlib.metadata.PackageNotFoundError("p2p-cosim")
+
+    monkeypatch.setattr(doctor, "requires", missing)
+    result = said("doctor")
+    assert result.exit_code == 1
+    assert "is a folder and not installed: pip install -e ." in result.output
+
+
+def test_an_old_python_is_told():
+    code = "import sys; sys.version_info = (3, 9, 1); import p2p_cosim"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.stderr.endswith("is 3.9: make a virtual environment with a newer one\n")
 
 
 def test_a_study_has_a_scenario_a_sweep_and_a_notebook_that_run(tmp_path, monkeypatch):
