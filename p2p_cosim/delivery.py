@@ -81,6 +81,9 @@ class Delivery:
         self._inverters = inverters
         self._on_tie: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Delivery({len(self.houses)} houses, {len(self._on_tie)} on their tie)"
+
     def strike(self, fault: Fault) -> None:
         """Break something: the grid, unless it is a house's inverter or meter."""
         if fault.kind in HOUSE_KINDS:

@@ -101,6 +101,9 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         self._delivered = self.delivery.begin()
         self._meters = self.parts.metering.arrived(BEFORE)
 
+    def __repr__(self) -> str:
+        return f"Cosim(tick {self.tick} of {self.clock.ticks}, {len(self.households)} households)"
+
     def close(self) -> None:
         """Let go of the chain and of those who tell people. Harmless a second time."""
         self.parts.notifier.close()

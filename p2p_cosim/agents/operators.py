@@ -15,6 +15,9 @@ class FaultAgent(Agent):  # type: ignore[misc]  # mesa is untyped
         super().__init__(model)
         self.detector = detector
 
+    def __repr__(self) -> str:
+        return f"FaultAgent({type(self.detector).__name__})"
+
     def inspect(self, meters: MeterView) -> tuple[Alarm, ...]:
         """Alarms that leave at the end of the tick. Raises PluginError for what are none."""
         source = Source("detector", self.detector, meters.tick)
@@ -29,6 +32,9 @@ class GridController(Agent):  # type: ignore[misc]  # mesa is untyped
     def __init__(self, model: Model, controller: Controller) -> None:
         super().__init__(model)
         self.controller = controller
+
+    def __repr__(self) -> str:
+        return f"GridController({type(self.controller).__name__})"
 
     def decide(self, view: ControlView) -> Decision:
         """What the controller wants; the model makes its moves before delivery.

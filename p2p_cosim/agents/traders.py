@@ -9,6 +9,7 @@ import numpy as np
 
 from p2p_cosim.agents.framework import Agent, Model
 from p2p_cosim.agents.mandate import Mandate
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.protocols import Forecaster, Strategy
 from p2p_cosim.core.types import (
@@ -30,8 +31,8 @@ from p2p_cosim.houses import House
 from p2p_cosim.seams import Source, checked_expected, checked_orders
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TraderPlan:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TraderPlan(Brief):
     """What a trader is made of.
 
     rng: what its strategy draws from, and nobody else. value_wei_per_wh, cost_wei_per_wh: as in
@@ -46,8 +47,8 @@ class TraderPlan:
     cost_wei_per_wh: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HouseholdPlan:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class HouseholdPlan(Brief):
     """What a household is made of: a trader with a house.
 
     backup: how it bids for the energy that it expects to draw through its tie while its own
@@ -78,6 +79,10 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         self._value_wei_per_wh, self._cost_wei_per_wh = plan.value_wei_per_wh, plan.cost_wei_per_wh
         self._past = History()
         self._asked: Strategy | None = None
+
+    def __repr__(self) -> str:
+        strategy = type(self.strategy).__name__
+        return f"{type(self).__name__}({self.name!r}, expects {self.forecast_wh} Wh, {strategy})"
 
     def forecast(self, tick: int) -> int:
         """Net energy in Wh that it expects of an interval, as it publishes it; negative is

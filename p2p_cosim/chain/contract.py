@@ -128,6 +128,9 @@ class Reader:
 
         return read
 
+    def __repr__(self) -> str:
+        return f"Reader({self._contract!r}, {len(self._contract.functions)} functions)"
+
     def __dir__(self) -> list[str]:
         return sorted(self._contract.functions)
 

@@ -43,6 +43,9 @@ class Pool:
         self._waiting: dict[bytes, SignedTransaction] = {}
         self.changes = 0  # how often something came or went
 
+    def __repr__(self) -> str:
+        return f"Pool({len(self)} waiting)"
+
     def __len__(self) -> int:
         return len(self._waiting)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from p2p_cosim.control.band import VoltageBand
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.protocols import InverterRule
 from p2p_cosim.core.types import FloatArray, GridState
@@ -31,7 +32,7 @@ _FIRST_GAIN, _LEAST_GAIN = 0.5, 0.02
 _CALMING = 0.98  # the longest step shrinks from round to round, so that none bounces for ever
 
 
-class VoltVar:
+class VoltVar(Brief):
     """Draws or gives reactive power by voltage: IEEE 1547-2018, category B defaults.
 
     Reactive power has priority: where rating leaves no room for both, active power gives way.
@@ -49,7 +50,7 @@ class VoltVar:
         return np.minimum(available_kw, np.sqrt(rating_kva**2 - q_kvar**2)), q_kvar
 
 
-class VoltWatt:
+class VoltWatt(Brief):
     """Curtails PV by voltage: full output up to 0.01 pu below the inner limit, none at it."""
 
     name = "curtail"
@@ -66,7 +67,7 @@ class VoltWatt:
         return np.minimum(available_kw, share * rating_kva), np.zeros_like(v_pu)
 
 
-class StandardVoltWatt:
+class StandardVoltWatt(Brief):
     """Curtails PV by voltage as IEEE 1547-2018 has it, category B defaults: from 1.06 pu on, down
     to a fifth of the rating at 1.10 pu."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.defaults import DELAY_TICKS
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.protocols import Controller
@@ -12,7 +13,7 @@ from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
 from p2p_cosim.seams import Source, checked_decision
 
 
-class Limited:
+class Limited(Brief):
     """A controller whose moves are limited; what is not made now is recorded as refused.
 
     max_moves_per_day: of each regulator; None sets no limit.

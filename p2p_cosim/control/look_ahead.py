@@ -19,6 +19,7 @@ from p2p_cosim.control.forecast import (
     LastReadings,
     taps_then,
 )
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.defaults import ERROR_MARGIN, FORECAST, HORIZON_TICKS, POLICY
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, TapMove
@@ -45,7 +46,7 @@ class _Outlook:
         return self.known & (excursion_pu(v_pu, self.low_pu, self.high_pu) > 0)
 
 
-class LookAhead:
+class LookAhead(Brief):
     """Moves taps before the interval in which houses would leave the band.
 
     A house that traded is expected to draw what it bought and to deliver what it sold; of

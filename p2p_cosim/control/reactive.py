@@ -7,11 +7,12 @@ import numpy as np
 from p2p_cosim.control.band import VoltageBand, excursion_pu
 from p2p_cosim.control.choice import fewest_steps
 from p2p_cosim.control.forecast import BoolArray, at_present_taps
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.defaults import TRIGGER_MARGIN_PU
 from p2p_cosim.core.types import ControlView, Decision, FloatArray, RegulatorSite, TapMove
 
 
-class Hold:
+class Hold(Brief):
     """Leaves the taps where they are."""
 
     name = "hold"
@@ -21,7 +22,7 @@ class Hold:
         return Decision()
 
 
-class Reactive:
+class Reactive(Brief):
     """Moves regulators by the fewest steps that bring the houses they serve inside the band.
 
     Reactive: it judges the meters of the tick before, and acts only when a house is outside

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED, LV_SHORT
 from p2p_cosim.core.types import Alarm, Fault, FloatArray, MeterView
 from p2p_cosim.detection.dark import DarkHouses, house_alarms
@@ -22,7 +23,7 @@ SERVICE_SHORT_OHM = (0.0, 0.02, 0.05, 0.1, 0.2)
 HEAD_SD_KW = 12.0  # of a phase's balance from one tick to the next, 1 % of its load
 
 
-class EnergyBalance:
+class EnergyBalance(Brief):
     """Explains a sudden change by solving hypotheses, and a small lasting one by its balance.
 
     hypotheses: the faults that it can name. One alarm an event; while an event lasts, only

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.fault_kinds import (
     HOUSE_OUTAGE,
@@ -172,7 +173,7 @@ class Features:
         return float(self.dark.now[here].mean()) if here.any() else 0.0
 
 
-class Learned:
+class Learned(Brief):
     """Asks a trained model what kind of tick this is, and the twin where.
 
     One alarm an event: it is over when the model has called as many ticks normal as the

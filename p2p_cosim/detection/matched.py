@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Fault, FloatArray
 from p2p_cosim.detection.twin import SIZE, Twin
 
@@ -41,7 +42,7 @@ class Design:
     drift: FloatArray
 
 
-class MatchedFilter:
+class MatchedFilter(Brief):
     """Keeps the last residuals and tests them for each probe and each onset in the window.
 
     probes: short circuits of high impedance, whose effect is proportional to their admittance.

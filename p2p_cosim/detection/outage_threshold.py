@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED
 from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import Alarm, MeterView
 from p2p_cosim.detection.dark import DarkHouses, house_alarms
 
 
-class OutageThreshold:
+class OutageThreshold(Brief):
     """Reports a house whose meter voltage is below a threshold, and that it came back.
 
     One alarm an outage: a house is reported again only after its voltage came back on its own

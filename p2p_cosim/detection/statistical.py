@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.fault_kinds import (
     FAULT_KINDS,
     HOUSE_OUTAGE,
@@ -36,7 +37,7 @@ DECISION_SIGMA = 5.0
 _KIND_OF_PHASES = {1: SLG, 2: LL, 3: THREE_PHASE}
 
 
-class Statistical:
+class Statistical(Brief):
     """Two-sided CUSUM on phase means against their exponentially weighted mean.
 
     It needs no model of the feeder: groups of houses behind one transformer are all it knows.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, OPEN_PHASE, SHORTS
 from p2p_cosim.core.limits import INTERRUPTION_PU
@@ -48,7 +49,7 @@ class LoadUncertainty:
         return shared + self.own**2 * np.eye(loads)
 
 
-class Twin:
+class Twin(Brief):
     """A second feeder that is solved with what the utility knows."""
 
     def __init__(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.fault_kinds import FAULT_KINDS, FaultKind, Place
 from p2p_cosim.core.naming import did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+@dataclass(frozen=True, slots=True, repr=False)
+class Places(Brief):
     """The places of a feeder.
 
     source: the bus at its head. buses: conductors by bus. lines, switches: conductors by the

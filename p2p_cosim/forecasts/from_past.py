@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Expected, FloatArray, ForecastView
 
 _DAY_S = 24 * 3600
 
 
-class Persistence:
+class Persistence(Brief):
     """All coming intervals will be like the last; before the first, nothing is expected."""
 
     def expect(self, view: ForecastView) -> Expected:
@@ -22,7 +23,7 @@ class Persistence:
         )
 
 
-class SeasonalNaive:
+class SeasonalNaive(Brief):
     """Every interval will be like the same one a day before; on the first day, like the last."""
 
     def expect(self, view: ForecastView) -> Expected:

@@ -14,6 +14,9 @@ class History:
         self._kw = np.zeros((2, 128))
         self._ticks = 0
 
+    def __repr__(self) -> str:
+        return f"History({self._ticks} intervals)"
+
     def add(self, load_kw: float, pv_kw: float) -> None:
         """The next interval."""
         if self._ticks == self._kw.shape[1]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Expected, FloatArray, ForecastView
 
 
-class NoisyTruth:
+class NoisyTruth(Brief):
     """Load and PV as they will be, times one error an interval.
 
     load_kw, pv_kw: shape (ticks,). error: standard deviation of the relative error, independent

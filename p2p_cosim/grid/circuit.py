@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.feeders.elements import PHASE_NODE, Branch, Bus, Regulator, is_primary
 from p2p_cosim.feeders.places import Places
 
@@ -32,8 +33,8 @@ class CircuitLoad:
     position: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Circuit:
+@dataclass(frozen=True, slots=True, repr=False)
+class Circuit(Brief):
     """A feeder as engine commands, and what the commands build.
 
     commands: the circuit with its loads and neutral taps, from a `clear` on, without controls.

@@ -56,6 +56,9 @@ class FeederModel:
         self._known_for: tuple[object, ...] | None = None
         self._sensitivities = Sensitivities(np.zeros((0, 0)), np.zeros((0, 0)))
 
+    def __repr__(self) -> str:
+        return f"FeederModel({self._grid!r}, {'exact' if self._error is None else 'with errors'})"
+
     def sensitivities(self) -> Sensitivities:
         """Forward differences of 1 kW and one tap round the newest dispatch.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Flexibility, FloatArray, Power, Step
 from p2p_cosim.core.units import energy_wh
 from p2p_cosim.houses.device import Device
@@ -16,8 +17,8 @@ from p2p_cosim.houses.timeline import interval_at, pieces
 EV = "ev"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ElectricVehicle(Device):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ElectricVehicle(Brief, Device):
     """A car, at its charging point or away.
 
     plugged: shape (intervals,), whether it is there. driving_kw: shape (intervals,), what driving

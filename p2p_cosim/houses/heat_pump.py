@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import NO_POWER, FloatArray, Power, Step
 from p2p_cosim.core.units import WH_PER_KWH
 from p2p_cosim.houses.device import Device
@@ -15,8 +16,8 @@ from p2p_cosim.houses.timeline import pieces
 HEAT_PUMP = "heat_pump"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HeatPump(Device):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class HeatPump(Brief, Device):
     """Holds the air of a house inside a comfort band.
 
     The house is one mass behind one resistance, the equivalent thermal parameters of Taylor,

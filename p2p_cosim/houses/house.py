@@ -48,6 +48,9 @@ class House:
         self._devices = tuple(devices)
         self._trips: set[Fault] = set()
 
+    def __repr__(self) -> str:
+        return f"House({self.name!r}, {', '.join(d.name for d in self._devices) or 'no device'})"
+
     @property
     def devices(self) -> tuple[Device, ...]:
         """In their present states."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import FloatArray, Power, Step
 from p2p_cosim.houses.device import LOAD, Device
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Load(Device):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Load(Brief, Device):
     """All that a house consumes.
 
     profile_kw: shape (ticks,). kvar_per_kw: reactive per active power.

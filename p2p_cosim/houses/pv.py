@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import NO_POWER, FloatArray, Power, Step
 from p2p_cosim.houses.device import PV, Device
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PVArray:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PVArray(Brief):
     """Modules on a roof. profile_kw: shape (ticks,), the AC power that the sun makes possible."""
 
     profile_kw: FloatArray
@@ -19,8 +20,8 @@ class PVArray:
         return float(self.profile_kw[step.tick])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inverter(Device):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Inverter(Brief, Device):
     """A grid-following inverter of a PV array, at unity power factor unless told otherwise.
 
     rating_kva: apparent power that it can carry. in_service: False while it has tripped.

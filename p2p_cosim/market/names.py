@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Account
 
 
-class Names:
+class Names(Brief):
     """Addresses by name, and names by address.
 
     traders: address of each, by name. roles: of accounts that send and do not trade.

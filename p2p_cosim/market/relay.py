@@ -19,6 +19,9 @@ class Relay:
         self._contract = contract
         self._waiting: list[SignedWords] = []
 
+    def __repr__(self) -> str:
+        return f"Relay({len(self)} signed orders wait)"
+
     def __len__(self) -> int:
         return len(self._waiting)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import (
     Fault,
     FloatArray,
@@ -24,7 +25,7 @@ LYING_SHARE = 0.5
 """What a lying meter reports of the house's power: a bypass of half the load."""
 
 
-class SimulatedMetering:
+class SimulatedMetering(Brief):
     """A `Metering` of a solved feeder.
 
     Houses measure v, p and q. What a meter measures, with its noise and its lie, is what it

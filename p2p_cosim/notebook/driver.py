@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import InputError, SimulationError
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.notebook.changes import Change, apply, change_of
@@ -26,7 +27,7 @@ class Branch:
     change: Change
 
 
-class Driver:
+class Driver(Brief):
     """A simulation that can be begun again, and the history that figures need.
 
     scenario, seed: as of `Simulation`; nothing is written.

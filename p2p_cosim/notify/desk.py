@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.defaults import RESTORE_DELAY_TICKS
 from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, HOUSE_RESTORED
 from p2p_cosim.core.types import Alarm, Alert, AlertKind, BackupOffer, Feed, event_id
@@ -43,7 +44,7 @@ class Shelf:
         return house == self.house and self.start_tick <= tick < self.end_tick
 
 
-class AlertDesk:
+class AlertDesk(Brief):
     """Turns alarms into alerts about houses, each of which is told once or suppressed.
 
     An outage is told at once, a restoration after it has lasted `restore_delay_ticks`. What

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Alert
 from p2p_cosim.notify.courier import Courier, Post
@@ -22,7 +23,7 @@ Render = Callable[[Sequence[Alert]], list[Notice]]
 _log = logging.getLogger(__name__)
 
 
-class NullNotifier:
+class NullNotifier(Brief):
     """Tells nobody."""
 
     def notify(self, alerts: Sequence[Alert]) -> None:
@@ -32,7 +33,7 @@ class NullNotifier:
         """Do nothing."""
 
 
-class OutboxNotifier:
+class OutboxNotifier(Brief):
     """Writes notices to the outbox; `p2p-cosim alerts flush` sends them later.
 
     Trouble ends nothing: what cannot be rendered or kept is logged, once a cause.

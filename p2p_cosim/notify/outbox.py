@@ -23,6 +23,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.notify.notices import Notice, read_notice
 
@@ -54,7 +55,7 @@ class State(StrEnum):
     KNOWN = "known"
 
 
-class Outbox:
+class Outbox(Brief):
     """The notices of one run. The first append replaces what an earlier run of it left,
     because the same run has the same notices again."""
 
@@ -89,7 +90,7 @@ class Outbox:
         return list(notices.values())
 
 
-class Receipts:
+class Receipts(Brief):
     """Which notices were handed over. Only the holder of the lock may add to them."""
 
     def __init__(self, folder: Path) -> None:

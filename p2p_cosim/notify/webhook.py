@@ -12,6 +12,7 @@ import requests
 from pydantic import SecretStr
 from requests.auth import AuthBase
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import DeliveryError, InputError
 from p2p_cosim.core.web import receiver_problem
 from p2p_cosim.notify.courier import RefusedError, RejectedError, TryAgainError
@@ -30,7 +31,7 @@ _REJECTED = frozenset({400, 413, 415, 422})
 _STATES = {"repeat": State.KNOWN, "shown": State.SHOWN}
 
 
-class Webhook:
+class Webhook(Brief):
     """Posts events as JSON to one address, with a token in a header.
 
     Verifies the certificate of https (`REQUESTS_CA_BUNDLE` names another authority), follows

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.record import schema
 from p2p_cosim.record.columns import Values, arrow_schema, arrow_table, empty
 from p2p_cosim.record.folder import cannot_write, hidden_sibling
@@ -24,8 +25,8 @@ def empty_columns() -> dict[str, list[Values]]:
     return {name: empty(table) for name, table in schema.TABLES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+@dataclass(frozen=True, slots=True, repr=False)
+class Kept(Brief):
     """Whole ticks of a run. A value: it stays what it is while the recorder goes on.
 
     ticks: recorded so far; ticks_in_memory: those of them that are in no part yet.

@@ -58,6 +58,9 @@ class ParquetRecorder:
             taps=dict(info.initial_taps),
         )
 
+    def __repr__(self) -> str:
+        return f"ParquetRecorder({self.info.scenario_name!r}, {self.kept.ticks} ticks)"
+
     @property
     def run_id(self) -> str:
         """The run's id: of what it is made of, and of what came from outside, if anything."""

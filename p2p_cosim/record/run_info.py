@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.types import RatedElement, Receipt, Tariff
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
+@dataclass(frozen=True, slots=True, repr=False)
+class RunInfo(Brief):
     """A run's identity, and the names behind the arrays of its tick records.
 
     scenario_name: first folder of `<scenario name>/<run id>`.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import ResultsError
 from p2p_cosim.record import schema
 from p2p_cosim.record.columns import arrow_schema
@@ -34,7 +35,7 @@ class Tables(Protocol):
         ...
 
 
-class RecorderTables:
+class RecorderTables(Brief):
     """The ticks recorded so far. Later ones do not show, so that all tables tell the same."""
 
     def __init__(self, kept: Kept, info: RunInfo) -> None:
@@ -54,7 +55,7 @@ class RecorderTables:
         return self._texts[name]
 
 
-class FolderTables:
+class FolderTables(Brief):
     """A results folder. It notices when another run is written in its place.
 
     Raises ResultsError if the folder is none of a run or of another format version.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Flexibility, FloatArray, Order, Outcome, QuoteView, Side, Tariff
 from p2p_cosim.core.units import DAY_S, energy_wh
 from p2p_cosim.strategies.storage_program import Plan, best_plan
@@ -13,7 +14,7 @@ from p2p_cosim.strategies.storage_program import Plan, best_plan
 _NEW = 0.3  # weight of the newest day in what an hour's energy is taken to be worth
 
 
-class Predictive:
+class Predictive(Brief):
     """Solves a linear program over the horizon, with its forecasts and the limits of its devices
     (`storage_program`), anew before every interval.
 

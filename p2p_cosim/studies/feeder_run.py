@@ -18,6 +18,7 @@ from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.seeds import Purpose, seed_of
 from p2p_cosim.compose.traders import households_of
 from p2p_cosim.control import settle_inverters
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import (
     ControlView,
@@ -38,8 +39,8 @@ OTHERS = "others"
 """Who buys and sells what the trades of a feeder run do not tell."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Behind:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Behind(Brief):
     """What is behind the meters of a scenario, whatever its controller does.
 
     load_kw, load_kvar, available_kw: shape (ticks, houses); the last is what PV could give.
@@ -95,7 +96,7 @@ class FeederTick:
     curtailed_kw: float
 
 
-class FeederRun:
+class FeederRun(Brief):
     """A scenario's feeder, interval by interval; iterate over it once.
 
     behind: of the same scenario, if it is known already. sold: by interval and house, energy

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import (
     ControlView,
     FloatArray,
@@ -41,7 +42,7 @@ TARIFF = Tariff(retail_wei_per_wh=120_000_000_000, feed_in_wei_per_wh=32_000_000
 _MONEY_WEI = 4 * 10**16
 
 
-class LinearFeeder:
+class LinearFeeder(Brief):
     """A `GridModel` whose voltages are linear in powers and taps: v = 1 + dv_dp p + dv_dtap taps.
 
     For the houses of `SITES` and the regulators of `REGULATORS`.

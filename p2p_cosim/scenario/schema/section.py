@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from p2p_cosim.core.brief import in_short
 from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.scenario.schema.problems import leaf_paths
+
+LONGEST = 60  # characters of a value in a line
+
+
+class _Short(str):
+    """Text that is shown without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class Section(BaseModel):
     """Frozen, refuses unknown fields, and takes no text or truth value for a number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Fields with their values, long ones by their size."""
+        for name, value in super().__repr_args__():
+            yield name, value if len(repr(value)) <= LONGEST else _Short(in_short(value))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
