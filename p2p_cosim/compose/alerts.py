@@ -46,6 +46,7 @@ def notifier_of(scenario: Scenario, run_id: str, run_folder: Path | None) -> Not
         run_id=run_id,
         clock=scenario.clock.clock(),
         dapp_url=notify.dapp_url,
+        operator_url=notify.operator_url,
     )
     if notify.sink == "jsonl":
         return OutboxNotifier(Outbox(folder), render)

@@ -60,7 +60,11 @@ def session_of(scenario: Scenario, out: Path, url: str) -> Session:
     """A session whose alerts, where there are any, lead to a url."""
     chain_id = chain_id_of(scenario)
     if scenario.notify.sink is not None:
-        scenario = scenario.replace({"notify.dapp_url": f"{url}/#/backup/{{house}}/{{tick}}"})
+        links = {
+            "notify.dapp_url": f"{url}/#/backup/{{house}}/{{tick}}",
+            "notify.operator_url": f"{url}/#/operator/{{place}}",
+        }
+        scenario = scenario.replace(links)
     return Session(scenario, out, chain_id)
 
 

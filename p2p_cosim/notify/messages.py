@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from urllib.parse import quote
 
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.types import Alert, AlertKind, Answer, Feed
@@ -14,6 +15,7 @@ TEXT_LIMIT = 4096
 """Telegram's, in characters of one message."""
 _NAMED_IN_FULL = 100  # houses; more are told as ranges of their numbers
 _ANSWERS_IN_FULL = 3
+_LONGEST_PLACE = 200  # of an element in a link; longer ones are many transformers
 _ELEMENTS = {
     "transformer": "transformer {}",
     "lateral": "line {}",
@@ -29,8 +31,11 @@ def display_name(name: str) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
-def to_substation(alerts: Sequence[Alert], clock: Clock) -> str:
-    """What the people who repair are told by one notice. Every house is named."""
+def to_substation(alerts: Sequence[Alert], clock: Clock, operator_url: str | None = None) -> str:
+    """What the people who repair are told by one notice. Every house is named.
+
+    operator_url: where they acknowledge and shelve the alarm; without one they are told no link.
+    """
     first = alerts[0]
     if first.kind is AlertKind.RESTORED:
         return _cut(_all_clear(alerts, clock))
@@ -43,9 +48,11 @@ def to_substation(alerts: Sequence[Alert], clock: Clock) -> str:
             f"{_element(first.element_kind, first.element)}, or behind it. {len(alerts)} houses "
             f"are without supply: {_names(alerts)}"
         )
-    return _cut(
-        f"Alert: A fault has been detected at {where}. Please initiate rectification procedures."
-    )
+    text = f"Alert: A fault has been detected at {where}. Please initiate rectification procedures."
+    if operator_url is None:
+        return _cut(text)
+    link = f" Acknowledge or shelve the alarm: {_operator_link(first, operator_url)}"
+    return _cut(text, TEXT_LIMIT - len(link)) + link
 
 
 def to_homeowner(alert: Alert, dapp_url: str) -> str:
@@ -121,6 +128,13 @@ def _link(alert: Alert, dapp_url: str) -> str:
     return dapp_url.replace("{house}", alert.house).replace("{tick}", str(alert.tick + 1))
 
 
+def _operator_link(alert: Alert, operator_url: str) -> str:
+    """The link with what the alarm is about, and its tick."""
+    named = alert.element_kind not in ("several", "") and len(alert.element) <= _LONGEST_PLACE
+    place = quote(alert.element if named and alert.element else alert.house, safe="")
+    return operator_url.replace("{place}", place).replace("{tick}", str(alert.tick))
+
+
 def _way_out(alert: Alert, dapp_url: str) -> str:
     if alert.path is Feed.BATTERY:
         return "Your battery supplies it as long as it lasts."
@@ -142,6 +156,6 @@ def _listed(names: Sequence[str], word: str = "and") -> str:
     return f"{', '.join(first)} {word} {last}" if first else last
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, limit: int = TEXT_LIMIT) -> str:
     """Never longer than a message may be: half a sentence tells more than none."""
-    return text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 4]} ..."
+    return text if len(text) <= limit else f"{text[: limit - 4]} ..."

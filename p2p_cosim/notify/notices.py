@@ -75,19 +75,28 @@ class Notice(_Part):
 
 
 def notices_of(
-    alerts: Sequence[Alert], *, scenario: str, run_id: str, clock: Clock, dapp_url: str
+    alerts: Sequence[Alert],
+    *,
+    scenario: str,
+    run_id: str,
+    clock: Clock,
+    dapp_url: str,
+    operator_url: str | None = None,
 ) -> list[Notice]:
     """Alerts of one tick as notices, in order: one text for the substation, one a house."""
     return [
-        _notice(list(group), scenario, run_id, clock, dapp_url)
+        _notice(list(group), scenario, run_id, clock, (dapp_url, operator_url))
         for _, group in groupby(alerts, lambda alert: alert.notice_id or alert.event_id)
     ]
 
 
 def _notice(
-    alerts: Sequence[Alert], scenario: str, run_id: str, clock: Clock, dapp_url: str
+    alerts: Sequence[Alert], scenario: str, run_id: str, clock: Clock, urls: tuple[str, str | None]
 ) -> Notice:
+    """urls: what the links for houses and for the substation are made of."""
     first = alerts[0]
+    dapp_url, operator_url = urls
+    to_those_who_repair = to_substation(alerts, clock, operator_url)
     to_houses = (Message(to=a.house, text=to_homeowner(a, dapp_url)) for a in alerts)
     return Notice(
         event_id=first.notice_id or first.event_id,
@@ -107,7 +116,7 @@ def _notice(
             for alert in alerts
         ),
         answers=tuple(dict.fromkeys(a.answers.notice_id for a in alerts if a.answers)),
-        messages=(Message(to=SUBSTATION, text=to_substation(alerts, clock)), *to_houses),
+        messages=(Message(to=SUBSTATION, text=to_those_who_repair), *to_houses),
     )
 
 

@@ -40,6 +40,18 @@ def arrived(shown, page_of):
     raise AssertionError(f"no link came: {shown}")
 
 
+def acknowledged_from_the_message(shown, open_page, site):
+    """The substation's link leads to the alarm, where it is acknowledged and shelved."""
+    (link,) = {found[1] for text in shown if (found := re.search(r"alarm: (http\S+)", text))}
+    assert link == f"{site.url}/#/operator/house_1"
+    page = open_page(link)
+    alarm = page.locator("#board li.mine")
+    alarm.get_by_role("button", name="Acknowledge").click()
+    expect(alarm).to_contain_text("acknowledged")
+    alarm.get_by_role("button", name="Shelve").click()
+    expect(alarm).to_contain_text("shelved")
+
+
 @pytest.fixture
 def told(messages, tmp_path):
     """The outage, served, and the messages about it."""
@@ -57,6 +69,7 @@ def test_outage_alert_link_bid_cleared_delivered_paid_seen(told, open_page, alic
     link = arrived(shown, watching)
     assert any("Alert: A fault has been detected at House 1." in text for text in shown)
     assert link == f"{site.url}/#/backup/house_1/{BID_TICK}"
+    acknowledged_from_the_message(shown, open_page, site)
 
     site.post("faucet", address=alice.account.address)
     page = open_page(link, alice)

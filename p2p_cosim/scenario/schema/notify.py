@@ -37,6 +37,12 @@ class NotifySection(Section):
         "`{tick}` in it become the house and the first tick that it can buy for; at most 2,000 "
         "characters.",
     )
+    operator_url: Link | None = Field(
+        default=None,
+        description="The link to the operator's page in messages to the substation, where an alarm "
+        "is acknowledged and shelved; `{place}` and `{tick}` in it become the element or house and "
+        "the tick of the alarm; `null` for none.",
+    )
     restore_delay_ticks: int = Field(
         default=RESTORE_DELAY_TICKS,
         ge=0,

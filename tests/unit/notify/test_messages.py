@@ -25,6 +25,25 @@ def test_the_two_texts_word_for_word(alert, clock):
     )
 
 
+def test_the_substation_gets_a_link_where_there_is_an_operators_page(alert, clock):
+    url = "http://x/#/operator/{place}/{tick}"
+    one = alert(1)
+    link = f"Acknowledge or shelve the alarm: http://x/#/operator/house_1/{one.tick}"
+    assert to_substation([one], clock, url) == f"{to_substation([one], clock)} {link}"
+    line = about([alert(1), alert(2)], "phase", "671-692.A")
+    assert to_substation(line, clock, url).endswith(f"/operator/671-692.A/{one.tick}")
+    groups = about([alert(1), alert(2)], "lateral", "service_1,service_2")
+    assert "/operator/service_1%2Cservice_2/" in to_substation(groups, clock, url)
+    apart = about([alert(7), alert(9)], "several", "")
+    assert "/operator/house_7/" in to_substation(apart, clock, url)
+    back = alert(1, kind=AlertKind.RESTORED)
+    assert to_substation([back], clock, url) == to_substation([back], clock)
+    many = about([alert(i) for i in range(0, 3000, 2)], "several", "")
+    long = to_substation(many, clock, url)
+    assert len(long) <= TEXT_LIMIT
+    assert long.endswith(f"/operator/house_0/{one.tick}")
+
+
 @pytest.mark.parametrize(
     ("sellers", "named"),
     [
