@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from p2p_cosim.core.errors import InputError
-from p2p_cosim.dapp.session import Session, chain_id_of
+from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.thread import in_simulation_thread
 from p2p_cosim.scenario import Scenario
 
@@ -58,14 +58,13 @@ def serve(
 
 def session_of(scenario: Scenario, out: Path, url: str) -> Session:
     """A session whose alerts, where there are any, lead to a url."""
-    chain_id = chain_id_of(scenario)
     if scenario.notify.sink is not None:
         links = {
             "notify.dapp_url": f"{url}/#/backup/{{house}}/{{tick}}",
             "notify.operator_url": f"{url}/#/operator/{{place}}",
         }
         scenario = scenario.replace(links)
-    return Session(scenario, out, chain_id)
+    return Session(scenario, out)
 
 
 def listener(host: str, port: int) -> socket.socket:

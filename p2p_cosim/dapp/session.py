@@ -6,7 +6,6 @@ the one thread that all of this is called in.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from pathlib import Path
 
@@ -39,14 +38,14 @@ from p2p_cosim.scenario import Scenario
 from p2p_cosim.simulation import Simulation
 
 FAUCET_WEI = 10 * 10**18
-FIRST_CHAIN_ID, CHAIN_IDS = 8_000_000, 1_000_000
+FIRST_CHAIN_ID, CHAIN_IDS = 10**12, 10**12
+"""Of served runs: ids that no public network or common node has, and that MetaMask takes."""
 
 
-def chain_id_of(scenario: Scenario) -> int:
-    """A chain id for a served run: the same for the same scenario, so that a wallet which knows
-    the network goes on knowing it, and none that public networks or common nodes have."""
-    digest = hashlib.sha256(scenario.content_digest().encode()).digest()
-    return FIRST_CHAIN_ID + int.from_bytes(digest[:8], "big") % CHAIN_IDS
+def drawn_chain_id() -> int:
+    """A chain id that no other server has, so that nothing counts here that was signed for one:
+    neither orders nor transactions, whose nonces begin at 0 again."""
+    return FIRST_CHAIN_ID + secrets.randbelow(CHAIN_IDS)
 
 
 class Session:
@@ -54,7 +53,8 @@ class Session:
 
     scenario: what to run. out: folder of results; a run is written when it ends, by a reset or
     with the session, and what came in stands beside it. chain_id: of the run's chain, which
-    stays the same over resets. Raises InputError for a market with sealed orders.
+    stays the same over resets; drawn if not given, and kept with what came in. Raises InputError
+    for a market with sealed orders.
 
     outside: what came in since the run began, in order. resets: how often it was reset. hands:
     houses that people trade for. token: what a page that changes the run sends along. salt: of
@@ -68,7 +68,7 @@ class Session:
                 "so choose individual, batched or signed, or run it without a server"
             )
         self.scenario = scenario
-        self.chain_id = chain_id_of(scenario) if chain_id is None else chain_id
+        self.chain_id = drawn_chain_id() if chain_id is None else chain_id
         self.resets = 0
         self._out = out
         self._taken: set[bytes] = set()  # digests of signed orders, of all episodes

@@ -142,6 +142,25 @@ def test_an_order_that_was_taken_before_a_reset_counts_no_more(rich, contract, c
     assert rich.order("bid", 300, PRICE, 0, until=2**40 - 2).status_code == 200
 
 
+def test_nothing_that_was_signed_for_an_earlier_server_counts(rich, contract, client, tmp_path):
+    assert rich.order("bid", 300, PRICE, 0).status_code == 200
+    kept = rich.signed_body
+    nonce = int(rich.rpc("eth_getTransactionCount", rich.account.address, "pending"), 16)
+    later = in_simulation_thread(lambda: Session(scenario(), tmp_path / "later"))
+    with TestClient(app_of(later), base_url="http://127.0.0.1") as anew:
+        again = Person(anew, wallet("alice"))
+        assert again.run["market"] == rich.run["market"]
+        assert again.run["chain_id"] != rich.run["chain_id"]
+        token = {"X-P2P-Token": again.run["token"]}
+        order = anew.post("/api/order", json=kept, headers=token)
+        assert (order.status_code, "for this market" in order.json()["error"]) == (403, True)
+        again.fill_purse()
+        again.run["chain_id"] = rich.run["chain_id"]
+        sent = again.raw(0, to=again.run["market"], data=b"", value=0, gas=50_000)
+        assert "invalid chain id" in sent["error"]["message"]
+    assert nonce > 0
+
+
 def test_nobody_orders_with_a_key_that_follows_from_a_name(alice, client):
     alice.account = Account.from_key(key_of("house_1"))
     refused = alice.order("bid", 300, PRICE, 0)
