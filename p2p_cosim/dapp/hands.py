@@ -105,9 +105,9 @@ class Hands:
         if hand.leads:
             own = self._simulation.chain.account(house)
             self._register(own, address)
-            self._hand_over(house, None)
-            if hand.moved_wei:
+            if hand.moved_wei:  # before the agent reads what it has
                 self._call("deposit", sender=own, value_wei=hand.moved_wei)
+            self._hand_over(house, None)
         del self._hands[house]
 
     def give_mandate(self, request: MandateRequest) -> None:

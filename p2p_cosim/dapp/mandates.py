@@ -64,16 +64,26 @@ class Mandates:
         self._held: dict[str, tuple[str, Terms]] = {}
 
     def give(self, request: MandateRequest) -> None:
-        """Bind an agent from the open gate on. Raises ConflictError for a house of another, and for
-        one that there is not."""
+        """Bind an agent from the open gate on. Raises ConflictError for a house of another, for one
+        that there is not, and for a mandate that would end at once."""
         house = request.house
         if not any(site.name == house for site in self._simulation.model.grid.houses):
             raise ConflictError(f"{house[:40]!r} is no house of this run: choose one of its houses")
         holder = self.holder(house)
         if holder not in (None, request.address):
             raise ConflictError(f"{house} is taken by {holder}: choose another house")
+        if request.terms.until <= self._simulation.tick:
+            raise ConflictError(
+                f"the mandate ends before interval {self._simulation.tick + 1}: give a later end"
+            )
         self._held[house] = (request.address, request.terms)
         self._bind(house, request.terms)
+
+    def after_tick(self) -> None:
+        """Between two ticks: who was bound until now trades freely again."""
+        for house, (_, terms) in [*self._held.items()]:
+            if terms.until <= self._simulation.tick:
+                self.end(house)
 
     def end(self, house: str) -> None:
         """Let the agent trade freely again."""

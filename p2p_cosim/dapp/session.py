@@ -127,6 +127,7 @@ class Session:
         self.operating.after_tick()
         if not self.simulation.done:
             self.hands.after_tick()
+            self.mandates.after_tick()
 
     def reset(self) -> None:
         """Begin the run again. Block numbers and nonces go on, so that wallets stay usable."""

@@ -32,7 +32,9 @@ def test_the_agent_trades_inside_it_and_the_run_replays(alice, client, session, 
         assert each.price_wei_per_wh <= limit
         assert each.energy_wh <= 100
     assert orders[0]
-    assert orders[2] == []  # it has ended
+    # It has ended, and the agent trades as it did before.
+    assert max(each.price_wei_per_wh for each in orders[2]) > limit
+    assert mandates(client) == []
     served = session.simulation.results().path
     kept = read_outside(outside_text(session.outside), "outside.jsonl")
     assert "mandate" in {each.kind for each in kept}
@@ -65,6 +67,8 @@ def test_who_gave_one_may_take_the_house_over_which_ends_it(alice, client, contr
 def test_what_was_signed_is_what_counts(alice, client):
     assert give(alice, **{"wh_a_day": 500, "buy_up_to_wei_per_wh": "1"}).status_code == 403
     assert give(alice, house="house_99").status_code == 409
+    late = give(alice, until=0)
+    assert (late.status_code, "give a later end" in late.json()["error"]) == (409, True)
     alice.control("reset")
     assert mandates(client) == []
 

@@ -105,7 +105,6 @@ def test_given_back_its_agent_goes_on_with_as_much(alice, contract, client, sess
     assert contract.read.meter(own).limitWh == LIMIT_WH
     assert contract.read.meter(alice.account.address).limitWh == 0
     alice.control("step")
-    alice.control("step")
     record = session.simulation.last
     assert HOUSE in {placement.order.trader for placement in record.gate.placements}
     assert record.ledger.accounts[alice.account.address].balance_wei == moved

@@ -47,14 +47,14 @@ export function mandateCard(app, house) {
   };
 }
 
-function told(held, led, { run, state }) {
+function told(held, led, { run }) {
   if (led) return [h("p", { class: "quiet" }, "Its agent does not trade: somebody has taken the house over.")];
   if (!held) return [h("p", {}, "Its agent trades as the scenario says. With a mandate it trades inside your limits, and you confirm nothing more.")];
   return [facts([
     ["Sells from", price(held.sell_from_wei_per_wh, run)],
     ["Buys up to", price(held.buy_up_to_wei_per_wh, run)],
     ["Trades a day at most", energy(held.wh_a_day)],
-    [state.clock.tick < held.until ? "Until" : "Ended", timeOf(held.until, run).replace("T", " ").slice(0, 16)],
+    ["Until", timeOf(held.until, run).replace("T", " ").slice(0, 16)],
   ])];
 }
 
