@@ -16,6 +16,7 @@ from p2p_cosim.cli.commands.cite import cite
 from p2p_cosim.cli.commands.detection import evaluate_detector, train_detector
 from p2p_cosim.cli.commands.doctor import doctor
 from p2p_cosim.cli.commands.examples import examples
+from p2p_cosim.cli.commands.export_page import export_page
 from p2p_cosim.cli.commands.hosting import hosting_capacity
 from p2p_cosim.cli.commands.import_series import import_series
 from p2p_cosim.cli.commands.new import new
@@ -80,6 +81,7 @@ for command in (
 ):
     app.command()(command)
 app.command("import")(import_series)
+app.command("export-page")(export_page)
 app.command("hosting-capacity")(hosting_capacity)
 app.add_typer(alerts, name="alerts")
 

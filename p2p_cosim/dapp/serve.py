@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.thread import in_simulation_thread
 from p2p_cosim.scenario import Scenario
 
-KEEP_ALIVE_S, SHUTDOWN_S = 5, 2
-MOST_CONNECTIONS = 512
-BACKLOG = 256
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 def serve(
@@ -30,30 +29,18 @@ def serve(
     Raises InputError if nobody can listen there, or the server is not installed.
     """
     try:
-        import uvicorn
-
         from p2p_cosim.dapp.app import app_of
+        from p2p_cosim.dapp.listening import listen
     except ImportError:
         raise InputError(
             "serving needs starlette and uvicorn: pip install 'p2p-cosim[dapp]'"
         ) from None
-    with listener(host, port) as listening:
-        port = listening.getsockname()[1]
-        name = f"[{host}]" if ":" in host else host
-        url = f"http://{name}:{port}"
+
+    def made(name: str, at: int, url: str) -> ASGIApp:
         session = in_simulation_thread(lambda: session_of(scenario, out, url))
-        config = uvicorn.Config(
-            app_of(session, name, port),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            ws="none",
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=SHUTDOWN_S,
-        )
-        told(url)
-        uvicorn.Server(config).run(sockets=[listening])
+        return app_of(session, name, at)
+
+    listen(made, host, port, told)
 
 
 def session_of(scenario: Scenario, out: Path, url: str) -> Session:
@@ -65,19 +52,3 @@ def session_of(scenario: Scenario, out: Path, url: str) -> Session:
         }
         scenario = scenario.replace(links)
     return Session(scenario, out)
-
-
-def listener(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises InputError if that is not possible."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(BACKLOG)
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise InputError(
-            f"cannot listen on {host}:{port} ({error}): choose another --port"
-        ) from None
-    return listening

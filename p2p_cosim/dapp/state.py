@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from p2p_cosim.core.types import Account, BackupOffer, TickRecord
+from p2p_cosim.dapp.drawn import carried_by
 from p2p_cosim.dapp.session import FAUCET_WEI, Session
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY
 
@@ -14,9 +16,7 @@ Json = dict[str, object]
 
 def run_of(session: Session) -> Json:
     """What does not change while a run goes on."""
-    simulation, market = session.simulation, session.market
-    scenario, info = session.scenario, session.info
-    tariff = scenario.tariff.tariff()
+    scenario, info, market = session.scenario, session.info, session.market
     return {
         "scenario": scenario.name,
         "description": scenario.description,
@@ -30,12 +30,30 @@ def run_of(session: Session) -> Json:
         "interval_s": scenario.clock.clock().interval_s,
         "ticks": scenario.clock.ticks,
         "start": scenario.clock.clock().start.isoformat(),
-        "tariff": {
-            "retail_wei_per_wh": str(tariff.retail_wei_per_wh),
-            "feed_in_wei_per_wh": str(tariff.feed_in_wei_per_wh),
-            "eur_per_ether": scenario.tariff.eur_per_ether,
-        },
+        "tariff": _tariff(session),
         "limits": _limits(session),
+        **_feeder(session),
+        "faucet_wei": str(FAUCET_WEI),
+        "token": session.token,
+        "salt": f"0x{session.salt.hex()}",
+        "abi": market.contract.abi,
+    }
+
+
+def _tariff(session: Session) -> Json:
+    tariff = session.scenario.tariff.tariff()
+    return {
+        "retail_wei_per_wh": str(tariff.retail_wei_per_wh),
+        "feed_in_wei_per_wh": str(tariff.feed_in_wei_per_wh),
+        "eur_per_ether": session.scenario.tariff.eur_per_ether,
+    }
+
+
+def _feeder(session: Session) -> Json:
+    """Houses, the map with what its lines are, and regulators."""
+    grid, feeder_map = session.simulation.model.grid, session.info.feeder_map
+    elements = session.info.rated_elements
+    return {
         "houses": [
             {
                 "name": site.name,
@@ -44,18 +62,15 @@ def run_of(session: Session) -> Json:
                 "phase": site.phase,
                 "transformer": site.transformer,
             }
-            for site in simulation.model.grid.houses
+            for site in grid.houses
         ],
-        "map": info.feeder_map,
-        "regulators": dict(simulation.model.grid.regulators),
+        "map": feeder_map,
+        "carried_by": carried_by(feeder_map, [element.name for element in elements]),
+        "elements": [asdict(element) for element in elements],
+        "regulators": dict(grid.regulators),
         "tap_ranges": {
-            name: [site.min_tap, site.max_tap]
-            for name, site in simulation.model.grid.regulator_sites.items()
+            name: [site.min_tap, site.max_tap] for name, site in grid.regulator_sites.items()
         },
-        "faucet_wei": str(FAUCET_WEI),
-        "token": session.token,
-        "salt": f"0x{session.salt.hex()}",
-        "abi": market.contract.abi,
     }
 
 
@@ -169,6 +184,7 @@ def _grid(session: Session, record: TickRecord) -> Json:
             for move in record.tap_moves
         ],
         "nodes": dict(zip(grid.node_names, map(_number, state.node_v_pu), strict=True)),
+        "current_a": [_number(current_a) for current_a in state.current_a],
     }
 
 

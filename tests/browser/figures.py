@@ -9,15 +9,17 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
+from check_replay import at, static
 from conftest import ARGUMENTS, CHROMIUM
 from playwright.sync_api import Page, sync_playwright
 from site_of_run import Site
 from steps import order, waits
 
 import p2p_cosim as p2p
+from p2p_cosim.dapp.replay.export import export_page
 
 FIGURES = HERE.parents[1] / "docs/figures"
-DARK_TICK = 5
+DARK_TICK, NOON_TICK = 5, 48
 VIEWS = [  # page, width in px, scheme
     ("market", 1440, "light"),
     ("house/house_1", 768, "light"),
@@ -51,6 +53,23 @@ def main(folder: Path = FIGURES) -> None:
         browser.close()
 
 
+def replay(folder: Path = FIGURES) -> None:
+    """The grid of a finished trading day, at noon."""
+    with (
+        tempfile.TemporaryDirectory() as out,
+        sync_playwright() as playwright,
+    ):
+        export_page(p2p.run(p2p.load("scenarios/trading_day.yaml"), out=out), Path(out) / "pages")
+        with static(Path(out) / "pages") as url:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"{url}/#/grid")
+            page.wait_for_selector("main[data-ready]")
+            at(page, NOON_TICK)
+            page.screenshot(path=folder / "dapp_replay.png")
+            browser.close()
+
+
 def _quiet(page: Page) -> None:
     """No passing note in the picture."""
     page.wait_for_selector(".note", state="detached")
@@ -58,4 +77,5 @@ def _quiet(page: Page) -> None:
 
 
 if __name__ == "__main__":
+    replay()  # OpenDSS crashes where it is first loaded while Playwright's loop runs
     main()

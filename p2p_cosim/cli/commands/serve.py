@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from p2p_cosim.cli.options import Change, changes
+from p2p_cosim.core.errors import InputError
+
+LATEST = "latest"
 
 
 def serve(
     scenario: Annotated[
         Path,
         typer.Argument(
-            metavar="[SCENARIO]", help="Scenario file, or the name of an example: trading_day."
+            metavar="[SCENARIO|RUN]",
+            help="Scenario file, or the name of an example: trading_day. The folder of a finished "
+            "run, or `latest`: to look at that run.",
         ),
     ] = Path("trading_day"),
     host: Annotated[
@@ -33,7 +39,12 @@ def serve(
     """Run a scenario that people take part in: with a wallet, or by watching in a browser.
 
     It stands still with the gate of its first interval open until somebody steps or plays.
+    A finished run is shown with a time slider, and nobody can change it.
     """
+    if scenario.is_dir() or scenario.name == LATEST:
+        given = {"--seed": seed, "--chain": chain, "--set": change}
+        _replay(scenario, host, port, given)
+        return
     from p2p_cosim.dapp.serve import serve as serve_session
     from p2p_cosim.scenario import load
 
@@ -48,3 +59,20 @@ def serve(
         typer.echo(f"serving {loaded.name} on {url}; Ctrl-C ends it", err=True)
 
     serve_session(loaded, out, host, port, told)
+
+
+def _replay(run: Path, host: str, port: int, given: Mapping[str, object]) -> None:
+    """Show a finished run. Raises InputError for options that would change it."""
+    from p2p_cosim.dapp.replay.serve import replay
+    from p2p_cosim.record import find_run
+
+    folder = find_run(run)
+    if wrong := [name for name, value in given.items() if value]:
+        raise InputError(
+            f"{', '.join(wrong)} would change a run that is over: leave it out, or serve a scenario"
+        )
+
+    def told(url: str) -> None:
+        typer.echo(f"showing the run {folder} on {url}; Ctrl-C ends it", err=True)
+
+    replay(folder, host, port, told)

@@ -5,7 +5,8 @@ import uvicorn
 from served import scenario
 
 from p2p_cosim.core.errors import InputError
-from p2p_cosim.dapp.serve import listener, serve
+from p2p_cosim.dapp.listening import listener
+from p2p_cosim.dapp.serve import serve
 
 
 @pytest.fixture

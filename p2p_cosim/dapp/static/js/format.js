@@ -68,7 +68,8 @@ export function who(address, run, mine) {
   const hand = run.people?.find(({ address: at, leads }) => leads && at.toLowerCase() === address.toLowerCase());
   if (hand) return display(hand.house);
   const role = Object.entries(run.roles).find(([, at]) => at.toLowerCase() === address.toLowerCase());
-  return role ? display(role[0]) : short(address);
+  if (role) return display(role[0]);
+  return address.startsWith("0x") ? short(address) : display(address); // tables tell names
 }
 
 /** `16:15` of an ISO time without a zone. */

@@ -180,7 +180,7 @@ export class Market {
       round: Number(end.args.round),
       priceWei: trades.length ? end.args.price : null,
       energyWh: Number(end.args.energy),
-      orders: [...orders.values()],
+      orders: [...orders.values()].map((order) => ({ ...order, ...became(order, trades) })),
       trades,
     };
   }
@@ -219,6 +219,17 @@ export class Market {
     const result = this.iface.decodeFunctionResult(name, data);
     return whole ? result : result[0];
   }
+}
+
+/** What an order traded, and what its trader pays for that; negative is got. */
+function became({ id, side }, trades) {
+  const bid = side === "bid";
+  const mine = trades.filter((trade) => Number(bid ? trade.bidId : trade.askId) === id);
+  const paid = ({ energy, buyPrice, sellPrice }) => (bid ? energy * buyPrice : -energy * sellPrice);
+  return {
+    filledWh: mine.reduce((sum, { energy }) => sum + Number(energy), 0),
+    paidWei: mine.reduce((sum, trade) => sum + paid(trade), 0n),
+  };
 }
 
 function orderOf(id, { trader, energy, price, side }) {

@@ -10,7 +10,8 @@
  *   market: string, deployed_in: number, resets: number, roles: Object<string, string>,
  *   interval_s: number, ticks: number, start: string, tariff: {retail_wei_per_wh: string,
  *   feed_in_wei_per_wh: string, eur_per_ether: number}, limits: Object, houses: Site[],
- *   map: ?Object, regulators: Object, tap_ranges: Object<string, number[]>, faucet_wei: string, token: string, salt: string,
+ *   map: ?Object, carried_by: (?number)[], elements: {name: string, kind: string, rated_a: number}[],
+ *   regulators: Object, tap_ranges: Object<string, number[]>, faucet_wei: string, token: string, salt: string,
  *   abi: Object[], people?: Hand[]}} Run
  * @typedef {{house: string, address: string, account: string, leads: boolean, since: number}} Hand
  * @typedef {{name: string, v_pu: ?number, p_kw: ?number, load_kw: ?number, pv_kw: ?number,

@@ -7,27 +7,36 @@ const MOVES_KEPT = 30;
 
 /** @param {import("../app.js").App} app */
 export function grid(app) {
-  const map = h("div"), flows = h("div"), taps = h("div"), alarms = h("div"), houses = h("div");
+  return gridPage(app, new Seen());
+}
+
+/**
+ * moves: what it knows of tap moves, by `take` of each state; `since` says from when, `what` which
+ * voltage stands beside them.
+ * @param {{run: Object, state: Object}} app
+ */
+export function gridPage(app, moves) {
+  const map = h("div"), flows = h("div"), taps = h("div"), alarms = h("div"), houses = h("div"), full = h("div");
   const node = h("div", { class: "cards" },
-    card("Voltages", "two-thirds", map),
-    card("At the substation", "third", flows),
+    card("Voltages and loading", "two-thirds", map),
+    card("At the substation", "third", flows, full),
     card("Regulators", "half", taps),
     card("Alarms of the last interval", "half", alarms),
     card("Houses", "", houses));
-  const seen = new Seen();
   return {
     node,
     update() {
       const { grid: now, houses: rows, alarms: told, clock } = app.state;
       if (!now) {
         show(map, h("p", { class: "quiet" }, "The first interval is not over yet."));
-        [flows, taps, alarms, houses].forEach((each) => show(each, h("p", { class: "quiet" }, "–")));
+        [flows, full, taps, alarms, houses].forEach((each) => show(each, h("p", { class: "quiet" }, "–")));
         return;
       }
-      seen.take(clock.tick - 1, now, app.run);
+      moves.take(clock.tick - 1, now, app.run);
       show(map, feederMap(app.run, now));
       show(flows, substation(now));
-      show(taps, regulators(now, seen, app.run));
+      show(full, fullest(now, app.run));
+      show(taps, regulators(now, moves, app.run));
       show(alarms, alarmTable(told));
       show(houses, houseTable(rows, app.run));
     },
@@ -36,6 +45,8 @@ export function grid(app) {
 
 /** Tap moves since the page was opened, with the voltages before and after. */
 class Seen {
+  since = "while this page is open";
+  what = "lowest voltage of the phase";
   moves = [];
   #before = null;
 
@@ -64,14 +75,28 @@ function substation({ head_p_kw: phases, losses_kw: losses }) {
   ]);
 }
 
-function regulators({ taps }, { moves }, run) {
+/** What carries most against its rating. */
+function fullest({ current_a: amperes }, run) {
+  const rows = run.elements.map(({ name, rated_a: rated }, at) => ({ name, share: amperes[at] / rated, a: amperes[at] }))
+    .filter(({ share }) => Number.isFinite(share)).sort((one, other) => other.share - one.share).slice(0, 5)
+    .map(({ name, share, a }) => [display(name), h("span", { class: share > 1 ? "bad" : null }, `${Math.round(100 * share)} %`), `${a.toFixed(1)} A`]);
+  return table("The fullest lines and transformers", ["Element", "Of its rating", "Carries"], rows, "");
+}
+
+function regulators({ taps }, { moves, since, what }, run) {
   const pu = (value) => (value === null || value === undefined ? "–" : value.toFixed(4));
   return [
-    facts(Object.entries(taps).map(([name, tap]) => [`${display(name)}, phase ${run.regulators[name]}`, `tap ${tap}`])),
-    table("Moves while this page is open; lowest voltage of the phase, pu", ["From", "Regulator", "Tap", "Before", "After", "Why"],
+    tapFacts(taps, run),
+    table(`Moves ${since}; ${what}, pu`, ["From", "Regulator", "Tap", "Before", "After", "Why"],
       moves.map((move) => [clockTime(timeOf(move.tick, run)), display(move.regulator), move.from === undefined ? String(move.tap) : `${move.from} → ${move.tap}`, pu(move.low), pu(move.lowAfter), move.reason]),
-      "No tap has moved while this page is open."),
+      `No tap has moved ${since}.`),
   ];
+}
+
+/** Taps by regulator. */
+export function tapFacts(taps, run) {
+  const where = (name) => (run.regulators[name] ? `, phase ${run.regulators[name]}` : "");
+  return facts(Object.entries(taps).map(([name, tap]) => [`${display(name)}${where(name)}`, `tap ${tap}`]));
 }
 
 function alarmTable(alarms) {

@@ -1,9 +1,10 @@
 /** The market: what was cleared, what waits for the gate, an order, and the reader's account. */
 import { card, h, show, table } from "../dom.js";
-import { counted, energy, money, price, who } from "../format.js";
+import { energy, price, who } from "../format.js";
 import { accountCard } from "../parts/account.js";
 import { curves } from "../parts/curves.js";
 import { orderForm } from "../parts/order_form.js";
+import { ordersTable, side, summary } from "../parts/round.js";
 import { sentList } from "../parts/sent.js";
 import { cancel, voidSigned } from "../trade.js";
 
@@ -32,16 +33,6 @@ export function market(app) {
   };
 }
 
-function summary({ priceWei, energyWh, round, orders }, run) {
-  const count = (side) => orders.filter((order) => order.side === side).length;
-  return [
-    h("p", { class: "big", id: "price" }, price(priceWei, run)),
-    h("p", { class: "quiet" }, priceWei === null ? `Round ${round}: nothing traded. ` : `Round ${round}: `,
-      priceWei === null ? null : energy(energyWh), priceWei === null ? null : " traded, ",
-      `${counted(count("bid"), "bid")} and ${counted(count("ask"), "ask")}. The utility takes ${price(run.tariff.retail_wei_per_wh, run).textContent} and pays ${price(run.tariff.feed_in_wei_per_wh, run).textContent}.`),
-  ];
-}
-
 function waiting(app) {
   const { orders, round } = app.chain.book;
   const rows = orders.map((order) => {
@@ -58,24 +49,4 @@ function waiting(app) {
     h("p", { class: "small quiet" }, "Orders of people stand first in the book, in the order they came. The houses' agents place theirs at the gate."),
     table(`Open round ${round}`, ["Side", "Energy", "Limit", "Who"], rows, `Round ${round} is open and nobody has placed an order yet.`),
   ];
-}
-
-function ordersTable({ orders, trades, round }, app) {
-  const filled = (order) => trades.reduce((sum, trade) =>
-    sum + (Number(order.side === "bid" ? trade.bidId : trade.askId) === order.id ? Number(trade.energy) : 0), 0);
-  const cost = (order) => (order.side === "bid" ? -1n : 1n) * trades.reduce((sum, trade) => {
-    if (order.side === "bid" && Number(trade.bidId) === order.id) return sum + trade.energy * trade.buyPrice;
-    if (order.side === "ask" && Number(trade.askId) === order.id) return sum + trade.energy * trade.sellPrice;
-    return sum;
-  }, 0n);
-  const ranked = [...orders].sort((a, b) => (a.side === b.side ? (a.side === "bid" ? Number(b.priceWei - a.priceWei) : Number(a.priceWei - b.priceWei)) : a.side === "ask" ? -1 : 1));
-  const rows = ranked.map((order) => ({
-    class: app.isMe(order.trader) ? "mine" : null,
-    cells: [side(order.side), who(order.trader, app.run, app.me), price(order.priceWei, app.run), energy(order.energyWh), energy(filled(order)), money(cost(order), app.run)],
-  }));
-  return table(`Round ${round}, best first`, ["Side", "Who", "Limit", "Energy", "Traded", "Paid"], rows, "None.");
-}
-
-function side(name) {
-  return h("span", { class: name === "bid" ? "buy" : "sell" }, name === "bid" ? "▲ bid" : "▼ ask");
 }

@@ -1,6 +1,7 @@
 /** The operator: alarms and what was made of them, taps and why they moved, a tap by hand. */
-import { card, facts, h, show, table } from "../dom.js";
+import { card, h, show, table } from "../dom.js";
 import { clockTime, display, timeOf } from "../format.js";
+import { tapFacts } from "./grid.js";
 import { api } from "../server.js";
 
 const MARKS = { active: "● active", acknowledged: "◐ acknowledged", shelved: "○ shelved", cleared: "✓ cleared" };
@@ -20,7 +21,7 @@ export function operator(app, [about]) {
     node,
     update() {
       show(alarms, ...board(app, about, act));
-      show(taps, facts(Object.entries(app.state.grid?.taps ?? {}).map(([name, tap]) => [`${display(name)}, phase ${app.run.regulators[name]}`, `tap ${tap}`])));
+      show(taps, tapFacts(app.state.grid?.taps ?? {}, app.run));
       show(moves, movesTable(app));
       form.update();
     },

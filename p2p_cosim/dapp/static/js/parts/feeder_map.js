@@ -1,4 +1,5 @@
-/** The feeder as a map: each bus with its worst voltage, told by colour, shape and tooltip. */
+/** The feeder as a map: each bus with its worst voltage, each line with what it carries, told by
+ * colour, shape or width, and tooltip. */
 import { h, svg } from "../dom.js";
 
 const WIDTH = 640, PAD = 46;
@@ -11,8 +12,20 @@ export function judged(pu, { limits: { v_min_pu: low, v_max_pu: high } }) {
   return { kind: "good", mark: "●", name: "within limits" };
 }
 
+const NEARLY = 0.8;
+
+/** What a line carries against its rating. @returns {{kind: string, name: string}} */
+function carried(run, amperes, line) {
+  const place = run.carried_by[line];
+  if (place === null || place === undefined) return { kind: "", name: "no rating" };
+  const { name, rated_a: rated } = run.elements[place];
+  const share = amperes[place] / rated;
+  const kind = share > 1 ? "over" : share > NEARLY ? "nearly" : "";
+  return { kind, name: `${name.replaceAll("_", " ")}: ${amperes[place].toFixed(1)} A, ${Math.round(100 * share)} % of its rating` };
+}
+
 /** @param {import("../types.js").Run} run */
-export function feederMap(run, { nodes }) {
+export function feederMap(run, { nodes, current_a: amperes }) {
   const worst = worstByBus(nodes);
   if (!run.map) return h("p", { class: "quiet" }, "This feeder has no drawing; the houses stand below.");
   const { buses, lines } = run.map;
@@ -25,11 +38,13 @@ export function feederMap(run, { nodes }) {
   const label = bad.length ? `Feeder map. Outside the limits: bus ${bad.join(", ")}.` : "Feeder map. All buses are within the limits.";
   return [
     h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Map" }, svg("svg", { class: "chart map", viewBox: `0 0 ${WIDTH} ${place.height}`, role: "img", "aria-label": label },
-      lines.filter(([a, b]) => buses[a] && buses[b]).map(([a, b]) => {
+      lines.map(([a, b], line) => {
+        if (!buses[a] || !buses[b]) return null;
         const [[x1, y1], [x2, y2]] = [at(a), at(b)];
-        return svg("line", { class: "wire", x1, y1, x2, y2 });
+        const { kind, name } = carried(run, amperes, line);
+        return svg("line", { class: `wire ${kind}`, x1, y1, x2, y2 }, svg("title", {}, `${a} to ${b}. ${name}`));
       }), drawn)),
-    h("p", { class: "small quiet" }, h("span", { class: "low" }, "▼ too low"), "  ", h("span", { class: "good" }, "● within limits"), "  ", h("span", { class: "high" }, "▲ too high"), "  × no voltage. Each bus shows the phase farthest from 1 pu."),
+    h("p", { class: "small quiet" }, h("span", { class: "low" }, "▼ too low"), "  ", h("span", { class: "good" }, "● within limits"), "  ", h("span", { class: "high" }, "▲ too high"), "  × no voltage. Each bus shows the phase farthest from 1 pu. Lines: ", h("span", { class: "nearly" }, "wide above 80 %"), ", ", h("span", { class: "over" }, "wider above 100 %"), " of their rating."),
   ];
 }
 

@@ -12,7 +12,8 @@ import uvicorn
 
 import p2p_cosim as p2p
 from p2p_cosim.dapp.app import app_of
-from p2p_cosim.dapp.serve import listener, session_of
+from p2p_cosim.dapp.listening import listener
+from p2p_cosim.dapp.serve import session_of
 from p2p_cosim.dapp.thread import in_simulation_thread
 
 
