@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,22 @@ from p2p_cosim.strategies import (
     FixedPrice,
     OptOut,
     Predictive,
+    RothErev,
     SelfConsumption,
+    TimeRamp,
     Truthful,
     ZeroIntelligence,
+    ZeroIntelligencePlus,
 )
 
 _PLAIN: Mapping[str, Callable[[], Strategy]] = {
     "zic": ZeroIntelligence,
     "truthful": Truthful,
     "opt_out": OptOut,
+    "time_ramp": TimeRamp,
+    "zip": ZeroIntelligencePlus,
+    "roth_erev": RothErev,
+    "modified_roth_erev": partial(RothErev, modified=True),
 }
 
 

@@ -81,6 +81,10 @@ STRATEGIES: Mapping[str, StrategyFacts] = MappingProxyType(
         "fixed": StrategyFacts(needs_prices=True),
         "self_consumption": StrategyFacts(),
         "predictive": StrategyFacts(),
+        "time_ramp": StrategyFacts(),
+        "zip": StrategyFacts(),
+        "roth_erev": StrategyFacts(),
+        "modified_roth_erev": StrategyFacts(),
         "opt_out": StrategyFacts(),
     }
 )
