@@ -3,7 +3,7 @@
 python benchmarks/forecasting.py [--skill | --worth]
 
 Skill: every forecaster on the same houses and days under one weather, without a market. Worth: the
-same houses trade truthfully for five days on what each forecaster tells them; only the forecaster
+same houses trade truthfully for ten days on what each forecaster tells them; only the forecaster
 differs between arms.
 """
 
@@ -23,7 +23,7 @@ from p2p_cosim import load, run
 from p2p_cosim.core.protocols import Forecaster
 from p2p_cosim.core.types import ForecastView
 from p2p_cosim.core.units import eur_of
-from p2p_cosim.forecasts import NoisyTruth, Persistence, SeasonalNaive
+from p2p_cosim.forecasts import Boosted, NoisyTruth, Persistence, SeasonalNaive
 from p2p_cosim.record import Results
 from p2p_cosim.scenario import Scenario, build_profiles
 from p2p_cosim.statistics import paired_differences
@@ -35,8 +35,8 @@ A_DAY, HOUSES, INTERVAL_S = 48, 8, 1800
 LEARN_DAYS, TEST_DAYS, EVERY = 7, 7, 4
 LEVELS = (0.1, 0.5, 0.9)
 SEEDS = (1, 2, 3)
-NAMES = ("perfect", "noisy_truth", "seasonal_naive", "persistence")
-RUN_DAYS, FIRST_DAY = 5, 2
+NAMES = ("perfect", "noisy_truth", "boosted", "seasonal_naive", "persistence")
+RUN_DAYS, FIRST_DAY = 10, 7
 
 
 def scenario(days: int) -> Scenario:
@@ -60,6 +60,7 @@ def forecasters(load_kw: Array, pv_kw: Array, *seed: int) -> dict[str, Callable[
     rng = np.random.default_rng(seed)
     return {
         "noisy_truth": lambda: NoisyTruth(load_kw, pv_kw, 0.1, rng),
+        "boosted": Boosted,
         "seasonal_naive": SeasonalNaive,
         "persistence": Persistence,
     }
@@ -109,7 +110,10 @@ def of_house(
         expected = forecaster.expect(view)
         coming = slice(tick, tick + A_DAY)
         errors.append(expected.load_kw - expected.pv_kw - net_kw[coming])
-        quantiles = np.repeat(expected.load_kw[None], len(LEVELS), axis=0)
+        if isinstance(forecaster, Boosted):
+            quantiles = forecaster.quantiles(view, LEVELS)["load"]
+        else:
+            quantiles = np.repeat(expected.load_kw[None], len(LEVELS), axis=0)
         over = load_kw[coming] - quantiles
         level = np.array(LEVELS)[:, None]
         losses.append(np.maximum(level * over, (level - 1) * over).mean())
@@ -148,6 +152,10 @@ def worth() -> str:
                         "forecaster": name,
                         "seed": seed,
                         "imbalance_kwh": float(houses["imbalance_wh"].abs().sum() / 1e3),
+                        "imbalance_eur": eur_of(
+                            float(houses["imbalance_wei"].astype(float).sum()),
+                            results.eur_per_ether,
+                        ),
                         "traded_kwh": float(traded),
                         "saved_eur": saved_eur(houses, results),
                     }
@@ -159,8 +167,9 @@ def worth() -> str:
         table[["forecaster", "seed", "saved_eur"]], "saved_eur", "forecaster", "perfect"
     ).set_index("forecaster")
     lines = [
-        "| `profiles.forecaster` | traded | imbalances | saved | against `perfect` |",
-        "|---|---|---|---|---|",
+        "| `profiles.forecaster` | traded | imbalances | paid for them | saved "
+        "| against `perfect` |",
+        "|---|---|---|---|---|---|",
     ]
     for name in NAMES:
         row = mean.loc[name]
@@ -170,7 +179,7 @@ def worth() -> str:
             told = f"{d['difference']:+.2f} EUR ({d['low']:+.2f} to {d['high']:+.2f})"
         lines.append(
             f"| `{name}` | {row['traded_kwh']:.0f} kWh | {row['imbalance_kwh']:.0f} kWh | "
-            f"{row['saved_eur']:.2f} EUR | {told} |"
+            f"{row['imbalance_eur']:.2f} EUR | {row['saved_eur']:.2f} EUR | {told} |"
         )
     return "\n".join(lines)
 

@@ -23,7 +23,7 @@ from p2p_cosim.compose.values import values_of
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Forecaster, Grid, Strategy
 from p2p_cosim.core.types import FloatArray
-from p2p_cosim.forecasts import NoisyTruth, Persistence, SeasonalNaive
+from p2p_cosim.forecasts import Boosted, NoisyTruth, Persistence, SeasonalNaive
 from p2p_cosim.houses import Device, House, Inverter, Load, PVArray
 from p2p_cosim.scenario import Profiles, Scenario
 from p2p_cosim.strategies import (
@@ -168,6 +168,8 @@ def _forecaster(
         return Persistence()
     if name == "seasonal_naive":
         return SeasonalNaive()
+    if name == "boosted":
+        return Boosted()
     if name in ("noisy_truth", "perfect"):
         return NoisyTruth(load_kw, pv_kw, error if name == "noisy_truth" else 0.0, errors)
     forecaster: Forecaster = make_plugin("forecaster", name)

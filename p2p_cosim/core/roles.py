@@ -89,7 +89,7 @@ STRATEGIES: Mapping[str, StrategyFacts] = MappingProxyType(
     }
 )
 INVERTER_RULES = tuple(name for name, facts in CONTROLLERS.items() if facts.inverters)
-FORECASTERS = ("noisy_truth", "perfect", "persistence", "seasonal_naive")
+FORECASTERS = ("noisy_truth", "perfect", "persistence", "seasonal_naive", "boosted")
 BULK_STRATEGIES = tuple(name for name, facts in STRATEGIES.items() if not facts.needs_prices)
 
 _OWN_CONTROLLER = ControllerFacts(moves_taps=True)

@@ -30,8 +30,8 @@ class SeasonalNaive(Brief):
         """The means of the same hours of the last whole day."""
         per_day = round(_DAY_S / view.interval_s)
         return Expected(
-            _repeated(view.past_load_kw, view.horizon, per_day),
-            _repeated(view.past_pv_kw, view.horizon, per_day),
+            repeated(view.past_load_kw, view.horizon, per_day),
+            repeated(view.past_pv_kw, view.horizon, per_day),
         )
 
 
@@ -40,7 +40,8 @@ def _held(past_kw: FloatArray, horizon: int) -> FloatArray:
     return np.full(horizon, max(0.0, float(past_kw[-1])) if len(past_kw) else 0.0)
 
 
-def _repeated(past_kw: FloatArray, horizon: int, per_day: int) -> FloatArray:
+def repeated(past_kw: FloatArray, horizon: int, per_day: int) -> FloatArray:
+    """The last whole day again and again, shape (horizon,); before there is one, the last mean."""
     if len(past_kw) < per_day:
         return _held(past_kw, horizon)
     day_kw = np.maximum(past_kw[-per_day:], 0.0)

@@ -84,7 +84,8 @@ class ProfilesSection(Section):
     forecaster: Annotated[str, Plugin("forecaster", FORECASTERS)] = Field(
         default="noisy_truth",
         description="What traders expect of their load and PV: the truth with an error "
-        "(`forecast_error`) or without one, what was last, or what was a day before.",
+        "(`forecast_error`) or without one, what was last, what was a day before, or what gradient "
+        "boosting has learned of the run so far (`boosted`, extra `detect`).",
     )
     forecast_error: _Share = Field(
         default=0.1,
