@@ -1,22 +1,22 @@
 """Delivery: what one market interval physically is.
 
-Faults strike before it. Then every house draws from its own drop, as near to what it bought and
-sold as its flexible devices can bring it, and inverters come to rest at the
-voltage that follows; a house that knows of its outage and finds its drop dead draws through its
-tie what it bought, and the network is solved once more. What passed the meters tells what every
-device did, and moves it into its next state.
+Faults strike before it, and protection clears the short circuits that it sees. Then every house
+draws from its own drop, as near to what it bought and sold as its flexible devices can bring it,
+and inverters come to rest at the voltage that follows; a house that knows of its outage and finds
+its drop dead draws through its tie what it bought, and the network is solved once more. What passed
+the meters tells what every device did, and moves it into its next state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from p2p_cosim.control import settle_inverters
 from p2p_cosim.core.errors import DivergenceError
-from p2p_cosim.core.fault_kinds import HOUSE_KINDS, METER_KINDS
+from p2p_cosim.core.fault_kinds import HOUSE_KINDS, METER_KINDS, SHORTS
 from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.protocols import Grid, InverterRule, Metering
 from p2p_cosim.core.types import (
@@ -30,6 +30,7 @@ from p2p_cosim.core.types import (
     Step,
 )
 from p2p_cosim.core.units import p_kw_of
+from p2p_cosim.faults import Protection
 from p2p_cosim.houses import House
 
 BEFORE = -1
@@ -41,12 +42,13 @@ class Delivered:
     """What happened in an interval.
 
     flows: behind the meters, in the grid's order of houses. on_tie: houses that were fed
-    through their tie.
+    through their tie. opened: what protection has opened in this interval.
     """
 
     state: GridState
     flows: tuple[HouseFlows, ...] = ()
     on_tie: frozenset[str] = frozenset()
+    opened: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +64,7 @@ class Delivery:
 
     houses: in the grid's order. spot_scale: shape (ticks,) or (ticks, spot loads), multiplies
     the published loads. inverters: how PV answers its voltage; None lets it give what it can.
+    protection: who clears short circuits; None lets them burn until they are repaired.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Delivery:
         spot_scale: FloatArray,
         interval_s: int,
         inverters: InverterRule | None = None,
+        protection: Protection | None = None,
     ) -> None:
         self.grid = grid
         self.houses = tuple(houses)
@@ -79,6 +83,8 @@ class Delivery:
         self._spot_scale = spot_scale
         self._interval_s = interval_s
         self._inverters = inverters
+        self._protection = protection
+        self._short: Fault | None = None
         self._on_tie: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -90,6 +96,8 @@ class Delivery:
             self._house(fault.place).strike(fault)
         else:
             (self.metering if fault.kind in METER_KINDS else self.grid).apply(fault)
+        if fault.kind in SHORTS:
+            self._short = fault
 
     def repair(self, fault: Fault) -> None:
         """Repair what `strike` broke."""
@@ -97,6 +105,10 @@ class Delivery:
             self._house(fault.place).repair(fault)
         else:
             (self.metering if fault.kind in METER_KINDS else self.grid).clear(fault)
+        if fault.kind in SHORTS:
+            self._short = None
+            for opened in self._protection.reset() if self._protection else ():
+                self.grid.clear(opened)
 
     def begin(self) -> Delivered:
         """The operating point before the first interval, which the meters show first.
@@ -124,12 +136,29 @@ class Delivery:
             name: p_kw_of(energy_wh, self._interval_s)
             for name, energy_wh in (contracted_wh or {}).items()
         }
+        for name in self._on_tie:
+            self.grid.transfer(name, to_tie=False)
+        self._on_tie = ()
+        opened = tuple(self._cleared(step, contracted_kw))
         point = self._fed(step, contracted_kw, in_outage)
         flows = self._flows(step, point, contracted_kw)
         for house, flow in zip(self.houses, flows, strict=True):
             house.advance(step, flow)
         self.metering.measure(step, point.state)
-        return Delivered(point.state, flows, frozenset(self._on_tie))
+        return Delivered(point.state, flows, frozenset(self._on_tie), opened)
+
+    def _cleared(self, step: Step, contracted_kw: Mapping[str, float]) -> Iterator[Fault]:
+        """Open what protection opens while a short circuit stands, one thing after the other."""
+        if self._protection is None or self._short is None:
+            return
+        free: list[Power | None] = [None] * len(self.houses)
+        while True:
+            self._power_flow(step, contracted_kw, {}, free)
+            opened = self._protection.next_open(self._short, step.tick, step.seconds)
+            if opened is None:
+                return
+            self.grid.apply(opened)
+            yield opened
 
     def _step(self, tick: int) -> Step:
         return Step(tick, float(self._interval_s))
@@ -138,9 +167,6 @@ class Delivery:
         self, step: Step, contracted_kw: Mapping[str, float], in_outage: Collection[str]
     ) -> _Point:
         """Everybody on his own drop; then those who are dark there and bought on their ties."""
-        for name in self._on_tie:
-            self.grid.transfer(name, to_tie=False)
-        self._on_tie = ()
         point = self._solve(step, contracted_kw, {})
         buyers = {
             house.name: contracted_kw.get(house.name, 0.0)

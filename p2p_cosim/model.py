@@ -91,6 +91,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             spot_scale=parts.spot_scale,
             interval_s=parts.clock.interval_s,
             inverters=parts.inverters,
+            protection=parts.protection,
         )
         self.last: TickRecord | None = None
         self._spot_index = {load.name: i for i, load in enumerate(self.grid.spot_loads)}
@@ -139,7 +140,8 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         offers = self._offers(tick, alarms, gate)
         happened = self._happened(tick, gate, decision, settled, before)
         alerts = self.parts.alert_desk.alerts(tick, alarms, offers)
-        self.last = replace(happened, faults=struck, alarms=alarms, offers=offers, alerts=alerts)
+        faults = (*struck, *self._delivered.opened)
+        self.last = replace(happened, faults=faults, alarms=alarms, offers=offers, alerts=alerts)
         self._tell(self.last)
         conservation.check_tick(self.last, before)
         self.running = self.tick < self.clock.ticks  # Mesa's run_model goes on while it is true

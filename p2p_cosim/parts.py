@@ -21,7 +21,7 @@ from p2p_cosim.core.protocols import (
     Recorder,
 )
 from p2p_cosim.core.types import FloatArray, Tariff
-from p2p_cosim.faults import Schedule
+from p2p_cosim.faults import Protection, Schedule
 from p2p_cosim.market import Billing
 from p2p_cosim.notify import AlertDesk, NullNotifier
 
@@ -38,6 +38,7 @@ class Parts:
     else. model_rng: for what users add to the Mesa model.
     chain: the one below the market, open to others; None if it has none. billing: how traders
     fill their accounts in a long run.
+    protection: who clears short circuits; None lets them burn until they are repaired.
     """
 
     clock: Clock
@@ -60,6 +61,7 @@ class Parts:
     inverters: InverterRule | None = None
     chain: OpenChain | None = None
     billing: Billing = field(default_factory=Billing)
+    protection: Protection | None = None
 
     def __repr__(self) -> str:
         return f"Parts({len(self.households)} households, {len(self.bulk)} bulk consumers)"

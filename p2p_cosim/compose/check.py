@@ -9,6 +9,7 @@ from p2p_cosim.compose.control import grid_owns_taps
 from p2p_cosim.compose.faults import schedule_of
 from p2p_cosim.compose.grid import grid_of
 from p2p_cosim.compose.plugins import Plugins
+from p2p_cosim.compose.protection import protection_of
 from p2p_cosim.core.errors import DivergenceError
 from p2p_cosim.core.types import Injections
 from p2p_cosim.scenario import Profiles, Scenario
@@ -25,6 +26,7 @@ def check_feeder(scenario: Scenario, profiles: Profiles) -> Iterator[str]:
     """
     grid = grid_of(scenario, regcontrol=grid_owns_taps(scenario, Plugins()))
     schedule_of(scenario, grid)
+    protection_of(scenario, grid)
     net_kw = profiles.load_kw - profiles.pv_kw
     kvar = profiles.load_kw * scenario.profiles.kvar_per_kw
     drawn_kw = net_kw.sum(axis=1)

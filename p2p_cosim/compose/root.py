@@ -20,6 +20,7 @@ from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, sched
 from p2p_cosim.compose.grid import grid_of
 from p2p_cosim.compose.market import market_of
 from p2p_cosim.compose.plugins import Plugins
+from p2p_cosim.compose.protection import protection_of
 from p2p_cosim.compose.seeds import Purpose, rng_of, seed_of
 from p2p_cosim.compose.traders import bulk_consumers_of, households_of
 from p2p_cosim.compose.values import values_of
@@ -105,6 +106,7 @@ def _model(
             model_rng=rng_of(scenario.seed, Purpose.MODEL),
             chain=chain,
             billing=billing,
+            protection=protection_of(scenario, grid),
         )
     )
 

@@ -162,16 +162,17 @@ class Engine:
         """What all sources give together in the fullest phase."""
         total = np.zeros(PHASES, dtype=complex)
         for name, nodes in self._sources or (("vsource.source", (1, 2, 3)),):
-            for node, current in zip(nodes, self._currents_a(name), strict=False):
+            for node, current in zip(nodes, self.currents_a(name), strict=False):
                 if 1 <= node <= PHASES:
                     total[node - 1] += current
         return float(np.abs(total).max())
 
     def element_current_a(self, element: str) -> float:
         """Current of one element in its fullest conductor, `class.name`."""
-        return float(np.abs(self._currents_a(element)).max())
+        return float(np.abs(self.currents_a(element)).max())
 
-    def _currents_a(self, element: str) -> ComplexArray:
+    def currents_a(self, element: str) -> ComplexArray:
+        """Into one element by conductor, its first terminal's first, `class.name`."""
         self._dss.Circuit.SetActiveElement(element)
         flat = np.asarray(self._dss.CktElement.Currents())
         return flat[0::2] + 1j * flat[1::2]

@@ -24,6 +24,7 @@ from p2p_cosim.grid.assembly import Assembly, assemble, read_tap
 from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import FeederOptions, check_tap, tap_ratio
+from p2p_cosim.grid.currents import PlaceCurrents
 from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter
@@ -58,6 +59,7 @@ class OpenDSSGrid:
             circuit, houses, engine.node_names()
         )
         self._readings = Readings(assembly)
+        self._place_currents = PlaceCurrents(engine, circuit, houses)
         self._regulator_sites = regulator_sites(circuit, houses)
         self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
@@ -257,6 +259,13 @@ class OpenDSSGrid:
         """Take every line to be so long, for a model that knows them badly."""
         self._engine.set_line_lengths(lengths)
         self._restart = True
+
+    def currents_a(self, place: str) -> dict[str, complex]:
+        """Current in A into a line, switch or service transformer at the source's end, by phase.
+
+        Of the last solve. Raises GridError for a place that is none of them.
+        """
+        return self._place_currents.at(place)
 
     def check(self, fault: Fault) -> None:
         """Raise GridError unless the fault names a kind, place and phases of this feeder."""

@@ -140,7 +140,7 @@ class TickRecord:
     settle_receipts: tuple[Receipt, ...]
     ledger: Ledger
     alarms: tuple[Alarm, ...]
-    faults: tuple[Fault, ...] = ()  # that struck in this tick
+    faults: tuple[Fault, ...] = ()  # that struck in this tick, then what protection opened
     offers: tuple[BackupOffer, ...] = ()  # to houses told of their outage in this tick
     alerts: tuple[Alert, ...] = ()  # that people are told in this tick, or deliberately not
     decision: Decision = field(default_factory=Decision)

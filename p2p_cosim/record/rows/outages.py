@@ -24,7 +24,7 @@ def alarms(record: TickRecord, _info: RunInfo) -> list[Row]:
 
 
 def faults(record: TickRecord, _info: RunInfo) -> list[Row]:
-    """What struck in the tick."""
+    """What struck in the tick, then what protection opened in it."""
     return [
         {
             "tick": record.tick,

@@ -20,7 +20,8 @@ ALARMS = Table(
 
 FAULTS = Table(
     "faults",
-    "One row a fault, at the tick it struck. Detectors know nothing of this table.",
+    "One row a fault, at the tick it struck, then what protection opened. Detectors know nothing "
+    "of this table.",
     (
         TICK,
         Column("kind", "string", "", "what broke, see docs/faults.md"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from p2p_cosim.core.fault_kinds import AT_A_HOUSE, SHORTS
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.roles import controller_facts
 from p2p_cosim.feeders import Breakable, service_transformers, spread_evenly
 from p2p_cosim.scenario.schema.faults import FaultEntry
@@ -47,6 +48,26 @@ def faults(scenario: Scenario) -> Iterator[Finding]:
     for i, message in _overlapping_shorts(schedule):
         yield Finding((f"faults.schedule[{i}].start_tick",), message)
     yield from _fault_rates(scenario)
+    yield from _protection(scenario)
+
+
+def _protection(scenario: Scenario) -> Iterator[Finding]:
+    seen: set[str] = set()
+    transformers = _transformers(scenario)
+    for i, device in enumerate(scenario.faults.protection.devices):
+        at = f"faults.protection.devices[{i}]"
+        if device.place in seen:
+            yield Finding((f"{at}.place",), f"{device.place} has a device already: leave one out")
+        seen.add(device.place)
+        if device.kind == "fuse" and device.ground_a is not None:
+            yield Finding((f"{at}.ground_a",), "a fuse has no ground element: leave it out")
+        if scenario.places is None or transformers is None:
+            continue
+        known = (*scenario.places.of("branch"), *transformers)
+        if device.place not in known:
+            near = did_you_mean(device.place, known)
+            what = "no line, switch or service transformer"
+            yield Finding((f"{at}.place",), f"{show(device.place)} is {what}{near}")
 
 
 def _fault_rates(scenario: Scenario) -> Iterator[Finding]:

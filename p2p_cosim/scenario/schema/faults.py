@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from p2p_cosim.core.fault_kinds import FAULT_KINDS
 from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.roles import DETECTORS
 from p2p_cosim.core.types import Fault
 from p2p_cosim.scenario.schema.fields import OneOf, Plugin
+from p2p_cosim.scenario.schema.protection import PlaceName, ProtectionSection
 from p2p_cosim.scenario.schema.section import Section
 
-
-def _text(value: object) -> object:
-    """A bus such as 671 is a number to YAML."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-_Place = Annotated[str, BeforeValidator(_text)]
 _Phases = Annotated[str, Field(pattern="^[ABC]{0,3}$")]
 
 
@@ -29,7 +23,7 @@ class FaultEntry(Section):
     kind: Annotated[str, OneOf(tuple(FAULT_KINDS))] = Field(
         description="What breaks; docs/faults.md tells what each kind does."
     )
-    place: _Place = Field(
+    place: PlaceName = Field(
         description="A house (house_7), service transformer (service_2), line by its buses "
         "(684-611), bus (671), or "
         "regulator (reg_b), as the kind needs."
@@ -60,7 +54,7 @@ class RateEntry(Section):
     """Things that break at random, each by itself."""
 
     kind: Annotated[str, OneOf(tuple(FAULT_KINDS))] = Field(description="As in the schedule.")
-    places: Annotated[tuple[_Place, ...], Field(strict=False)] = Field(
+    places: Annotated[tuple[PlaceName, ...], Field(strict=False)] = Field(
         default=(), description="Where; for faults at a house, all houses if not given."
     )
     per_year: float = Field(
@@ -116,4 +110,7 @@ class FaultsSection(Section):
         lt=1,
         description="Below this a house has no supply (`outage_threshold`); IEEE 1159 "
         "interruption.",
+    )
+    protection: ProtectionSection = Field(
+        default=ProtectionSection(), description=ProtectionSection.__doc__
     )
