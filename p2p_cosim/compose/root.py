@@ -18,6 +18,7 @@ from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_o
 from p2p_cosim.compose.elements import elements_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
 from p2p_cosim.compose.grid import grid_of
+from p2p_cosim.compose.libraries import keep_libraries
 from p2p_cosim.compose.market import market_of
 from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.protection import protection_of
@@ -52,6 +53,7 @@ def build(
     Raises ScenarioError or GridError for a scenario that cannot be built, InputError for a
     plugin that cannot be imported, and ChainError for a node that will not do.
     """
+    keep_libraries()
     plugins = plugins or Plugins()
     identity = run_identity(scenario, plugins.given())  # before anything can change a plug-in
     terms = terms or ChainTerms()
