@@ -26,6 +26,9 @@ Change = Annotated[
         "Example: --set pv_share=0.8 --set market.k=0.4",
     ),
 ]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Runs at a time; one a core if not given.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout instead.")]
 
 

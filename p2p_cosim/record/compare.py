@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from p2p_cosim.core.errors import InputError
+from p2p_cosim.record.find import leaves
 from p2p_cosim.record.results import Results
 
 if TYPE_CHECKING:
@@ -77,15 +77,7 @@ def _made_of(run: Results) -> dict[str, object]:
     identity = run.manifest.get("identity") or {}
     told = {name: identity.get(name) for name in ("files", "plugins", "engines")}
     code = {name: identity.get(name) for name in ("code_version", "bytecode_hash")}
-    return dict(_leaves({**run.scenario, **told, **code, "ticks recorded": run.ticks}))
-
-
-def _leaves(data: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+    return dict(leaves({**run.scenario, **told, **code, "ticks recorded": run.ticks}))
 
 
 def _change(a: object, b: object) -> tuple[float | None, float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,24 +32,55 @@ def latest(folder: str | Path = RESULTS_FOLDER) -> Results:
 
 def runs(folder: str | Path = RESULTS_FOLDER) -> pd.DataFrame:
     """The runs in a folder, those written last first: `run_id`, `scenario`, `seed`, `status`,
-    `ticks`, `trades`, `alarms`, `path`. Folders that cannot be read are left out."""
+    `ticks`, `trades`, `alarms`, `path`, and a column for each field in which runs of one scenario
+    differ, by its dotted path. Folders that cannot be read are left out."""
     import pandas as pd
 
     columns = ["run_id", "scenario", "seed", "status", "ticks", "trades", "alarms", "path"]
-    rows = []
+    rows: list[tuple[object, ...]] = []
+    made: list[dict[str, object]] = []
     for path in run_folders(folder):
         try:
             run = Results.load(path)
         except ResultsError:
             continue
         counts = run.manifest["rows"]
+        made.append(fields_of(run))
         rows.append(
             (
                 *(path.name, run.name, run.seed, run.status, run.ticks),
                 *(counts["trades"], counts["alarms"], str(path)),
             )
         )
-    return pd.DataFrame(rows, columns=columns)
+    listed = pd.DataFrame(rows, columns=columns)
+    for field in _differing(made):
+        listed[field] = pd.Series([fields.get(field) for fields in made], dtype=object)
+    return listed
+
+
+def fields_of(run: Results) -> dict[str, object]:
+    """Every field of a run's scenario with its value, by dotted path."""
+    return dict(leaves(run.scenario))
+
+
+def leaves(data: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Values that are no mappings, each with its dotted path."""
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _differing(made: Sequence[Mapping[str, object]]) -> list[str]:
+    """Fields in which two of the scenarios that share a name differ, the seed apart."""
+    found: dict[str, None] = {}
+    first: dict[object, Mapping[str, object]] = {}
+    for fields in made:
+        other = first.setdefault(fields.get("name"), fields)
+        names = dict.fromkeys([*other, *fields])
+        found |= dict.fromkeys(n for n in names if other.get(n) != fields.get(n) and n != "seed")
+    return list(found)
 
 
 def find_run(name: str | Path) -> Path:

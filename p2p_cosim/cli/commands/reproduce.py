@@ -7,34 +7,34 @@ from typing import Annotated
 
 import typer
 
+from p2p_cosim.cli.options import Workers
 from p2p_cosim.core.errors import InputError
+
+StudyName = Annotated[str, typer.Argument(metavar="[STUDY|all]")]
+Whole = Annotated[bool, typer.Option("--whole", help="Run every run of the study, not a sample.")]
+VerifyOnly = Annotated[
+    bool, typer.Option("--verify-only", help="Compare checksums, and run nothing.")
+]
+Write = Annotated[
+    bool,
+    typer.Option("--write", help="Run everything and store tables, figures, checksums anew."),
+]
+Note = Annotated[
+    bool, typer.Option("--note", help="With --whole: write date and verdict beside the studies.")
+]
+Published = Annotated[Path, typer.Option(help="Folder of the published studies.")]
+Out = Annotated[Path, typer.Option(help="Folder that runs are written below.")]
 
 
 def reproduce(
-    study: Annotated[str, typer.Argument(metavar="[STUDY|all]")] = "all",
-    whole: Annotated[
-        bool, typer.Option("--whole", help="Run every run of the study, not a sample.")
-    ] = False,
-    verify_only: Annotated[
-        bool, typer.Option("--verify-only", help="Compare checksums, and run nothing.")
-    ] = False,
-    write: Annotated[
-        bool,
-        typer.Option("--write", help="Run everything and store tables, figures, checksums anew."),
-    ] = False,
-    note: Annotated[
-        bool,
-        typer.Option("--note", help="With --whole: write date and verdict beside the studies."),
-    ] = False,
-    published: Annotated[Path, typer.Option(help="Folder of the published studies.")] = Path(
-        "results/published"
-    ),
-    out: Annotated[Path, typer.Option(help="Folder that runs are written below.")] = Path(
-        "results/reproduced"
-    ),
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time; one a core if not given.")
-    ] = None,
+    study: StudyName = "all",
+    whole: Whole = False,
+    verify_only: VerifyOnly = False,
+    write: Write = False,
+    note: Note = False,
+    published: Published = Path("results/published"),
+    out: Out = Path("results/reproduced"),
+    workers: Workers = None,
 ) -> None:
     """Check published studies: checksums, a sample of runs against the stored rows, the figure.
 

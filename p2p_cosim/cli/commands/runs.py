@@ -16,7 +16,7 @@ def runs(
     ),
     json: Json = False,
 ) -> None:
-    """List the runs in a folder, those written last first."""
+    """List the runs in a folder, those written last first, with the fields in which they differ."""
     from p2p_cosim.record import runs as list_runs
 
     found = list_runs(folder)

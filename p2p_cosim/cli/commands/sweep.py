@@ -7,37 +7,39 @@ from typing import Annotated
 
 import typer
 
-from p2p_cosim.cli.options import Change, Json, changes
+from p2p_cosim.cli.options import Change, Json, Workers, changes
+
+SweepFile = Annotated[Path, typer.Argument(metavar="FILE", help="Sweep file: docs/sweeps.md.")]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Run one run, and tell what the others would take in time and disk."
+    ),
+]
+Index = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Run this run alone, in this process: a task of an array of a cluster."
+    ),
+]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="Run on the workers of this Dask scheduler, or of a 'local' one."
+    ),
+]
+Again = Annotated[bool, typer.Option("--again", help="Run what is there already, too.")]
+Out = Annotated[Path, typer.Option(help="Folder that results are written below.")]
 
 
 def sweep(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Sweep file: docs/sweeps.md.")],
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Run one run, and tell what the others would take in time and disk."
-        ),
-    ] = False,
-    index: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="Run this run alone, in this process: a task of an array of a cluster."
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time; one a core if not given.")
-    ] = None,
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Run on the workers of this Dask scheduler, or of a 'local' one.",
-        ),
-    ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Run what is there already, too.")] = False,
-    out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(
-        "results"
-    ),
+    file: SweepFile,
+    dry_run: DryRun = False,
+    index: Index = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    again: Again = False,
+    out: Out = Path("results"),
     change: Change = None,
     json: Json = False,
 ) -> None:

@@ -30,6 +30,12 @@ def test_runs_are_listed_with_the_newest_first(made):
     assert len(p2p.runs(made[0].path)) == 0
 
 
+def test_the_list_shows_in_which_fields_runs_of_a_scenario_differ(made):
+    listed = p2p.runs(made[0].path.parents[1])
+    assert list(listed.columns[8:]) == ["profiles.pv_share"]  # neither seed nor name
+    assert list(listed["profiles.pv_share"]) == [0.5, 1.0, 0.5]
+
+
 def test_a_run_is_found_by_what_people_call_it(made, monkeypatch):
     monkeypatch.chdir(made[0].path.parents[2])
     ids = [run.path.name for run in made]
