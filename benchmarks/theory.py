@@ -140,9 +140,10 @@ def draw(zeros: list[Row], shades: list[Row], reduced: list[Row]) -> None:
         _zeros(axes[0], zeros)
         _shades(axes[1], shades)
         _reduced(axes[2], reduced)
-        for letter, ax in zip("abc", axes, strict=True):
+        beside_the_lines = ((0.3, 0.5), "upper right", "lower right")
+        for letter, ax, place in zip("abc", axes, beside_the_lines, strict=True):
             ax.set_title(f"({letter})", loc="left")
-            ax.legend(frameon=False, loc="upper right" if letter == "b" else "lower right")
+            ax.legend(frameon=False, loc=place)
         FIGURE.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(FIGURE, dpi=300, metadata={"Software": None})
 
@@ -169,7 +170,7 @@ def _shades(ax: Axes, rows: list[Row]) -> None:
         _line(ax, [r for r in rows if r[0] == name], colour, marker, name, share=True)
     m = np.array([1, 32])
     at_two = next(float(str(r[2])) for r in rows if r[0] == kinds[0][0] and r[1] == 2)
-    ax.plot(m, 100 * at_two * (2 / m) ** 2, color=style.GREY, linestyle="--", label="1 / m²")
+    ax.plot(m, 100 * at_two * (2 / m) ** 2, color=style.GREY, linestyle="--", label="$1 / m^2$")
     ax.set(xscale="log", yscale="log", xlabel="Buyers and sellers each, m", ylabel="Loss (%)")
 
 
