@@ -140,7 +140,7 @@ def draw(zeros: list[Row], shades: list[Row], reduced: list[Row]) -> None:
         _zeros(axes[0], zeros)
         _shades(axes[1], shades)
         _reduced(axes[2], reduced)
-        beside_the_lines = ((0.3, 0.5), "upper right", "lower right")
+        beside_the_lines = ("lower right", "upper right", "lower right")
         for letter, ax, place in zip("abc", axes, beside_the_lines, strict=True):
             ax.set_title(f"({letter})", loc="left")
             ax.legend(frameon=False, loc=place)
