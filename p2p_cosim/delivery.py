@@ -5,6 +5,10 @@ draws from its own drop, as near to what it bought and sold as its flexible devi
 and inverters come to rest at the voltage that follows; a house that knows of its outage and finds
 its drop dead draws through its tie what it bought, and the network is solved once more. What passed
 the meters tells what every device did, and moves it into its next state.
+
+An interval may have several power flows, each with its own powers: what is said of it is then their
+mean, which is what the meters count. Protection acts before the first, and who is fed through a tie
+is decided in it.
 """
 
 from __future__ import annotations
@@ -25,13 +29,15 @@ from p2p_cosim.core.types import (
     FloatArray,
     GridState,
     HouseFlows,
-    Injections,
+    PartOfTick,
     Power,
     Step,
 )
 from p2p_cosim.core.units import p_kw_of
 from p2p_cosim.faults import Protection
-from p2p_cosim.houses import House
+from p2p_cosim.grid.means import mean_state
+from p2p_cosim.grid.power_flows import PowerFlows
+from p2p_cosim.houses import House, mean_flows
 
 BEFORE = -1
 """The tick of what is measured before the first interval."""
@@ -42,13 +48,15 @@ class Delivered:
     """What happened in an interval.
 
     flows: behind the meters, in the grid's order of houses. on_tie: houses that were fed
-    through their tie. opened: what protection has opened in this interval.
+    through their tie. opened: what protection has opened in this interval. parts: the power flows,
+    if there were several.
     """
 
     state: GridState
     flows: tuple[HouseFlows, ...] = ()
     on_tie: frozenset[str] = frozenset()
     opened: tuple[Fault, ...] = ()
+    parts: tuple[PartOfTick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +70,8 @@ class _Point:
 class Delivery:
     """A feeder with its houses and meters, run interval by interval.
 
-    houses: in the grid's order. spot_scale: shape (ticks,) or (ticks, spot loads), multiplies
-    the published loads. inverters: how PV answers its voltage; None lets it give what it can.
+    houses: in the grid's order. interval_s, spot_scale, parts, source_v_pu: of the power flows, see
+    `PowerFlows`. inverters: how PV answers its voltage; None lets it give what it can.
     protection: who clears short circuits; None lets them burn until they are repaired.
     """
 
@@ -76,11 +84,13 @@ class Delivery:
         interval_s: int,
         inverters: InverterRule | None = None,
         protection: Protection | None = None,
+        parts: int = 1,
+        source_v_pu: FloatArray | None = None,
     ) -> None:
         self.grid = grid
         self.houses = tuple(houses)
         self.metering = metering
-        self._spot_scale = spot_scale
+        self._power_flows = PowerFlows(interval_s, spot_scale, parts, source_v_pu)
         self._interval_s = interval_s
         self._inverters = inverters
         self._protection = protection
@@ -115,7 +125,7 @@ class Delivery:
 
         No device goes on from it, and nothing is counted. Raises DivergenceError as `run` does.
         """
-        state = self._solve(self._step(0), {}, {}).state
+        state = self._solve(self._power_flows.whole(0), {}, {}).state
         self.metering.measure(Step(BEFORE, 0.0), state)
         return Delivered(state)
 
@@ -131,7 +141,7 @@ class Delivery:
         houses that have been told that their own drop is dead. Raises DivergenceError with the
         tick if there is no solution, and GridError if inverters find no rest.
         """
-        step = self._step(tick)
+        step = self._power_flows.whole(tick)
         contracted_kw = {
             name: p_kw_of(energy_wh, self._interval_s)
             for name, energy_wh in (contracted_wh or {}).items()
@@ -140,12 +150,35 @@ class Delivery:
             self.grid.transfer(name, to_tie=False)
         self._on_tie = ()
         opened = tuple(self._cleared(step, contracted_kw))
-        point = self._fed(step, contracted_kw, in_outage)
-        flows = self._flows(step, point, contracted_kw)
-        for house, flow in zip(self.houses, flows, strict=True):
-            house.advance(step, flow)
-        self.metering.measure(step, point.state)
-        return Delivered(point.state, flows, frozenset(self._on_tie), opened)
+        buyers: Mapping[str, float] | None = None
+        taps = tuple(self.grid.taps.values())
+        parts, flows = list[PartOfTick](), list[tuple[HouseFlows, ...]]()
+        for part in self._power_flows.of(tick):
+            if buyers is None:
+                point, buyers = self._fed(part, contracted_kw, in_outage)
+            else:
+                point = self._solve(part, contracted_kw, buyers)
+            flows.append(self._flows(part, point, contracted_kw))
+            for house, flow in zip(self.houses, flows[-1], strict=True):
+                house.advance(part, flow)
+            parts.append(self._power_flows.part(part, point.state, taps))
+            taps = point.state.taps
+        whole = self._whole(parts, flows, opened)
+        self.metering.measure(step, whole.state)
+        return whole
+
+    def _whole(
+        self,
+        parts: Sequence[PartOfTick],
+        flows: Sequence[tuple[HouseFlows, ...]],
+        opened: tuple[Fault, ...],
+    ) -> Delivered:
+        on_tie = frozenset(self._on_tie)
+        if len(parts) == 1:
+            return Delivered(parts[0].grid, flows[0], on_tie, opened)
+        state = mean_state([part.grid for part in parts])
+        means = tuple(mean_flows(of_house) for of_house in zip(*flows, strict=True))
+        return Delivered(state, means, on_tie, opened, tuple(parts))
 
     def _cleared(self, step: Step, contracted_kw: Mapping[str, float]) -> Iterator[Fault]:
         """Open what protection opens while a short circuit stands, one thing after the other."""
@@ -160,13 +193,11 @@ class Delivery:
             self.grid.apply(opened)
             yield opened
 
-    def _step(self, tick: int) -> Step:
-        return Step(tick, float(self._interval_s))
-
     def _fed(
         self, step: Step, contracted_kw: Mapping[str, float], in_outage: Collection[str]
-    ) -> _Point:
-        """Everybody on his own drop; then those who are dark there and bought on their ties."""
+    ) -> tuple[_Point, Mapping[str, float]]:
+        """Everybody on his own drop; then those who are dark there and bought on their ties, with
+        what they may draw in kW."""
         point = self._solve(step, contracted_kw, {})
         buyers = {
             house.name: contracted_kw.get(house.name, 0.0)
@@ -175,11 +206,11 @@ class Delivery:
         }
         buyers = {name: bought_kw for name, bought_kw in buyers.items() if bought_kw > 0}
         if not buyers:
-            return point
+            return point, buyers
         self._on_tie = tuple(buyers)
         for name in buyers:
             self.grid.transfer(name, to_tie=True)
-        return self._solve(step, contracted_kw, buyers)
+        return self._solve(step, contracted_kw, buyers), buyers
 
     def _solve(
         self, step: Step, contracted_kw: Mapping[str, float], on_tie_kw: Mapping[str, float]
@@ -219,21 +250,11 @@ class Delivery:
             else house.draw(step, set_point, contracted_kw.get(house.name, 0.0))
             for house, set_point in zip(self.houses, told, strict=True)
         ]
-        self.grid.dispatch(
-            Injections(
-                house_p_kw=np.array([power.p_kw for power in drawn], dtype=float),
-                house_q_kvar=np.array([power.q_kvar for power in drawn], dtype=float),
-                spot_scale=self._scale(step),
-            )
-        )
+        self.grid.dispatch(self._power_flows.injections(step, drawn))
         try:
             return self.grid.solve()
         except DivergenceError as error:
             raise error.at_tick(step.tick) from error
-
-    def _scale(self, step: Step) -> float | FloatArray:
-        scale = self._spot_scale[step.tick]
-        return scale if self._spot_scale.ndim > 1 else float(scale)
 
     def _flows(
         self, step: Step, point: _Point, contracted_kw: Mapping[str, float]

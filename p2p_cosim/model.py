@@ -35,6 +35,7 @@ from p2p_cosim.agents import (
     Trader,
     backup_offer,
     outcomes,
+    own_moves,
     tell_outages,
 )
 from p2p_cosim.agents.framework import Model, forget
@@ -60,7 +61,6 @@ from p2p_cosim.core.types import Delivery as Settled
 from p2p_cosim.delivery import BEFORE, Delivery
 from p2p_cosim.parts import Parts
 
-OWN_CONTROL = "RegControl: its compensated voltage had left its band"
 NO_BATCH_RUN = (
     "a Cosim is built from a scenario and not from parameters: run many with p2p_cosim.sweep "
     "instead of mesa.batch_run (docs/mesa.md)"
@@ -92,6 +92,8 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             interval_s=parts.clock.interval_s,
             inverters=parts.inverters,
             protection=parts.protection,
+            parts=parts.power_flows,
+            source_v_pu=parts.source_v_pu,
         )
         self.last: TickRecord | None = None
         self._spot_index = {load.name: i for i, load in enumerate(self.grid.spot_loads)}
@@ -247,16 +249,10 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             trader.learn(told[trader.name])
 
     def _taps_moved(self, decision: Decision) -> tuple[TapMove, ...]:
-        """The controller's moves, and those that the grid's own controls made in the solve."""
-        names = tuple(self.grid.regulators)
+        """The controller's moves, and those that the grid's own controls made in the solves."""
         before = tuple(self._first_taps.values()) if self.last is None else self.last.grid.taps
-        ordered = {move.regulator for move in decision.moves}
-        own = tuple(
-            TapMove(name, tap, OWN_CONTROL)
-            for name, tap, old in zip(names, self.state.taps, before, strict=True)
-            if tap != old and name not in ordered
-        )
-        return (*decision.moves, *own)
+        solved = [part.grid.taps for part in self._delivered.parts] or [self.state.taps]
+        return (*decision.moves, *own_moves(self.grid.regulators, before, solved, decision.moves))
 
     def _offers(
         self, tick: int, alarms: Sequence[Alarm], gate: GateClosure
@@ -292,6 +288,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             decision=decision,
             paid_in_wei=settled.ledger.paid_in_since(before),
             late_trades=settled.late_trades,
+            parts=self._delivered.parts,
         )
 
     def _household_flows(self) -> tuple[HouseFlows, ...]:

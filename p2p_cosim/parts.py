@@ -33,7 +33,8 @@ class Parts:
     households: in the grid's order of houses. bulk: the spot loads that trade, by name.
     network: what the controller may compute about the grid. inverters: how PV answers its
     voltage; None lets it produce what it can.
-    spot_scale: shape (ticks,), multiplies the published spot loads.
+    power_flows: of an interval. spot_scale: shape (ticks x power flows,), multiplies the published
+    spot loads. source_v_pu: likewise, voltage at the head; None if it is always the same.
     arrival_rng: draws the order in which the traders' orders reach the market, and nothing
     else. model_rng: for what users add to the Mesa model.
     chain: the one below the market, open to others; None if it has none. billing: how traders
@@ -62,6 +63,8 @@ class Parts:
     chain: OpenChain | None = None
     billing: Billing = field(default_factory=Billing)
     protection: Protection | None = None
+    power_flows: int = 1
+    source_v_pu: FloatArray | None = None
 
     def __repr__(self) -> str:
         return f"Parts({len(self.households)} households, {len(self.bulk)} bulk consumers)"

@@ -73,9 +73,9 @@ def _described(role: str, plugin: object) -> str:
 
 
 def _files(scenario: Scenario) -> tuple[Path, ...]:
-    measured, master = scenario.csv_file(), scenario.master_file()
+    master = scenario.master_file()
     feeder = files_of(master, scenario.folder) if master else ()
-    return (*((measured,) if measured else ()), *feeder)
+    return (*filter(None, (scenario.csv_file(), scenario.source_file())), *feeder)
 
 
 def _name(file: Path, scenario: Scenario) -> str:

@@ -4,7 +4,7 @@ Agents observe, decide and return intentions (orders, tap moves, alarms); they h
 reference to the chain or the grid, and only the model performs effects.
 """
 
-from p2p_cosim.agents.operators import FaultAgent, GridController
+from p2p_cosim.agents.operators import FaultAgent, GridController, own_moves
 from p2p_cosim.agents.outages import AtHome, backup_offer, tell_outages
 from p2p_cosim.agents.outcomes import outcomes
 from p2p_cosim.agents.traders import (
@@ -26,5 +26,6 @@ __all__ = [
     "TraderPlan",
     "backup_offer",
     "outcomes",
+    "own_moves",
     "tell_outages",
 ]

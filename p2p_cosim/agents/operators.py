@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from p2p_cosim.agents.framework import Agent, Model
 from p2p_cosim.core.protocols import Controller, Detector
-from p2p_cosim.core.types import Alarm, ControlView, Decision, MeterView
+from p2p_cosim.core.types import Alarm, ControlView, Decision, MeterView, TapMove
 from p2p_cosim.seams import Source, checked_alarms, checked_decision
+
+OWN_CONTROL = "RegControl: its compensated voltage had left its band"
 
 
 class FaultAgent(Agent):  # type: ignore[misc]  # mesa is untyped
@@ -45,3 +49,26 @@ class GridController(Agent):  # type: ignore[misc]  # mesa is untyped
         with source.asked():
             decision = self.controller.decide(view)
         return checked_decision(source, decision, view)
+
+
+def own_moves(
+    regulators: Iterable[str],
+    before: Sequence[int],
+    solved: Iterable[Sequence[int]],
+    ordered: Sequence[TapMove],
+) -> tuple[TapMove, ...]:
+    """Moves that the feeder's own controls made, in order.
+
+    before, solved: taps before an interval and after each of its power flows, in the order of
+    regulators. ordered: moves of others, whose regulators are left out.
+    """
+    names, others = tuple(regulators), {move.regulator for move in ordered}
+    moves = list[TapMove]()
+    for taps in solved:
+        moves += [
+            TapMove(name, tap, OWN_CONTROL)
+            for name, tap, old in zip(names, taps, before, strict=True)
+            if tap != old and name not in others
+        ]
+        before = taps
+    return tuple(moves)

@@ -27,15 +27,19 @@ def check_feeder(scenario: Scenario, profiles: Profiles) -> Iterator[str]:
     grid = grid_of(scenario, regcontrol=grid_owns_taps(scenario, Plugins()))
     schedule_of(scenario, grid)
     protection_of(scenario, grid)
+    profiles = profiles.solved
     net_kw = profiles.load_kw - profiles.pv_kw
     kvar = profiles.load_kw * scenario.profiles.kvar_per_kw
+    parts = scenario.clock.parts
     drawn_kw = net_kw.sum(axis=1)
     for tick in sorted({int(drawn_kw.argmax()), int(drawn_kw.argmin())}):
-        grid.dispatch(Injections(net_kw[tick], kvar[tick], float(profiles.spot_scale[tick])))
+        head = None if profiles.source_v_pu is None else float(profiles.source_v_pu[tick])
+        scale = float(profiles.spot_scale[tick])
+        grid.dispatch(Injections(net_kw[tick], kvar[tick], scale, head))
         try:
             state = grid.solve()
         except DivergenceError as error:
-            raise error.at_tick(tick) from error
-        conservation.check_power(state, tick)
+            raise error.at_tick(tick // parts) from error
+        conservation.check_power(state, tick // parts)
     for note in grid.circuit.skipped:
         yield f"skipped {note}"

@@ -23,6 +23,7 @@ def grid_of(scenario: Scenario, *, regcontrol: bool) -> OpenDSSGrid:
             settle_spot_scale=_settle_scale(scenario),
             regcontrol=regcontrol,
             set_points_v=scenario.control.set_points_v,
+            delays=scenario.clock.parts > 1,
         ),
         HousePlan(
             count=houses.count,

@@ -24,7 +24,7 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Forecaster, Grid, Strategy
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.forecasts import Boosted, NoisyTruth, Persistence, SeasonalNaive
-from p2p_cosim.houses import Device, House, Inverter, Load, PVArray
+from p2p_cosim.houses import Course, Device, House, Inverter, Load, PVArray
 from p2p_cosim.scenario import Profiles, Scenario
 from p2p_cosim.strategies import (
     FixedPrice,
@@ -67,7 +67,7 @@ def households_of(
     for i, name in enumerate(scenario.house_names):
         load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
         devices = [
-            *_devices(scenario, name, load_kw, pv_kw),
+            *_devices(scenario, name, profiles, i),
             *devices_of(scenario, name, days),
             *own_devices.get(name, ()),
         ]
@@ -108,17 +108,26 @@ def _house_trader(
     )
 
 
-def _devices(
-    scenario: Scenario, house: str, load_kw: FloatArray, pv_kw: FloatArray
-) -> list[Device]:
-    """All that stands behind the meter of a house."""
-    share = essential_share_of(scenario, house)
-    devices: list[Device] = [Load(load_kw, scenario.profiles.kvar_per_kw, share)]
+def _devices(scenario: Scenario, house: str, profiles: Profiles, i: int) -> list[Device]:
+    """All that stands behind the meter of a house, the i-th."""
+    share, kvar_per_kw = essential_share_of(scenario, house), scenario.profiles.kvar_per_kw
+    load_kw, pv_kw, fine = profiles.load_kw[:, i], profiles.pv_kw[:, i], profiles.solved
+    course = _course(scenario, fine.load_kw[:, i])
+    devices: list[Device] = [Load(load_kw, kvar_per_kw, share, course=course)]
     if pv_kw.any():
-        devices.append(Inverter(PVArray(pv_kw), _inverter_kva(scenario, house, pv_kw)))
+        array = PVArray(pv_kw, _course(scenario, fine.pv_kw[:, i]))
+        devices.append(Inverter(array, _inverter_kva(scenario, house, fine.pv_kw[:, i])))
     if battery := battery_of(scenario, house):
         devices.append(battery)
     return devices
+
+
+def _course(scenario: Scenario, fine_kw: FloatArray) -> Course | None:
+    """What a profile does inside intervals, if an interval has several power flows."""
+    clock, parts = scenario.clock, scenario.clock.parts
+    if parts == 1:
+        return None
+    return Course(fine_kw.reshape(-1, parts), clock.interval_min * 60 / parts)
 
 
 def _inverter_kva(scenario: Scenario, house: str, pv_kw: FloatArray) -> float:

@@ -61,7 +61,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         *tie_commands(ties),
         *short_circuit_commands(circuit),
         *solution_commands(circuit),
-        *(regcontrol_commands(circuit, options.set_points_v) if options.regcontrol else []),
+        *(_own_controls(circuit, options) if options.regcontrol else []),
     ]
     engine.run(commands)
     engine.watch(
@@ -79,6 +79,10 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         tuple(at[load.name] for load in loads),
         tuple(at[house.name] for house in houses),
     )
+
+
+def _own_controls(circuit: Circuit, options: FeederOptions) -> list[str]:
+    return regcontrol_commands(circuit, options.set_points_v, delays=options.delays)
 
 
 def _check_count(taps: Sequence[int], circuit: Circuit) -> None:

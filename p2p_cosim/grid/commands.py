@@ -48,6 +48,8 @@ class FeederOptions:
         settles them, as in an interval much longer than their delay (15 s and 2 s a step).
     set_points_v: of the RegControls, by regulator in their order, in V on the secondary of the
         potential transformer; None for the feeder's own.
+    delays: whether those controls act with their own delays, by the time that each dispatch
+        tells, and not to the end within a solve.
     """
 
     source_v_pu: float | None = None
@@ -55,6 +57,7 @@ class FeederOptions:
     settle_spot_scale: float = 1.0
     regcontrol: bool = False
     set_points_v: tuple[float, ...] | None = None
+    delays: bool = False
 
     def __post_init__(self) -> None:
         for name in ("source_v_pu", "settle_spot_scale"):
@@ -134,9 +137,10 @@ def solution_commands(circuit: Circuit) -> list[str]:
 
 
 def regcontrol_commands(
-    circuit: Circuit, set_points_v: tuple[float, ...] | None = None
+    circuit: Circuit, set_points_v: tuple[float, ...] | None = None, *, delays: bool = False
 ) -> list[str]:
-    """The feeder's own RegControls, which settle within each solve.
+    """The feeder's own RegControls and CapControls, which settle within each solve or, with
+    delays, act when their time has come.
 
     Raises GridError for set points that are not one for each regulator.
     """
@@ -145,7 +149,7 @@ def regcontrol_commands(
         *(_set_points(circuit, set_points_v) if set_points_v is not None else []),
         # Static lets all control actions come to rest inside one solve. It must come after
         # the mode, which sets it back.
-        "set controlmode=static",
+        f"set controlmode={'time' if delays else 'static'}",
         "set maxcontroliter=100",
     ]
 

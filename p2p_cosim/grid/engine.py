@@ -124,6 +124,23 @@ class Engine:
         self._dss.Transformers.Name(transformer)
         self._dss.Transformers.Wdg(winding)
 
+    def set_source_v_pu(self, v_pu: float) -> None:
+        """Another voltage of the circuit's first source."""
+        self._dss.Vsources.Name("source")
+        self._dss.Vsources.PU(v_pu)
+
+    def set_time(self, at_s: float) -> None:
+        """The time that controls with delays go by, in seconds from 0."""
+        self._dss.Solution.DblHour(at_s / 3600)
+
+    def capacitor_steps(self) -> tuple[int, ...]:
+        """Steps in service of every capacitor that has a CapControl, in the controls' order."""
+        capacitors, found = self._dss.Capacitors, []
+        for control in self._dss.CapControls:
+            capacitors.Name(control.Capacitor())
+            found.append(sum(state > 0 for state in capacitors.States()))
+        return tuple(found)
+
     def solve(self) -> bool:
         """Solve from the last voltages; True if it converged. NaN voltages stay NaN."""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from p2p_cosim.grid.circuit import Circuit
 def checked(injections: Injections, houses: int, loads: int) -> Injections:
     """A copy of their own, so that nobody changes it from outside.
 
-    Raises GridError for arrays of another shape than (houses,), and for a scale that is
-    negative, not a number, or neither one nor one for each published load.
+    Raises GridError for arrays of another shape than (houses,), a scale that is negative, not a
+    number, or neither one nor one for each published load, and a voltage that is no such.
     """
     p_kw = np.array(injections.house_p_kw, dtype=np.float64)
     q_kvar = np.array(injections.house_q_kvar, dtype=np.float64)
@@ -37,7 +38,15 @@ def checked(injections: Injections, houses: int, loads: int) -> Injections:
         raise GridError(
             f"spot_scale {injections.spot_scale} is not a number from 0: correct the profile"
         )
-    return Injections(p_kw, q_kvar, scale if scale.ndim else float(scale))
+    head_v_pu = injections.source_v_pu
+    if head_v_pu is not None and not 0 < head_v_pu < math.inf:
+        raise GridError(f"source_v_pu {head_v_pu} is not a positive number: correct the series")
+    return replace(
+        injections,
+        house_p_kw=p_kw,
+        house_q_kvar=q_kvar,
+        spot_scale=scale if scale.ndim else float(scale),
+    )
 
 
 def node_table(

@@ -26,6 +26,7 @@ from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import FeederOptions, check_tap, tap_ratio
 from p2p_cosim.grid.currents import PlaceCurrents
 from p2p_cosim.grid.faults import FAULT_ELEMENT
+from p2p_cosim.grid.head import Head
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter
 from p2p_cosim.grid.nodes import checked, farthest, node_table
@@ -63,6 +64,7 @@ class OpenDSSGrid:
         self._regulator_sites = regulator_sites(circuit, houses)
         self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
+        self._head = Head(engine)
         self._restart = True
         self._regcontrol = False
         self._taps: dict[str, int] = {}
@@ -153,10 +155,10 @@ class OpenDSSGrid:
         return self._supply.topology
 
     def dispatch(self, injections: Injections) -> None:
-        """Set what every house draws and how the published loads are scaled.
+        """Set what every house draws, how the published loads are scaled, and the head.
 
         Takes effect at the next solve. Raises GridError for arrays of another shape than
-        (houses,) and for a scale that is negative or not a number.
+        (houses,) and for a scale or voltage that cannot be.
         """
         self._injections = checked(injections, len(self._houses), len(self._spot_loads))
 
@@ -211,7 +213,7 @@ class OpenDSSGrid:
 
     def _attempt(self, restart: bool) -> float:
         """Write and solve; the losses in kW, or NaN if it did not converge."""
-        if restart:
+        if self._head.write(self._injections) or restart:
             # The loads' part of the matrix and the first voltages come from nominal powers, so
             # that nothing depends on what was dispatched before, NaN among it.
             self._writer.renew()
@@ -233,6 +235,8 @@ class OpenDSSGrid:
             losses_kw=losses_kw,
             taps=tuple(self._taps.values()),
             is_shorted=self._supply.is_shorted,
+            source_v_pu=self._head.v_pu,
+            controlled=self._regcontrol,
         )
 
     def _house_v_pu(self, v_pu: FloatArray) -> FloatArray:

@@ -54,8 +54,13 @@ class Readings:
         losses_kw: float,
         taps: tuple[int, ...],
         is_shorted: bool,
+        source_v_pu: float | None = None,
+        controlled: bool = False,
     ) -> GridState:
-        """The solved state, of which the grid itself knows the arguments."""
+        """The solved state, of which the grid itself knows the arguments.
+
+        controlled: whether the feeder's own controls are there, and may switch capacitors.
+        """
         loads, source = self._engine.load_powers_kva(), self._engine.source_powers_kva()
         return GridState(
             house_v_pu=house_v_pu,
@@ -73,6 +78,8 @@ class Readings:
             fault_a=self._engine.element_current_a(FAULT_ELEMENT) if is_shorted else None,
             neutral_v=self._neutral_v(),
             taps=taps,
+            source_v_pu=source_v_pu,
+            capacitors=self._engine.capacitor_steps() if controlled else (),
         )
 
     def _losses(self) -> LossesByClass:

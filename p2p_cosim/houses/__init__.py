@@ -11,7 +11,9 @@ from p2p_cosim.houses.electric_vehicle import ElectricVehicle
 from p2p_cosim.houses.heat_pump import HeatPump
 from p2p_cosim.houses.house import House
 from p2p_cosim.houses.load import Load
+from p2p_cosim.houses.means import mean_flows
 from p2p_cosim.houses.pv import Inverter, PVArray
+from p2p_cosim.houses.series import Course
 from p2p_cosim.houses.tie import Tie
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Appliance",
     "BackupBattery",
     "Battery",
+    "Course",
     "Device",
     "ElectricVehicle",
     "HeatPump",
@@ -28,4 +31,5 @@ __all__ = [
     "Load",
     "PVArray",
     "Tie",
+    "mean_flows",
 ]

@@ -7,17 +7,23 @@ from dataclasses import dataclass, replace
 from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import NO_POWER, FloatArray, Power, Step
 from p2p_cosim.houses.device import PV, Device
+from p2p_cosim.houses.series import Course, power_kw
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PVArray(Brief):
-    """Modules on a roof. profile_kw: shape (ticks,), the AC power that the sun makes possible."""
+    """Modules on a roof.
+
+    profile_kw: shape (ticks,), the AC power that the sun makes possible. course: what it does
+    inside intervals; None if it is constant there.
+    """
 
     profile_kw: FloatArray
+    course: Course | None = None
 
     def available_kw(self, step: Step) -> float:
         """What the sun makes possible."""
-        return float(self.profile_kw[step.tick])
+        return power_kw(self.profile_kw, self.course, step)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

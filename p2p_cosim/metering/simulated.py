@@ -102,7 +102,7 @@ class SimulatedMetering(Brief):
             last_gasp=gasp,
             head_p_kw=head_p_kw,
             head_q_kvar=head_q_kvar,
-            head_v_pu=np.full(3, self._head_v_pu),
+            head_v_pu=np.full(3, state.source_v_pu or self._head_v_pu),
             taps=dict(zip(self._regulators, state.taps, strict=True)),
         )
 

@@ -28,14 +28,25 @@ class FeederFigures(TypedDict):
     fault_head_current_a: float | None
 
 
+def power_flow_s(run: Results) -> int:
+    """Length of a power flow in seconds: of the interval, unless the scenario says less."""
+    minutes = run.scenario.get("clock", {}).get("power_flow_min")
+    return int(minutes) * 60 if minutes else run.clock.interval_s
+
+
+def solved_voltages(run: Results) -> str:
+    """The table that has every solved voltage of a house meter."""
+    return "voltages" if power_flow_s(run) == run.clock.interval_s else "part_voltages"
+
+
 def worst_voltage(run: Results) -> tuple[float, str, int] | tuple[None, None, None]:
-    """The meter voltage in pu farthest from 1 pu, with its house and tick.
+    """The meter voltage in pu farthest from 1 pu in any power flow, with its house and tick.
 
     Houses without supply do not count; the first of equals wins. Three times None if no
     house ever had supply.
     """
     found: tuple[float, str, int] | None = None
-    for piece in run.frames("voltages", "tick", "house", "v_pu"):
+    for piece in run.frames(solved_voltages(run), "tick", "house", "v_pu"):
         supplied = piece[piece["v_pu"] > 0]
         if supplied.empty:
             continue

@@ -33,7 +33,7 @@ _CHANGES_NO_TABLE = (
     *("fingerprint/", "run_identity.py", "record/identity.py"),
     *("record/quality.py", "record/results.py", "record/summary.py", "record/tables.py"),
     *("record/bills.py", "record/capital.py", "record/grid_figures.py", "record/surplus.py"),
-    *("record/compare.py", "record/find.py"),
+    *("record/compare.py", "record/find.py", "record/run_tables.py"),
     *("market/oracle/", "scenario/examples", "scenario/reference.py"),
     *("notify/courier.py", "notify/install.py", "notify/listener.py"),
     *("notify/notifiers.py", "notify/outbox.py", "notify/settings.py", "notify/webhook.py"),

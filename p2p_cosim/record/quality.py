@@ -13,6 +13,7 @@ import numpy as np
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.types.short import table
+from p2p_cosim.record.grid_figures import power_flow_s, solved_voltages
 
 if TYPE_CHECKING:
     from p2p_cosim.record.results import Results
@@ -33,8 +34,8 @@ class Quality:
     caidi_min: mean length of one, None if there was none. An interruption lasts whole ticks, and
     one that has not ended counts as far as it went.
     en_50160_share: of the 10-minute means with supply within 10 % of nominal, the least of any
-    house and started week; en_50160_met: whether that is 95 % everywhere. Intervals that divide 10
-    minutes are averaged, without those that were dark; any other counts as a mean of its own.
+    house and started week; en_50160_met: whether that is 95 % everywhere. Power flows that divide
+    10 minutes are averaged, without those that were dark; any other counts as a mean of its own.
     range_a_h, range_b_h: hours that houses with supply spent outside ANSI Range A and Range B,
     summed over houses; longest_outside_a_h: the longest stay of one house outside Range A.
     """
@@ -76,11 +77,12 @@ def _number(value: float | None) -> str:
 
 def quality_of(run: Results) -> Quality:
     """The figures of a run, a piece of its tables at a time."""
-    minutes, houses = run.clock.interval_s / 60, len(run.feeder_map["houses"])
-    divides = _MEAN_S % run.clock.interval_s == 0
-    a_mean = _MEAN_S // run.clock.interval_s if divides else 1
+    step_s = power_flow_s(run)
+    minutes, houses = step_s / 60, len(run.feeder_map["houses"])
+    divides = _MEAN_S % step_s == 0
+    a_mean = _MEAN_S // step_s if divides else 1
     count = _Count(houses, a_mean, round(7 * _MINUTES_PER_DAY / (minutes * a_mean)))
-    for piece in run.frames("voltages", "v_pu"):
+    for piece in run.frames(solved_voltages(run), "v_pu"):
         for v_pu in piece["v_pu"].to_numpy().reshape(-1, houses):
             count.add(v_pu)
     share = count.least_share()

@@ -17,11 +17,8 @@ from p2p_cosim.core.types import Tariff
 from p2p_cosim.record import schema
 from p2p_cosim.record.folder import existing_folder
 from p2p_cosim.record.manifest import RUNNING, file_digest
-from p2p_cosim.record.recorder import (
-    FEEDER_FILE,
-    SCENARIO_FILE,
-    ParquetRecorder,
-)
+from p2p_cosim.record.recorder import FEEDER_FILE, SCENARIO_FILE, ParquetRecorder
+from p2p_cosim.record.run_tables import RunTables
 from p2p_cosim.record.tables import (
     RERUN,
     FolderTables,
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from p2p_cosim.record.summary import Summary
 
 
-class Results:
+class Results(RunTables):
     """One run, from its folder or while it runs. Tables are pandas DataFrames, read when first
     asked for and then kept.
 
@@ -117,96 +114,6 @@ class Results:
         for runs that are larger than memory. Raises as `table` does."""
         for batch in self._tables.batches(schema.TABLES[name], columns):
             yield to_frame(schema.TABLES[name], batch)
-
-    @property
-    def market(self) -> pd.DataFrame:
-        """Rounds of the call auction, one a tick (table `rounds`)."""
-        return self.table("rounds")
-
-    @property
-    def orders(self) -> pd.DataFrame:
-        """Orders with what became of them."""
-        return self.table("orders")
-
-    @property
-    def trades(self) -> pd.DataFrame:
-        """Trades in matching order."""
-        return self.table("trades")
-
-    @property
-    def households(self) -> pd.DataFrame:
-        """Power, energy and money of every house and tick."""
-        return self.table("households")
-
-    @property
-    def devices(self) -> pd.DataFrame:
-        """What lies behind the meters, device by device."""
-        return self.table("devices")
-
-    @property
-    def others(self) -> pd.DataFrame:
-        """Energy and money of the accounts that are no house, such as the utility."""
-        return self.table("others")
-
-    @property
-    def voltages(self) -> pd.DataFrame:
-        """Voltages at the house meters."""
-        return self.table("voltages")
-
-    @property
-    def taps(self) -> pd.DataFrame:
-        """First taps and tap moves."""
-        return self.table("taps")
-
-    @property
-    def control(self) -> pd.DataFrame:
-        """Tap moves, made and refused, with predicted and metered voltages."""
-        return self.table("control")
-
-    @property
-    def predictions(self) -> pd.DataFrame:
-        """Voltages that the controller predicted, beside the metered ones."""
-        return self.table("predictions")
-
-    @property
-    def alarms(self) -> pd.DataFrame:
-        """Alarms."""
-        return self.table("alarms")
-
-    @property
-    def faults(self) -> pd.DataFrame:
-        """What struck, and until when."""
-        return self.table("faults")
-
-    @property
-    def offers(self) -> pd.DataFrame:
-        """Who was named to houses that lost their supply."""
-        return self.table("offers")
-
-    @property
-    def alerts(self) -> pd.DataFrame:
-        """What people were told about houses, or deliberately not."""
-        return self.table("alerts")
-
-    @property
-    def transactions(self) -> pd.DataFrame:
-        """Transactions with their gas."""
-        return self.table("transactions")
-
-    @property
-    def feeder(self) -> pd.DataFrame:
-        """Head power, losses and voltage extremes of every tick."""
-        return self.table("feeder")
-
-    @property
-    def node_voltages(self) -> pd.DataFrame:
-        """Voltages at the nodes of the primary feeder."""
-        return self.table("node_voltages")
-
-    @property
-    def loadings(self) -> pd.DataFrame:
-        """What lines and transformers carry, and may carry."""
-        return self.table("loadings")
 
     @cached_property
     def scenario(self) -> dict[str, Any]:

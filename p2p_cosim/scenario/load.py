@@ -40,6 +40,7 @@ def load(path: str | Path) -> Scenario:
             scenario = Scenario.model_validate(data).at(file.parent)
             scenario.csv_file()
             scenario.master_file()
+            scenario.source_file()
         except ScenarioError as error:
             problems.extend(error.problems)
     if problems or scenario is None:

@@ -58,10 +58,15 @@ class Behind(Brief):
         """From the scenario's seed, as a run of it draws them.
 
         Raises InputError for houses with other devices than load and PV, whose powers trades
-        decide, and for faults.
+        decide, for faults, and for what changes inside an interval or at the head.
         """
         if scenario.faults.schedule or scenario.faults.rates:
             raise InputError("a feeder run knows no faults: remove faults from the scenario")
+        if scenario.clock.parts > 1 or scenario.feeder.source_series:
+            raise InputError(
+                "a feeder run knows one power flow an interval and one voltage at the head: remove "
+                "clock.power_flow_min and feeder.source_series"
+            )
         profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
         grid = grid or grid_of(scenario, regcontrol=False)
         houses = [p.house for p in households_of(scenario, grid, profiles, Plugins())]

@@ -51,7 +51,7 @@ from p2p_cosim.core.types.outside import (
     outside_text,
     read_outside,
 )
-from p2p_cosim.core.types.tick import ControlView, MeterView, TickRecord
+from p2p_cosim.core.types.tick import ControlView, MeterView, PartOfTick, TickRecord
 from p2p_cosim.core.types.trader import (
     DeviceState,
     Expected,
@@ -100,6 +100,7 @@ __all__ = [
     "Outlook",
     "OutsideInput",
     "OwnState",
+    "PartOfTick",
     "Placement",
     "Power",
     "QuoteView",

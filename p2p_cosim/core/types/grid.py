@@ -88,11 +88,15 @@ class Injections:
     house_p_kw, house_q_kvar: shape (houses,), in the grid's order of houses.
     spot_scale: multiplies the nominal power of every spot load; one number for all, or
         shape (spot loads,), one for each.
+    source_v_pu: voltage at the head; None leaves it. at_s: seconds since the run began, which
+        controls with delays of their own go by; None leaves their clock.
     """
 
     house_p_kw: FloatArray
     house_q_kvar: FloatArray
     spot_scale: float | FloatArray = 1.0
+    source_v_pu: float | None = None
+    at_s: float | None = None
 
     def __repr__(self) -> str:
         total_kw = float(np.sum(self.house_p_kw))
@@ -128,6 +132,8 @@ class GridState:
     in the fullest phase. fault_a: through a standing short circuit, in its fullest phase.
     neutral_v: highest voltage to ground of a neutral that the feeder models. Both None without one.
     taps: regulator taps, -16 to 16, in the grid's order of regulators.
+    source_v_pu: voltage at the head where it changes during a run; else None.
+    capacitors: steps in service of each capacitor that a control switches.
     """
 
     house_v_pu: FloatArray
@@ -145,6 +151,8 @@ class GridState:
     head_a: float = 0.0
     fault_a: float | None = None
     neutral_v: float | None = None
+    source_v_pu: float | None = None
+    capacitors: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         taps = " ".join(f"{tap:+d}" for tap in self.taps)

@@ -124,11 +124,26 @@ class ControlView:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PartOfTick:
+    """A power flow inside an interval.
+
+    offset_s: when it begins, after the interval's beginning. tap_moves, capacitor_moves: how many
+    regulators and capacitors the feeder's own controls moved in it.
+    """
+
+    offset_s: float
+    grid: GridState
+    tap_moves: int = 0
+    capacitor_moves: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TickRecord:
     """Everything that happened in one tick; the recorder turns it into table rows.
 
     paid_in_wei: deposits less withdrawals since the delivery before, by account that made any.
     late_trades: as in `Delivery`.
+    parts: power flows inside the interval, of which `grid` is the mean; empty where there is one.
     """
 
     tick: int
@@ -146,6 +161,7 @@ class TickRecord:
     decision: Decision = field(default_factory=Decision)
     paid_in_wei: Mapping[str, int] = field(default_factory=dict)
     late_trades: tuple[Trade, ...] = ()
+    parts: tuple[PartOfTick, ...] = ()
 
     @property
     def trades(self) -> tuple[Trade, ...]:

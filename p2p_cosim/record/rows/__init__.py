@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.record.columns import Row
-from p2p_cosim.record.rows import accounts, devices, grid, market, outages
+from p2p_cosim.record.rows import accounts, devices, grid, market, outages, power_flows
 from p2p_cosim.record.run_info import RunInfo
 
 ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
@@ -31,6 +31,8 @@ ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
     "feeder": grid.feeder,
     "node_voltages": grid.node_voltages,
     "loadings": grid.loadings,
+    "parts": power_flows.parts,
+    "part_voltages": power_flows.part_voltages,
 }
 """By table, its rows of one tick."""
 

@@ -48,7 +48,8 @@ def loadings(record: TickRecord, info: RunInfo) -> list[Row]:
 def feeder(record: TickRecord, info: RunInfo) -> list[Row]:
     """The feeder as a whole."""
     grid = record.grid
-    supplied = [v for v in grid.house_v_pu.tolist() if v > 0]
+    solved = [part.grid for part in record.parts] or [grid]
+    supplied = [v for state in solved for v in state.house_v_pu.tolist() if v > 0]
     p_kw, q_kvar = grid.head_p_kw.tolist(), grid.head_q_kvar.tolist()
     losses = grid.losses
     lines_kw, transformers_kw, services_kw = rounded_to(

@@ -24,6 +24,8 @@ from p2p_cosim.record.schema.grid import (
     FEEDER,
     LOADINGS,
     NODE_VOLTAGES,
+    PART_VOLTAGES,
+    PARTS,
     PREDICTIONS,
     TAPS,
     VOLTAGES,
@@ -52,6 +54,8 @@ TABLES: dict[str, Table] = {
         FEEDER,
         NODE_VOLTAGES,
         LOADINGS,
+        PARTS,
+        PART_VOLTAGES,
     )
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from p2p_cosim.record.schema.column import BEFORE_RUN, HOUSE, TICK, TICK_OR_BEFORE, Column, Table
 
+OFFSET = Column("offset_s", "float64", "s", "beginning of the power flow, from the interval's")
+
 VOLTAGES = Table(
     "voltages",
     "One row a house and tick: voltage at the house meter.",
@@ -72,6 +74,36 @@ FEEDER = Table(
             nullable=True,
         ),
     ),
+)
+
+PARTS = Table(
+    "parts",
+    "One row a power flow, where an interval has several (clock.power_flow_min); else none.",
+    (
+        TICK,
+        OFFSET,
+        Column(
+            "source_v_pu",
+            "float64",
+            "pu",
+            "voltage at the head; null if it is always the same",
+            nullable=True,
+        ),
+        Column("head_p_kw", "float64", "kW", "active power into the feeder"),
+        Column("losses_kw", "float64", "kW", "losses"),
+        Column("v_min_pu", "float64", "pu", "lowest voltage of a house with supply", nullable=True),
+        Column(
+            "v_max_pu", "float64", "pu", "highest voltage of a house with supply", nullable=True
+        ),
+        Column("tap_moves", "int64", "", "regulators that their own controls moved"),
+        Column("capacitor_moves", "int64", "", "capacitors that their controls switched"),
+    ),
+)
+
+PART_VOLTAGES = Table(
+    "part_voltages",
+    "One row a house and power flow, where an interval has several; else none.",
+    (TICK, OFFSET, HOUSE, Column("v_pu", "float64", "pu", "voltage magnitude; 0 without supply")),
 )
 
 TAPS = Table(

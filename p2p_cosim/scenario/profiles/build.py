@@ -10,6 +10,7 @@ from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import energy_wh, whole_wh
 from p2p_cosim.scenario.profiles import simple
+from p2p_cosim.scenario.profiles.head import read_source_v_pu
 from p2p_cosim.scenario.profiles.measured import read_measured
 from p2p_cosim.scenario.profiles.spot import daily_scale
 from p2p_cosim.scenario.schema import Scenario
@@ -21,15 +22,25 @@ class Profiles:
 
     load_kw, pv_kw: shape (ticks, houses), consumption and production, both positive, means
     over the tick. spot_scale: shape (ticks,), multiplies the published spot loads.
+    source_v_pu: shape (ticks,), voltage at the head; None if it is always the same.
+    fine: the same by power flows, where an interval has several; their means are these.
     """
 
     load_kw: FloatArray
     pv_kw: FloatArray
     spot_scale: FloatArray
+    source_v_pu: FloatArray | None = None
+    fine: Profiles | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.load_kw, self.pv_kw, self.spot_scale):
-            array.setflags(write=False)
+        for array in (self.load_kw, self.pv_kw, self.spot_scale, self.source_v_pu):
+            if array is not None:
+                array.setflags(write=False)
+
+    @property
+    def solved(self) -> Profiles:
+        """By power flows: what the grid is solved with."""
+        return self.fine or self
 
 
 def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles:
@@ -42,8 +53,26 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
     Raises ScenarioError, with every problem found, for a CSV file that does not fit, and for a
     house that draws or feeds in more in an interval than a meter may report.
     """
+    parts = scenario.clock.parts
+    if parts == 1:
+        profiles = _built(scenario, seed, 1)
+    else:
+        fine = _built(scenario.model_copy(update={"clock": scenario.clock.fine()}), seed, parts)
+        profiles = Profiles(
+            _means(fine.load_kw, parts),
+            _means(fine.pv_kw, parts),
+            _means(fine.spot_scale, parts),
+            None if fine.source_v_pu is None else _means(fine.source_v_pu, parts),
+            fine,
+        )
+    _check_energies(scenario, profiles.load_kw, profiles.pv_kw)
+    return profiles
+
+
+def _built(scenario: Scenario, seed: np.random.SeedSequence, parts: int) -> Profiles:
+    """By the scenario's clock. parts: ticks for each value that a house was given itself."""
     clock = scenario.clock.clock()
-    file = scenario.csv_file()
+    file, source = scenario.csv_file(), scenario.source_file()
     if file is None:
         load_kw, pv_kw = _generated(scenario, seed)
     else:
@@ -51,11 +80,21 @@ def build_profiles(scenario: Scenario, seed: np.random.SeedSequence) -> Profiles
     for i, house in enumerate(scenario.house_names):
         own = scenario.trader(house)
         if own.load_kw is not None:
-            load_kw[:, i] = own.load_kw
+            load_kw[:, i] = _held(own.load_kw, parts)
         if own.pv_kw is not None:
-            pv_kw[:, i] = own.pv_kw
-    _check_energies(scenario, load_kw, pv_kw)
-    return Profiles(load_kw, pv_kw, spot_scale_of(scenario))
+            pv_kw[:, i] = _held(own.pv_kw, parts)
+    source_v_pu = None if source is None else read_source_v_pu(source, clock)
+    return Profiles(load_kw, pv_kw, spot_scale_of(scenario), source_v_pu)
+
+
+def _held(values: float | tuple[float, ...], parts: int) -> float | FloatArray:
+    return np.repeat(values, parts) if isinstance(values, tuple) else values
+
+
+def _means(fine: FloatArray, parts: int) -> FloatArray:
+    """Over every `parts` rows."""
+    means: FloatArray = fine.reshape(-1, parts, *fine.shape[1:]).mean(axis=1)
+    return means
 
 
 def spot_scale_of(scenario: Scenario) -> FloatArray:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def findings(scenario: Scenario) -> list[Finding]:
     """Everything that does not fit together, in the order of the sections."""
     checks = (
+        _clock,
         _feeder,
         _profiles,
         _market,
@@ -37,6 +38,17 @@ def findings(scenario: Scenario) -> list[Finding]:
         device_checks.devices,
     )
     return [finding for check in checks for finding in check(scenario)]
+
+
+def _clock(scenario: Scenario) -> Iterator[Finding]:
+    clock = scenario.clock
+    if clock.power_flow_min and clock.interval_min % clock.power_flow_min:
+        divisors = [n for n in range(1, clock.interval_min) if not clock.interval_min % n]
+        yield Finding(
+            ("clock.power_flow_min", "clock.interval_min"),
+            f"{clock.power_flow_min} does not divide clock.interval_min {clock.interval_min}: "
+            f"write one of {', '.join(map(str, divisors)) or 'nothing'}",
+        )
 
 
 def _feeder(scenario: Scenario) -> Iterator[Finding]:

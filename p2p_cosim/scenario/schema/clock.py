@@ -27,7 +27,23 @@ class ClockSection(Section):
     ticks: int = Field(
         default=96, ge=1, le=_MAX_TICKS, description="Number of intervals of the run."
     )
+    power_flow_min: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30] | None = Field(
+        default=None,
+        description="Length of a power flow inside the interval in minutes, a divisor of "
+        "interval_min; by default one power flow an interval. Regulator and capacitor controls "
+        "then act with their own delays.",
+    )
 
     def clock(self) -> Clock:
         """The run's clock."""
         return Clock(self.start, self.interval_min * 60, self.ticks)
+
+    @property
+    def parts(self) -> int:
+        """Power flows of an interval."""
+        return self.interval_min // (self.power_flow_min or self.interval_min)
+
+    def fine(self) -> ClockSection:
+        """The same time with a tick for every power flow."""
+        finer = {"interval_min": self.interval_min // self.parts, "ticks": self.ticks * self.parts}
+        return self.model_copy(update={**finer, "power_flow_min": None})

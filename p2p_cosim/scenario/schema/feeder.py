@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from p2p_cosim.feeders import FEEDERS
-from p2p_cosim.scenario.schema.fields import DssPath, OneOf, Taps
+from p2p_cosim.scenario.schema.fields import CsvPath, DssPath, OneOf, Taps
 from p2p_cosim.scenario.schema.section import Section
 
 
@@ -41,6 +41,11 @@ class FeederSection(Section):
         ge=0.9,
         le=1.1,
         description="Voltage at the feeder's head; by default the feeder's own.",
+    )
+    source_series: CsvPath = Field(
+        default=None,
+        description="File with the voltage at the head over time, columns `timestamp,v_pu`, "
+        "relative to the scenario's; then source_v_pu holds only while taps `settle`.",
     )
     taps: Taps = Field(
         default="settle",

@@ -148,6 +148,13 @@ class Scenario(Section):
         """
         return self._file("feeder.master", self.feeder.master)
 
+    def source_file(self) -> Path | None:
+        """The file with the voltage at the head over time, or None if it stays the same.
+
+        Raises ScenarioError as `csv_file` does.
+        """
+        return self._file("feeder.source_series", self.feeder.source_series)
+
     def _file(self, field: str, name: str | None) -> Path | None:
         if name is None:
             return None
@@ -205,14 +212,14 @@ class Scenario(Section):
         return yaml.safe_dump(self.resolved(), sort_keys=False, allow_unicode=True)
 
     def content_digest(self) -> str:
-        """Hex sha256 over the resolved scenario and the bytes of its CSV file, if any.
+        """Hex sha256 over the resolved scenario and the bytes of its CSV files, if any.
 
-        Raises ScenarioError if that file cannot be found.
+        Raises ScenarioError if one of them cannot be found.
         """
         digest = hashlib.sha256(
             json.dumps(self.resolved(), sort_keys=True, separators=(",", ":")).encode()
         )
-        if file := self.csv_file():
+        for file in filter(None, (self.csv_file(), self.source_file())):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
 

@@ -16,6 +16,7 @@ def _quality(v_pu: list[list[float]], interval_s: int = 600) -> Quality:
     houses = len(v_pu[0])
     pieces = [pd.DataFrame({"v_pu": np.ravel(part)}) for part in (v_pu[:2], v_pu[2:]) if part]
     run = SimpleNamespace(
+        scenario={},
         clock=SimpleNamespace(interval_s=interval_s),
         feeder_map={"houses": dict.fromkeys(range(houses))},
         frames=lambda name, *columns: iter(pieces),
