@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,13 +19,23 @@ Kind = Literal["line", "switch", "transformer", "regulator", "series"]
 @dataclass(frozen=True, slots=True)
 class Bus:
     """A connection point: its conductors (`"ABC"`, `"AC"`, ...), line-to-line nominal voltage
-    in kV and place on the map (drawing units)."""
+    in kV and place on the map (drawing units).
+
+    is_split: its two conductors are in opposition, as behind a transformer with a centre tap, so
+    that between them is twice the voltage to neutral.
+    """
 
     name: str
     phases: str
     base_kv: float
     x: float
     y: float
+    is_split: bool = False
+
+    @property
+    def pair_kv(self) -> float:
+        """Nominal voltage between two of its conductors."""
+        return 2 * self.base_kv / math.sqrt(3) if self.is_split else self.base_kv
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,12 @@ class Regulator:
 
 PRIMARY_KV = (1.0, 36.0)
 """Nominal voltages of a primary from which a service transformer can feed houses."""
+
+
+def between_phases(phases: str) -> tuple[str, ...]:
+    """What stands on conductors beside the single ones: pairs of phases, and all three."""
+    pairs = [a + b for a, b in NEXT_PHASE.items() if a in phases and b in phases]
+    return (*pairs, *(["ABC"] if set(phases) == set(PHASE_NODE) else []))
 
 
 def is_primary(bus: Bus) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.fault_kinds import FAULT_KINDS, FaultKind, Place
 from p2p_cosim.core.naming import did_you_mean
+from p2p_cosim.feeders.elements import between_phases
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,6 +26,14 @@ class Places(Brief):
     switches: Mapping[str, str]
     regulators: tuple[str, ...]
     primary: tuple[str, ...] = ()
+
+    @property
+    def composite(self) -> tuple[str, ...]:
+        """Sites for houses between two phases of the primary, or on all three."""
+        buses = dict.fromkeys(node.rpartition(".")[0] for node in self.primary)
+        return tuple(
+            f"{bus}.{phases}" for bus in buses for phases in between_phases(self.buses[bus])
+        )
 
     def of(self, place: Place) -> Mapping[str, str]:
         """Conductors by place, of the places of one sort; regulators have none to tell."""

@@ -58,7 +58,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         *circuit.commands,
         *(load_commands(loads) if loads != circuit.loads else []),
         *attached,
-        *tie_commands(ties),
+        *tie_commands(houses, ties),
         *short_circuit_commands(circuit),
         *solution_commands(circuit),
         *(_own_controls(circuit, options) if options.regcontrol else []),

@@ -13,8 +13,8 @@ from p2p_cosim.core.types import HouseSite, TapMove
 from p2p_cosim.feeders.elements import PHASE_NODE, Regulator
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.houses import HousePlan
+from p2p_cosim.grid.sites import SERVICE_KV, WYE_KV
 
-HOUSE_KV = 0.24
 HOUSE_NOMINAL_KW = 1.0
 HOUSE_NOMINAL_TAN = math.tan(math.acos(0.97))  # kvar per kW at the usual power factor
 # Service transformer and triplex drop of the IEEE 8500-node feeder (Arritt and Dugan, 2010,
@@ -25,6 +25,8 @@ SERVICE_NO_LOAD_PERCENT = 0.2
 SERVICE_MAGNETISING_PERCENT = 0.5
 DROP_R_OHM_PER_KFT = 0.5837
 DROP_X_OHM_PER_KFT = 0.0785
+ANCHOR_OHM = 1e7
+"""From either conductor of a house between two to ground: a few mW."""
 DROP_AMPACITY_A = 205.0
 """Of 1/0 AWG aluminium triplex with cross-linked insulation in air, from manufacturers' tables
 after ICEA (75 degrees in 25 degrees of air)."""
@@ -89,34 +91,42 @@ def house_commands(circuit: Circuit, houses: Sequence[HouseSite], plan: HousePla
     first = {house.transformer: house for house in reversed(houses) if not house.on_secondary}
     kva = plan.transformer_kva
     transformers = [
-        f"new transformer.{name} phases=1 windings=2"
-        f" buses=[{house.bus}{nodes_text(house.phase)} {name}.1]"
-        f" kvs=[{_service_kv(circuit, house)} {HOUSE_KV}]"
+        f"new transformer.{name} {_windings(house)}"
+        f" buses=[{house.bus}{nodes_text(house.phase)} {name}{_meter_nodes(house)}]"
+        f" kvs=[{_service_kv(circuit, house)} {WYE_KV if _on_three(house) else SERVICE_KV}]"
         f" kvas=[{kva} {kva}]"
         f" %rs=[{SERVICE_R_PERCENT} {SERVICE_R_PERCENT}] xhl={SERVICE_X_PERCENT}"
         f" %noloadloss={SERVICE_NO_LOAD_PERCENT} %imag={SERVICE_MAGNETISING_PERCENT}"
         for name, house in reversed(first.items())
     ]
     drops = [
-        _drop(drop_name(house.name), _before_drop(house), house.name, plan.drop_ft)
+        _drop(drop_name(house.name), _before_drop(house), house, plan.drop_ft) for house in houses
+    ]
+    # Between two conductors an open drop would leave a load without any voltage to ground.
+    anchors = [
+        f"new reactor.ground_{house.name} phases=2 bus1={house.name}.1.2 r={ANCHOR_OHM} x=0"
         for house in houses
+        if len(_meter_nodes(house)) == len(".1.2")
     ]
     loads = [
-        f"new load.{house.name} phases=1 bus1={house.name}.1 kv={house.base_kv!r} model=1"
+        f"new load.{house.name} phases={3 if _on_three(house) else 1}"
+        f" bus1={house.name}{_meter_nodes(house)} kv={_load_kv(house)!r} model=1"
         f" kw={HOUSE_NOMINAL_KW} kvar={HOUSE_NOMINAL_KW * HOUSE_NOMINAL_TAN!r} {load_limits()}"
         for house in houses
     ]
-    return [*transformers, *drops, *loads]
+    return [*transformers, *drops, *anchors, *loads]
 
 
-def tie_commands(ties: Mapping[str, tuple[str, float]]) -> list[str]:
+def tie_commands(houses: Sequence[HouseSite], ties: Mapping[str, tuple[str, float]]) -> list[str]:
     """Normally open drops from other transformers: transformer and length in ft by house."""
+    by_name = {house.name: house for house in houses}
     return [
         command
-        for house, (transformer, length_ft) in ties.items()
+        for name, (transformer, length_ft) in ties.items()
+        for house in [by_name[name]]
         for command in (
-            _drop(tie_name(house), f"{transformer}.1", house, length_ft),
-            f"open line.{tie_name(house)} 2",
+            _drop(tie_name(name), f"{transformer}{_meter_nodes(house)}", house, length_ft),
+            f"open line.{tie_name(name)} 2",
         )
     ]
 
@@ -124,7 +134,7 @@ def tie_commands(ties: Mapping[str, tuple[str, float]]) -> list[str]:
 def solution_commands(circuit: Circuit) -> list[str]:
     """Voltage bases and solution settings; to be given after the last element."""
     # OpenDSS wants line-to-line bases, also of a bus with one phase.
-    bases = {bus.base_kv for bus in circuit.buses.values()} | {HOUSE_KV * math.sqrt(3)}
+    bases = {bus.base_kv for bus in circuit.buses.values()} | {SERVICE_KV * math.sqrt(3)}
     return [
         f"set voltagebases=[{' '.join(repr(base) for base in sorted(bases))}]",
         "calcvoltagebases",
@@ -206,7 +216,7 @@ def nodes_text(phases: str) -> str:
 
 
 def _service_kv(circuit: Circuit, house: HouseSite) -> float:
-    """Rated primary voltage of a service transformer: to neutral, or between two phases."""
+    """Rated primary voltage of a service transformer: to neutral, or between phases."""
     base_kv = circuit.buses[house.bus].base_kv
     return base_kv if len(house.phase) > 1 else round(base_kv / math.sqrt(3), 4)
 
@@ -215,16 +225,46 @@ def _before_drop(house: HouseSite) -> str:
     """Where a service drop begins."""
     if house.on_secondary:
         return f"{house.bus}{nodes_text(house.phase)}"
-    return f"{house.transformer}.1"
+    return f"{house.transformer}{_meter_nodes(house)}"
 
 
-def _drop(name: str, begin: str, house: str, length_ft: float) -> str:
+def _drop(name: str, begin: str, house: HouseSite, length_ft: float) -> str:
+    """The loop of two conductors, or each conductor of several, which has half of its impedance."""
+    nodes = _meter_nodes(house)
+    wires = nodes.count(".")
+    half = 1 if wires == 1 else 2
     return (
-        f"new line.{name} phases=1 bus1={begin} bus2={house}.1"
+        f"new line.{name} phases={wires} bus1={begin} bus2={house.name}{nodes}"
         f" length={length_ft / 1000!r} units=kft"
-        f" rmatrix=[{DROP_R_OHM_PER_KFT}] xmatrix=[{DROP_X_OHM_PER_KFT}] cmatrix=[0]"
+        f" rmatrix=[{_diagonal(DROP_R_OHM_PER_KFT / half, wires)}]"
+        f" xmatrix=[{_diagonal(DROP_X_OHM_PER_KFT / half, wires)}]"
+        f" cmatrix=[{_diagonal(0, wires)}]"
         f" normamps={DROP_AMPACITY_A}"
     )
+
+
+def _diagonal(value: float, size: int) -> str:
+    """A lower triangle."""
+    return " | ".join(" ".join([*["0"] * row, repr(value)]) for row in range(size))
+
+
+def _on_three(house: HouseSite) -> bool:
+    return len(house.phase) == len("ABC")
+
+
+def _meter_nodes(house: HouseSite) -> str:
+    """The house's own conductors: one, two between phases of low voltage, or three."""
+    if _on_three(house):
+        return ".1.2.3"
+    return ".1.2" if house.on_secondary and len(house.phase) == len("AB") else ".1"
+
+
+def _windings(house: HouseSite) -> str:
+    return "phases=3 windings=2 conns=[wye wye]" if _on_three(house) else "phases=1 windings=2"
+
+
+def _load_kv(house: HouseSite) -> float:
+    return house.base_kv * math.sqrt(3) if _on_three(house) else house.base_kv
 
 
 def load_limits() -> str:

@@ -38,9 +38,9 @@ class HousePlan:
     """Houses to attach to a feeder.
 
     count: number of houses; their names are `house_1` to `house_<count>`.
-    sites: nodes as `bus.phase` (`bus.AB` between two phases), on the primary or on the feeder's
-        own low voltage; houses fill them in blocks of ceil(count / sites). Or `"by_load"`:
-        every node gets its share of the houses by the published spot load on it. Or
+    sites: nodes as `bus.phase` (`bus.AB` between two phases, `bus.ABC` on three), on the primary
+        or on the feeder's own low voltage; houses fill them in blocks of ceil(count / sites). Or
+        `"by_load"`: every node gets its share of the houses by the published spot load on it. Or
         `"at_loads"`: one house in the place of each of the first `count` loads on low voltage.
     per_transformer: most houses behind one service transformer of `transformer_kva`.
     drop_ft: length of each house's service drop.
@@ -88,13 +88,13 @@ def place_houses(circuit: Circuit, plan: HousePlan) -> tuple[HouseSite, ...]:
         node = nodes[site]
         for within in range(count):
             name = f"house_{len(houses) + 1}"
-            if node.on_secondary:
-                houses.append(
-                    HouseSite(name, node.bus, node.phase, node.transformer, node.base_kv, True)
-                )
-                continue
-            transformer += within % plan.per_transformer == 0
-            houses.append(HouseSite(name, node.bus, node.phase, service_transformer(transformer)))
+            behind = node.transformer
+            if not node.on_secondary:
+                transformer += within % plan.per_transformer == 0
+                behind = service_transformer(transformer)
+            houses.append(
+                HouseSite(name, node.bus, node.phase, behind, node.base_kv, node.on_secondary)
+            )
     return tuple(houses)
 
 

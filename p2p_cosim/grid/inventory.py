@@ -20,18 +20,23 @@ BRANCHES = {
     "capacitor": "Capacitors",
 }
 """By class of element that may join two buses, its table in the engine's interface."""
+_SPLIT = 1.9
 OTHERS = ("generator", "pvsystem", "storage")
 """Classes that draw or give power beside loads."""
 
 
 @dataclass(frozen=True, slots=True)
 class BusRecord:
-    """A bus as built: node numbers, line-to-neutral base, and coordinates if it has any."""
+    """A bus as built: node numbers, line-to-neutral base, and coordinates if it has any.
+
+    is_split: its present voltages at two conductors are in opposition.
+    """
 
     name: str
     nodes: tuple[int, ...]
     base_kv: float
     place: tuple[float, float] | None
+    is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +202,7 @@ class Inventory:
             bus = self._dss.Bus
             place = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else None
             nodes = tuple(sorted(int(node) for node in bus.Nodes()))
-            yield BusRecord(str(name).lower(), nodes, float(bus.kVBase()), place)
+            yield BusRecord(str(name).lower(), nodes, float(bus.kVBase()), place, _is_split(bus))
 
     def _elements(self, kind: str) -> Iterator[ElementRecord]:
         table: Any = getattr(self._dss, {**BRANCHES, "load": "Loads"}[kind])
@@ -262,6 +267,16 @@ class Inventory:
                 float(transformers.MaxTap()),
             )
             index = controls.Next()
+
+
+def _is_split(bus: Any) -> bool:
+    nodes = [int(node) for node in bus.Nodes()]
+    if [node for node in nodes if 1 <= node <= PHASES] != [1, 2]:
+        return False
+    flat = bus.Voltages()
+    first, second = (complex(flat[2 * at], flat[2 * at + 1]) for at in range(2))
+    # Two phases of three have 1.73 times between them, two halves of one winding twice.
+    return abs(first - second) > _SPLIT * (abs(first) + abs(second)) / 2 > 0
 
 
 def _bus_name(text: str) -> str:

@@ -49,6 +49,7 @@ def mean_state(states: Sequence[GridState]) -> GridState:
         if last.source_v_pu is None
         else float(mean(lambda state: state.source_v_pu or 0.0)),
         capacitors=last.capacitors,
+        house_phase_v_pu=mean(lambda state: state.house_phase_v_pu),
     )
 
 

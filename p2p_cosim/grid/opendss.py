@@ -29,7 +29,7 @@ from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.head import Head
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter
-from p2p_cosim.grid.nodes import checked, farthest, node_table
+from p2p_cosim.grid.nodes import SeveralConductors, checked, farthest, node_table
 from p2p_cosim.grid.readings import Readings
 from p2p_cosim.grid.regulators import regulator_sites
 from p2p_cosim.grid.supply import Supply
@@ -59,6 +59,7 @@ class OpenDSSGrid:
         self._node_names, self._voltage_index, self._base_v = node_table(
             circuit, houses, engine.node_names()
         )
+        self._several = SeveralConductors(houses, engine.node_names())
         self._readings = Readings(assembly)
         self._place_currents = PlaceCurrents(engine, circuit, houses)
         self._regulator_sites = regulator_sites(circuit, houses)
@@ -237,6 +238,7 @@ class OpenDSSGrid:
             is_shorted=self._supply.is_shorted,
             source_v_pu=self._head.v_pu,
             controlled=self._regcontrol,
+            house_phase_v_pu=self._several.of_phases(self._engine.voltages_v()),
         )
 
     def _house_v_pu(self, v_pu: FloatArray) -> FloatArray:
@@ -245,7 +247,10 @@ class OpenDSSGrid:
 
     def _v_pu(self) -> FloatArray:
         """Voltages of the feeder's nodes, then of the houses."""
-        return np.asarray(np.abs(self._engine.voltages_v()[self._voltage_index]) / self._base_v)
+        voltages_v = self._engine.voltages_v()
+        v_pu = np.asarray(np.abs(voltages_v[self._voltage_index]) / self._base_v)
+        self._several.put(v_pu[len(self._node_names) :], voltages_v)
+        return v_pu
 
     def _divergence(self) -> DivergenceError:
         wrong = ~np.isfinite(self._injections.house_p_kw + self._injections.house_q_kvar)

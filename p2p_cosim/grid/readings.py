@@ -56,6 +56,7 @@ class Readings:
         is_shorted: bool,
         source_v_pu: float | None = None,
         controlled: bool = False,
+        house_phase_v_pu: FloatArray,
     ) -> GridState:
         """The solved state, of which the grid itself knows the arguments.
 
@@ -79,6 +80,7 @@ class Readings:
             neutral_v=self._neutral_v(),
             taps=taps,
             source_v_pu=source_v_pu,
+            house_phase_v_pu=house_phase_v_pu,
             capacitors=self._engine.capacitor_steps() if controlled else (),
         )
 

@@ -8,18 +8,26 @@ from dataclasses import dataclass
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.naming import require
-from p2p_cosim.feeders.elements import NEXT_PHASE, PRIMARY_KV, Bus
+from p2p_cosim.feeders.elements import NEXT_PHASE, PRIMARY_KV, Bus, between_phases
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.conductors import grounded_buses, transformer_of
 
 _SECONDARY_KV = (0.1, PRIMARY_KV[0])
 """Line-to-line voltages of a network that houses are connected to without a transformer."""
 
+SERVICE_KV = 0.24
+"""Nominal voltage behind a service transformer of one phase."""
+WYE_KV = 0.208
+"""Line to line, behind a service transformer of three (208Y/120 V)."""
+
 
 @dataclass(frozen=True, slots=True)
 class HouseNode:
     """A node for houses: on the primary, where they get a service transformer, or on the feeder's
-    own low voltage, behind its own (`transformer`), at `base_kv` to neutral."""
+    own low voltage, behind its own (`transformer`).
+
+    base_kv: nominal voltage at the meter: to neutral, or between two conductors.
+    """
 
     bus: str
     phase: str
@@ -29,9 +37,11 @@ class HouseNode:
 
 
 def house_nodes(circuit: Circuit) -> dict[str, HouseNode]:
-    """By site (`bus.phase`): all nodes where houses can be connected.
+    """By site (`bus.phase`): all nodes where houses can be connected, between two phases
+    (`bus.AB`) and on all three (`bus.ABC`) among them.
 
-    Without a reference to ground (behind a delta winding) that is between two phases.
+    Without a reference to ground (behind a delta winding) there are none of single phases, and on
+    low voltage none of three.
     """
     grounded, behind = grounded_buses(circuit), transformer_of(circuit)
     nodes = {}
@@ -39,12 +49,21 @@ def house_nodes(circuit: Circuit) -> dict[str, HouseNode]:
         on_secondary = _SECONDARY_KV[0] <= bus.base_kv < _SECONDARY_KV[1]
         if not (on_secondary or PRIMARY_KV[0] <= bus.base_kv <= PRIMARY_KV[1]):
             continue
-        for phase in bus.phases if bus.name in grounded else _pairs(bus):
-            base_kv = bus.base_kv / (math.sqrt(3) if len(phase) == 1 else 1.0)
+        has_ground = bus.name in grounded
+        for phase in (*(bus.phases if has_ground else ""), *between_phases(bus.phases)):
+            if len(phase) > len("AB") and on_secondary and not has_ground:
+                continue
+            base_kv = _nominal_kv(bus, phase, on_secondary=on_secondary)
             nodes[f"{bus.name}.{phase}"] = HouseNode(
                 bus.name, phase, on_secondary, behind.get(bus.name, ""), base_kv
             )
     return nodes
+
+
+def _nominal_kv(bus: Bus, phase: str, *, on_secondary: bool) -> float:
+    if not on_secondary:
+        return SERVICE_KV if len(phase) < len("ABC") else WYE_KV / math.sqrt(3)
+    return bus.pair_kv if len(phase) == len("AB") else bus.base_kv / math.sqrt(3)
 
 
 def known_site(site: str, nodes: Mapping[str, HouseNode]) -> str:
@@ -58,12 +77,12 @@ def known_site(site: str, nodes: Mapping[str, HouseNode]) -> str:
     spelled = f"{bus.lower()}{dot}{phase.upper()}"
     if spelled in nodes:
         return spelled
-    pairs = [name for name in nodes if name.startswith(f"{bus.lower()}.")]
-    if pairs:
-        between = len(phase) == 1 and len(pairs[0].rpartition(".")[2]) > 1
+    there = [name for name in nodes if name.startswith(f"{bus.lower()}.")]
+    if there:
+        between = len(phase) != len("AB") and len(there[0].rpartition(".")[2]) > 1
         why = " (it has no ground, so houses stand between phases)" if between else ""
         raise GridError(
-            f"site {site!r} is no node for a house: bus {bus!r} has {', '.join(pairs)}{why}"
+            f"site {site!r} is no node for a house: bus {bus!r} has {', '.join(there)}{why}"
         )
     require("site", site, nodes)
     return site
@@ -101,34 +120,34 @@ def loads_replaced(
 ) -> list[tuple[CircuitLoad, str]]:
     """The loads that houses take the place of (`at_loads`), each with its site.
 
-    Raises GridError if there are fewer than `count` loads of one phase on low voltage.
+    Raises GridError if there are fewer than `count` loads on low voltage that a house can take
+    the place of: of one phase, between two, or on all three.
     """
     found = [
         (load, site)
         for load in loads
-        for site in sites_of(load, nodes)
-        if nodes[site].on_secondary and len(load.phases) == len(nodes[site].phase)
+        if (load.phase or load.phases == "ABC")  # of two phases to neutral there are no houses
+        and (site := f"{load.bus}.{load.phases}") in nodes
+        and nodes[site].on_secondary
     ]
     if len(found) < count:
         raise GridError(
-            f"sites 'at_loads' puts each house in the place of a load of one phase on low voltage: "
-            f"{count} houses, and the feeder has {len(found)} such loads; lower houses.count"
+            "sites 'at_loads' puts each house in the place of a load on low voltage, of one phase, "
+            f"between two or on three: {count} houses, and the feeder has {len(found)} such loads; "
+            "lower houses.count"
         )
     return found[:count]
 
 
 def sites_of(load: CircuitLoad, nodes: Mapping[str, HouseNode]) -> list[str]:
-    """The sites that a load stands at: its phases, or between them where there is no ground."""
+    """The sites that a load stands at: its phases; between two of them where there is no ground,
+    and where a load of low voltage is."""
+    between = f"{load.bus}.{load.phases}"
+    is_between = bool(load.phase) and len(load.phases) == len("AB") and between in nodes
+    if is_between and nodes[between].on_secondary:
+        return [between]
     singles = [f"{load.bus}.{phase}" for phase in load.phase or load.phases]
     if here := [site for site in singles if site in nodes]:
         return here
     pairs = [f"{load.bus}.{first}{second}" for first, second in NEXT_PHASE.items()]
     return [site for site in pairs if site in nodes and set(nodes[site].phase) <= set(load.phases)]
-
-
-def _pairs(bus: Bus) -> list[str]:
-    return [
-        first + second
-        for first, second in NEXT_PHASE.items()
-        if first in bus.phases and second in bus.phases
-    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import HouseSite
@@ -44,16 +45,21 @@ def _taken_kw(
     """By load, what houses replace of it: of loads at their own node first, then of those that
     stand at several, whose phases all fall alike."""
     taken: dict[str, float] = defaultdict(float)
-    counts = Counter(f"{house.bus}.{house.phase}" for house in houses)
     spots = [(load, sites_of(load, nodes)) for load in loads if not load.distributed]
+    counts: dict[str, Fraction] = defaultdict(Fraction)
+    for house in houses:
+        own, singles = f"{house.bus}.{house.phase}", [f"{house.bus}.{p}" for p in house.phase]
+        as_loads = any(own in sites for _, sites in spots) or singles[0] not in nodes
+        for site in [own] if as_loads else singles:
+            counts[site] += Fraction(1, 1 if as_loads else len(singles))
     for site, count in counts.items():
-        wanted_kw = count * plan.nominal_house_kw
+        wanted_kw = float(count) * plan.nominal_house_kw
         here = sorted((s for s in spots if site in s[1]), key=lambda spot: len(spot[1]))
         there_kw = sum(max(load.p_kw, 0.0) / len(sites) for load, sites in here)
         if wanted_kw > there_kw * (1 + 1e-9):
             there = f"has a spot load of {there_kw:g} kW" if here else "has no spot load"
             raise GridError(
-                f"site '{site}' {there}, and its {count} houses replace {wanted_kw:g} kW: "
+                f"site '{site}' {there}, and its {float(count):g} houses replace {wanted_kw:g} kW: "
                 "use mode 'add', fewer houses, or another site"
             )
         for load, _ in here:

@@ -115,3 +115,8 @@ class RunTables(ABC):
     def part_voltages(self) -> pd.DataFrame:
         """Voltages at the house meters by power flow; empty where an interval has one."""
         return self.table("part_voltages")
+
+    @property
+    def phase_voltages(self) -> pd.DataFrame:
+        """Voltages of each phase of houses on three phases."""
+        return self.table("phase_voltages")

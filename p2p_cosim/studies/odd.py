@@ -20,7 +20,7 @@ ENTITIES = {
     "Order and trade": ("orders", "trades"),
     "Market round": ("rounds",),
     "Utility and bulk consumers": ("others",),
-    "Meter": ("voltages", "part_voltages"),
+    "Meter": ("voltages", "part_voltages", "phase_voltages"),
     "Feeder": ("feeder", "node_voltages", "loadings", "parts"),
     "Regulators and their controller": ("taps", "control", "predictions"),
     "Fault agent": ("faults", "alarms", "offers", "alerts"),

@@ -17,10 +17,11 @@ FloatArray = NDArray[np.float64]
 class HouseSite:
     """Where a house stands.
 
-    bus, phase: node of the feeder that its service is connected to; two letters between phases.
+    bus, phase: node of the feeder that its service is connected to; two letters between phases,
+    three on all, whose power is shared alike.
     transformer: that it is behind, its service transformer or one of the feeder's own.
-    base_kv: nominal voltage at its meter. on_secondary: the bus is low voltage, and the service
-    drop begins there.
+    base_kv: nominal voltage at its meter, between two phases or else to neutral. on_secondary: the
+    bus is low voltage, and the service drop begins there.
     """
 
     name: str
@@ -134,6 +135,8 @@ class GridState:
     taps: regulator taps, -16 to 16, in the grid's order of regulators.
     source_v_pu: voltage at the head where it changes during a run; else None.
     capacitors: steps in service of each capacitor that a control switches.
+    house_phase_v_pu: shape (houses, 3), voltages of houses on three phases, NaN for others; of such
+    a house `house_v_pu` has the one farthest from 1 pu of those with supply. Empty without one.
     """
 
     house_v_pu: FloatArray
@@ -153,6 +156,7 @@ class GridState:
     neutral_v: float | None = None
     source_v_pu: float | None = None
     capacitors: tuple[int, ...] = ()
+    house_phase_v_pu: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
 
     def __repr__(self) -> str:
         taps = " ".join(f"{tap:+d}" for tap in self.taps)

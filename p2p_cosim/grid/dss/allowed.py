@@ -31,7 +31,9 @@ _FROM_FILE = re.compile(r"\b\w*file\s*=", flags=re.IGNORECASE)
 _ELEMENT = re.compile(r"^([a-z_]\w*)\.(.+)$", flags=re.IGNORECASE)
 _PROPERTY = re.compile(r"^(\"[^\"]*\"|'[^']*'|[^\s=]+)\.([%\w-]+)\s*=", flags=re.IGNORECASE)
 # Names that houses, their transformers and faults use.
-_OURS = re.compile(r"(house|drop_house|tie_house|service)_\d+|short_circuit", flags=re.IGNORECASE)
+_OURS = re.compile(
+    r"((drop_|tie_|ground_)?house|service|ground_island)_\d+|short_circuit", flags=re.IGNORECASE
+)
 _KNOWN = (*CIRCUIT_CLASSES, *CONTROL_CLASSES, *SKIPPED_CLASSES, *UNMODELLED_CLASSES)
 _LEAST_ABBREVIATION = 3
 

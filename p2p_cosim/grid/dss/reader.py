@@ -88,6 +88,7 @@ def _buses(
             "".join(_PHASE[node] for node in r.nodes if node in _PHASE),
             round(r.base_kv * math.sqrt(3), 6),
             *(places if known else drawn)[r.name],
+            is_split=r.is_split,
         )
         for r in records
     }

@@ -33,6 +33,7 @@ ROWS: Mapping[str, Callable[[TickRecord, RunInfo], list[Row]]] = {
     "loadings": grid.loadings,
     "parts": power_flows.parts,
     "part_voltages": power_flows.part_voltages,
+    "phase_voltages": power_flows.phase_voltages,
 }
 """By table, its rows of one tick."""
 

@@ -1,6 +1,9 @@
-"""Rows of the tables about power flows inside an interval, where it has several."""
+"""Rows of tables that only some runs fill: power flows inside an interval, and houses on three
+phases."""
 
 from __future__ import annotations
+
+import math
 
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.record.columns import Row
@@ -35,4 +38,14 @@ def part_voltages(record: TickRecord, info: RunInfo) -> list[Row]:
         {"tick": record.tick, "offset_s": part.offset_s, "house": house, "v_pu": v_pu}
         for part in record.parts
         for house, v_pu in zip(info.houses, part.grid.house_v_pu.tolist(), strict=True)
+    ]
+
+
+def phase_voltages(record: TickRecord, info: RunInfo) -> list[Row]:
+    """Every phase of every house that is on three."""
+    return [
+        {"tick": record.tick, "house": house, "phase": phase, "v_pu": v_pu}
+        for house, phases in zip(info.houses, record.grid.house_phase_v_pu.tolist(), strict=False)
+        for phase, v_pu in zip("ABC", phases, strict=True)
+        if not math.isnan(v_pu)
     ]

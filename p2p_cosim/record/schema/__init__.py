@@ -26,6 +26,7 @@ from p2p_cosim.record.schema.grid import (
     NODE_VOLTAGES,
     PART_VOLTAGES,
     PARTS,
+    PHASE_VOLTAGES,
     PREDICTIONS,
     TAPS,
     VOLTAGES,
@@ -56,6 +57,7 @@ TABLES: dict[str, Table] = {
         LOADINGS,
         PARTS,
         PART_VOLTAGES,
+        PHASE_VOLTAGES,
     )
 }
 

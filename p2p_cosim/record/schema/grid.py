@@ -9,7 +9,17 @@ OFFSET = Column("offset_s", "float64", "s", "beginning of the power flow, from t
 VOLTAGES = Table(
     "voltages",
     "One row a house and tick: voltage at the house meter.",
-    (TICK, HOUSE, Column("v_pu", "float64", "pu", "voltage magnitude; 0 without supply")),
+    (
+        TICK,
+        HOUSE,
+        Column(
+            "v_pu",
+            "float64",
+            "pu",
+            "voltage magnitude, of a house on three phases the one farthest from 1; 0 without "
+            "supply",
+        ),
+    ),
 )
 
 NODE_VOLTAGES = Table(
@@ -106,13 +116,29 @@ PART_VOLTAGES = Table(
     (TICK, OFFSET, HOUSE, Column("v_pu", "float64", "pu", "voltage magnitude; 0 without supply")),
 )
 
+PHASE_VOLTAGES = Table(
+    "phase_voltages",
+    "One row a phase of each house on three phases and tick.",
+    (
+        TICK,
+        HOUSE,
+        Column("phase", "string", "", "A, B or C"),
+        Column("v_pu", "float64", "pu", "voltage magnitude to neutral"),
+    ),
+)
+
 TAPS = Table(
     "taps",
     f"One row a tap move, and one a regulator at tick {BEFORE_RUN} with its first tap.",
     (
         TICK_OR_BEFORE,
         Column("regulator", "string", "", "regulator"),
-        Column("tap", "int64", "", "tap from this tick on, -16 to 16 (1 + 0.00625 x tap)"),
+        Column(
+            "tap",
+            "int64",
+            "",
+            "tap from this tick on; a step-voltage regulator: -16 to 16 of 0.00625",
+        ),
         Column("reason", "string", "", 'why, in words; "initial" before the run'),
     ),
 )
@@ -124,7 +150,7 @@ CONTROL = Table(
         TICK,
         Column("regulator", "string", "", "regulator"),
         Column("made", "bool", "", "whether the move was made in this tick"),
-        Column("tap", "int64", "", "tap that was wanted, -16 to 16"),
+        Column("tap", "int64", "", "tap that was wanted"),
         Column("house", "string", "", "house whose voltage decided it", nullable=True),
         Column(
             "predicted_v_pu",

@@ -82,6 +82,7 @@ def _sites(scenario: Scenario) -> Iterator[Finding]:
     default = type(scenario.feeder)()
     if places := scenario.places:
         name, known = scenario.feeder.name, places.primary
+        known = (*known, *places.composite)
         unknown = [site for site in sites if site not in known]
         if unknown:
             hint = did_you_mean(unknown[0], known)

@@ -19,7 +19,8 @@ class HousesSection(Section):
     )
     sites: Sites = Field(
         default=("652.A", "611.C", "684.A", "684.C", "675.B"),
-        description="Primary nodes as bus.phase; houses fill them in equal blocks, in order. Or "
+        description="Primary nodes as bus.phase (675.BC between two phases, 675.ABC on three); "
+        "houses fill them in equal blocks, in order. Or "
         "`by_load`: each node has houses by its share of the published spot load. Or "
         "`at_loads`: one house in the place of each of the first `count` loads on the feeder's own "
         "low voltage.",
