@@ -7,7 +7,7 @@ another are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from p2p_cosim.feeders.elements import Branch
@@ -32,11 +32,7 @@ class Conductors:
     def __init__(self, circuit: Circuit) -> None:
         sources = circuit.sources or (("", circuit.source_bus, (1, 2, 3)),)
         self._sources = [(bus, node) for _, bus, nodes in sources for node in nodes if node > 0]
-        self._beside: dict[Node, list[_Joint]] = {}
-        for branch in circuit.branches:
-            for joint in _joints(branch):
-                for end in joint.ends:
-                    self._beside.setdefault(end, []).append(joint)
+        self._beside = _joints_beside(circuit.branches)
 
     def fed(
         self, opened: Collection[tuple[str, int]] = NONE, dead: Collection[str] = ()
@@ -46,20 +42,47 @@ class Conductors:
         opened: conductors that stand open besides, as (element, conductor). dead: elements
         that are open as a whole.
         """
-        reached, order = set(self._sources), list(self._sources)
-        for node in order:
-            for joint in self._beside.get(node, ()):
-                if joint.element in dead or (joint.element, joint.conductor) in opened:
-                    continue
-                for end in joint.ends:
-                    if end not in reached:
-                        reached.add(end)
-                        order.append(end)
-        return reached
+        return _reached(self._sources, self._beside, opened, dead)
 
     def behind(self, element: str) -> set[Node]:
         """Nodes that have no supply without this element."""
         return self.fed() - self.fed(dead={element})
+
+
+def fed_nodes(
+    sources: Iterable[tuple[str, Iterable[int]]], branches: Iterable[Branch]
+) -> set[Node]:
+    """Nodes that closed conductors join to a source, each given by its bus and nodes."""
+    begins = [(bus, node) for bus, nodes in sources for node in nodes if node > 0]
+    return _reached(begins, _joints_beside(branches), NONE, ())
+
+
+def _joints_beside(branches: Iterable[Branch]) -> dict[Node, list[_Joint]]:
+    beside: dict[Node, list[_Joint]] = {}
+    for branch in branches:
+        for joint in _joints(branch):
+            for end in joint.ends:
+                beside.setdefault(end, []).append(joint)
+    return beside
+
+
+def _reached(
+    sources: Iterable[Node],
+    beside: Mapping[Node, Iterable[_Joint]],
+    opened: Collection[tuple[str, int]],
+    dead: Collection[str],
+) -> set[Node]:
+    order = list(sources)
+    reached = set(order)
+    for node in order:
+        for joint in beside.get(node, ()):
+            if joint.element in dead or (joint.element, joint.conductor) in opened:
+                continue
+            for end in joint.ends:
+                if end not in reached:
+                    reached.add(end)
+                    order.append(end)
+    return reached
 
 
 def _joints(branch: Branch) -> Iterable[_Joint]:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.core.limits import MAX_TAP
 from p2p_cosim.core.types import FloatArray, Injections, Sensitivities, TapMove
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
@@ -93,7 +92,7 @@ class FeederModel:
         before, taps = self._v_pu(base), self._grid.taps
         columns = []
         for name, tap in taps.items():
-            step = 1 if tap < MAX_TAP else -1
+            step = 1 if tap < self._grid.regulator_sites[name].max_tap else -1
             self._move({name: tap + step})
             columns.append((self._v_pu(base) - before) / step)
             self._move({name: tap})

@@ -14,10 +14,12 @@ import pytest
 from opendssdirect import dss
 
 from p2p_cosim import conservation
+from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.types import Injections
 from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.dss import read_circuit
+from p2p_cosim.grid.faults import possible_opens
 from p2p_cosim.grid.houses import HousePlan
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
@@ -75,3 +77,26 @@ def test_houses_stand_on_every_one_of_them(name: str) -> None:
     state = grid.solve()
     conservation.check_power(state, tick=0)
     assert 0.7 < state.house_v_pu.min() < state.house_v_pu.max() < 1.2
+
+
+EVERY = {"LVTestCase/Master.dss": 24}
+"""Of the opens of a large feeder every so many-th is tried here."""
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_program_and_engine_agree_on_who_has_supply_whatever_opens(name: str) -> None:
+    circuit = read_circuit(Path(FEEDERS) / name, Path(FEEDERS))
+    options = FeederOptions(taps=(0,) * len(circuit.regulators))
+    grid = OpenDSSGrid.build(circuit, options, HousePlan(20, MASTERS[name]))  # type: ignore[arg-type]
+    grid.dispatch(Injections(np.ones(20), np.zeros(20)))
+    opens = possible_opens(circuit, grid.houses)
+    darkened = 0
+    for fault in opens[:: EVERY.get(name, 1)]:
+        grid.apply(fault)
+        state = grid.solve()
+        conservation.check_power(state, tick=0)
+        solved_pu = grid._v_pu()[len(grid.node_names) :]
+        np.testing.assert_array_equal(state.house_v_pu > 0, solved_pu > INTERRUPTION_PU, str(fault))
+        darkened += bool((state.house_v_pu == 0).any())
+        grid.clear(fault)
+    assert darkened > 0

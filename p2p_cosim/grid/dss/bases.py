@@ -47,7 +47,15 @@ def voltage_bases(engine: Engine, script: Script) -> None:
 
 def _misfits(inventory: Inventory, bases_kv: list[float]) -> Iterator[str]:
     given = ", ".join(f"{kv:g}" for kv in bases_kv)
-    for bus, base_kv, no_load_kv in inventory.no_load_kv():
+    found = list(inventory.no_load_kv())
+    if any(math.isnan(no_load_kv) for _, _, no_load_kv in found):
+        yield (
+            "the engine finds no voltages without load: a part of the feeder has no way to "
+            "ground, such as a delta winding with nothing behind it whose transformer has ppm=0; "
+            "leave ppm out, which holds its windings by a millionth of their rating"
+        )
+        return
+    for bus, base_kv, no_load_kv in found:
         if no_load_kv < _LIVE_KV:
             continue  # dead: an open switch, which is no matter of bases
         if base_kv <= 0 or not _NARROW <= no_load_kv / base_kv <= _WIDE:

@@ -14,6 +14,7 @@ from p2p_cosim.grid.dss.allowed import is_ours, sift
 from p2p_cosim.grid.dss.bases import voltage_bases
 from p2p_cosim.grid.dss.conductors import branches_of
 from p2p_cosim.grid.dss.files import coordinate_files
+from p2p_cosim.grid.dss.islands import anchors
 from p2p_cosim.grid.dss.layout import Place, read_coordinates, tree_layout
 from p2p_cosim.grid.dss.statements import read_statements, text_of
 from p2p_cosim.grid.engine import Engine
@@ -34,13 +35,17 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
     engine = Engine()
     engine.run(["clear"])
     engine.run_each((c.text, c.where) for c in (*script.commands, *script.controls))
-    voltage_bases(engine, script)
+    engine.run(["calcvoltagebases"])  # numbers the nodes
     inventory = Inventory(engine)
+    regulators = [_regulator(r, inventory.elements("transformer")) for r in inventory.regulators()]
+    joining, loads = inventory.branches(), inventory.elements("load")
+    branches = branches_of(joining, {r.name for r in regulators})
+    sources = inventory.sources()
+    grounds = anchors([*joining, *loads], branches, sources)
+    engine.run(grounds)
+    voltage_bases(engine, script)
     records = inventory.buses()
     _refuse_our_names(records)
-    regulators = [_regulator(r, inventory.elements("transformer")) for r in inventory.regulators()]
-    branches = branches_of(inventory.branches(), {r.name for r in regulators})
-    sources = inventory.sources()
     places: dict[str, Place] = {}
     for file in coordinate_files(script, folder):
         places |= read_coordinates(text_of(file.read_bytes()))
@@ -52,8 +57,8 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
         buses=MappingProxyType(buses),
         branches=branches,
         regulators=tuple(regulators),
-        loads=tuple(_load(record) for record in inventory.elements("load")),
-        commands=("clear", *(c.text for c in script.commands)),
+        loads=tuple(_load(record) for record in loads),
+        commands=("clear", *(c.text for c in script.commands), *grounds),
         controls=tuple(c.text for c in script.controls),
         sources=tuple((source.element, source.bus, source.nodes) for source in sources),
         shunts=tuple(inventory.shunts()),
@@ -81,12 +86,14 @@ def _buses(
     ends = [(branch.from_bus, branch.to_bus) for branch in branches]
     drawn = tree_layout(source, [record.name for record in records], ends)
     known = all(record.name in places for record in records)
-    # The engine's base is line to neutral, and rounded as the file gives it line to line.
+    # The engine's base is line to neutral, and rounded as the file gives it line to line. A bus
+    # without any voltage has none, and takes any.
+    highest_kv = max(record.base_kv for record in records)
     return {
         r.name: Bus(
             r.name,
             "".join(_PHASE[node] for node in r.nodes if node in _PHASE),
-            round(r.base_kv * math.sqrt(3), 6),
+            round((r.base_kv or highest_kv) * math.sqrt(3), 6),
             *(places if known else drawn)[r.name],
             is_split=r.is_split,
         )

@@ -13,6 +13,7 @@ from p2p_cosim.core.types import Fault, GridState, Injections, TapMove
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.dss import read_circuit
 from p2p_cosim.grid.houses import HousePlan
+from p2p_cosim.grid.model import FeederModel
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
 HEAD = """Clear
@@ -232,6 +233,16 @@ def test_a_tap_changer_of_five_positions(tmp_path: Path) -> None:
     np.testing.assert_allclose(after / before, 1.05, atol=0.005)
     with pytest.raises(GridError, match=r"tap 3 .* exceeds 2: the regulator ends at \+5%"):
         grid.set_tap(TapMove("oltc", 3, "test"))
+
+
+@pytest.mark.parametrize("tap", [-2, 2])
+def test_what_a_controller_computes_stays_inside_a_narrow_range(tmp_path: Path, tap: int) -> None:
+    grid = _grid(tmp_path, HEAD + EUROPEAN, HousePlan(3, SITES))
+    grid.set_tap(TapMove("oltc", tap, "test"))
+    _solved(grid)
+    found = FeederModel(grid).sensitivities()
+    np.testing.assert_allclose(found.dv_dtap, 0.025, atol=0.003)
+    assert dict(grid.taps) == {"oltc": tap}
 
 
 GRAMMAR = {

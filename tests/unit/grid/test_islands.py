@@ -1,0 +1,69 @@
+"""Feeders of which a part is joined to no source, or has no way to ground."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from p2p_cosim import conservation
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.types import GridState, Injections
+from p2p_cosim.grid.commands import FeederOptions
+from p2p_cosim.grid.dss import read_circuit
+from p2p_cosim.grid.houses import HousePlan
+from p2p_cosim.grid.opendss import OpenDSSGrid
+
+HEAD = """Clear
+New Circuit.mini bus1=src basekv=12.47 pu=1.0 r1=0 x1=0.0001 r0=0 x0=0.0001
+"""
+LINE = "r1=0.3 x1=0.6 r0=0.6 x0=1.8 c1=0 c0=0 length=2 units=km"
+ONE_LINE = f"New Line.a bus1=src bus2=m phases=3 {LINE}\n"
+LOADS = "New Load.l1 bus1=m.1 phases=1 kv=7.2 kw=40 kvar=10\n"
+BASES = "Set VoltageBases=[12.47 0.48]\n"
+
+
+def _grid(folder: Path, text: str) -> OpenDSSGrid:
+    (folder / "f.dss").write_text(text)
+    circuit = read_circuit(folder / "f.dss", folder)
+    return OpenDSSGrid.build(circuit, FeederOptions(taps=()), HousePlan(3, ("m.A", "m.B", "m.C")))
+
+
+def _solved(grid: OpenDSSGrid) -> GridState:
+    grid.dispatch(Injections(np.full(3, 2.0), np.zeros(3)))
+    state = grid.solve()
+    conservation.check_power(state, tick=0)
+    return state
+
+
+ISLANDS = {
+    "a load between phases": "New Load.far bus1=far.1.2 phases=1 conn=delta kv=12.47 kw=20\n",
+    "a load with a neutral": "New Load.far bus1=far.1.4 phases=1 kv=7.2 kw=20 kvar=5\n",
+    "a transformer": "New Transformer.t windings=2 buses=[far lv] conns=[delta delta]"
+    " kvs=[12.47 0.48] kvas=[100 100] xhl=4 ppm=0\nNew Load.far bus1=lv conn=delta kv=0.48 kw=20\n",
+}
+
+
+@pytest.mark.parametrize("kind", ISLANDS)
+def test_what_a_disabled_line_cuts_off_is_dark_and_harms_nobody(tmp_path: Path, kind: str) -> None:
+    cut = f"New Line.cut bus1=m bus2=far phases=3 {LINE} enabled=no\n{ISLANDS[kind]}"
+    whole = _solved(_grid(tmp_path, HEAD + ONE_LINE + LOADS + BASES))
+    grid = _grid(tmp_path, HEAD + ONE_LINE + LOADS + cut + BASES)
+    state = _solved(grid)
+    np.testing.assert_allclose(state.house_v_pu, whole.house_v_pu, atol=1e-7)
+    far = [v for n, v in zip(grid.node_names, state.node_v_pu, strict=True) if n[:3] == "far"]
+    assert max(far) < 1e-6
+    assert state.spot_p_kw[-1] == pytest.approx(0, abs=1e-6)
+
+
+FLOATS = (
+    "New Transformer.t windings=2 buses=[m lv] conns=[wye delta] kvs=[12.47 0.48] xhl=4 ppm=0\n"
+)
+
+
+def test_a_winding_that_floats_is_told_with_what_holds_it(tmp_path: Path) -> None:
+    text = HEAD + ONE_LINE + LOADS + FLOATS + BASES
+    with pytest.raises(GridError, match="has no way to ground, such as a delta winding"):
+        _grid(tmp_path, text)
+    assert _solved(_grid(tmp_path, text.replace("ppm=0", ""))).house_v_pu.min() > 0.9
