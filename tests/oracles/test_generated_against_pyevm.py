@@ -101,6 +101,44 @@ def test_a_bad_jump_burns_the_gas(code: bytes) -> None:
     assert (receipt.status, receipt.gas_used) == (False, 100_000)
 
 
+def at_free_memory(*ops: int) -> bytes:
+    return push(64) + bytes([op.MLOAD, *ops])
+
+
+@pytest.mark.parametrize("place", [0, 1, 31, 32, 64, 96, 127, 128, 129, 160, 2**16, 2**36, 2**255])
+def test_free_memory_may_be_anywhere(place: int) -> None:
+    """Generated code takes it for a multiple of 32 behind what Solidity keeps for itself."""
+    take = at_free_memory() + push(32) + bytes([op.ADD]) + push(64) + bytes([op.MSTORE])
+    puts = b"".join(push(word) + at_free_memory(op.MSTORE) + take for word in (7, 2**255, 9))
+    beside = push(11) + at_free_memory() + push(5) + bytes([op.ADD, op.MSTORE])
+    byte = push(13) + push(64) + at_free_memory() + bytes([op.SUB, op.MSTORE8])
+    keys = push(1) + push(0) + bytes([op.MSTORE]) + push(64) + push(0) + bytes([op.SHA3])
+    shown = [at_free_memory(), at_free_memory(op.MLOAD), push(0) + bytes([op.MLOAD]), keys]
+    less = at_free_memory(op.DUP1) + push(32) + bytes([op.ADD, op.LT])
+    code = push(place) + push(64) + bytes([op.MSTORE]) + puts
+    for part in (b"", beside, byte):
+        code += part
+        for show in (*shown, less):
+            code += show + bytes([op.GAS, op.SSTORE])
+    receipt = same(code, gas_limit=2_000_000)
+    assert receipt.status or place < 96 or place > 2**20  # not for nothing
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+@pytest.mark.parametrize("second", [0, 1])
+def test_what_a_branch_tells_of_its_condition(first: int, second: int) -> None:
+    """The condition stands below as it was, on either way, and at a jump to what follows."""
+    hide = bytes([op.PUSH0, op.MSTORE, op.PUSH0, op.MLOAD])
+    code = push(first) + hide
+    for negate in (b"", bytes([op.ISZERO]), bytes([op.ISZERO, op.ISZERO])):
+        code += bytes([op.DUP1]) + negate + bytes([op.DUP1])
+        code += push(len(code) + 3) + bytes([op.JUMPI, op.JUMPDEST, op.GAS, op.SSTORE])
+        code += bytes([op.DUP1]) + negate + push(second) + hide + bytes([op.OR, op.DUP1])
+        code += push(len(code) + 6) + bytes([op.JUMPI]) + push(7)
+        code += bytes([op.POP, op.JUMPDEST, op.GAS, op.SSTORE])
+    assert same(code).status
+
+
 def test_calls_nest_1024_deep() -> None:
     """A contract that counts its own depth in its storage, with gas enough for all of it."""
     count = bytes([op.PUSH0, op.SLOAD, op.PUSH1, 1, op.ADD, op.PUSH0, op.SSTORE])

@@ -14,6 +14,7 @@ class Bytecode:
 
     def __init__(self, code: bytes) -> None:
         self.code = code
+        self._reverting: dict[int, bool] = {}
 
     def opcode(self, position: int) -> int:
         """The instruction at a position; STOP beyond the end."""
@@ -38,6 +39,11 @@ class Bytecode:
 
     def soon_reverts(self, position: int) -> bool:
         """Whether straight code from here ends in a revert or a halt before long."""
+        if position not in self._reverting:
+            self._reverting[position] = self._look_ahead(position)
+        return self._reverting[position]
+
+    def _look_ahead(self, position: int) -> bool:
         at = position
         for _ in range(_SOON):
             opcode = self.opcode(at)

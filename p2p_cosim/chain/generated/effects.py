@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from p2p_cosim.chain.generated import opcodes as op
-from p2p_cosim.chain.generated.symbols import VARIABLE, Path, Place, Symbol, constant
+from p2p_cosim.chain.generated.symbols import CONSTANT, VARIABLE, Path, Place, Symbol, constant
 from p2p_cosim.chain.generated.writer import Writer
 
 Statement = Callable[[Writer, Path], None]
@@ -21,6 +21,9 @@ def _end(start: str) -> str:
 
 def _mload(w: Writer, path: Path) -> None:
     at, _ = w.reach(path, w.pop(path), constant(32))
+    if known := path.words.get((at.base, at.offset)):
+        w.push(path, known)
+        return
     w.push_now(path, _either(at, f"memory.get({at.plus(0)}, 0)", f"load(memory, {at.plus(0)})"))
 
 
@@ -32,9 +35,13 @@ def _either(at: Place, aligned: str, other: str) -> str:
 def _mstore(w: Writer, path: Path) -> None:
     start, word = w.pop(path), w.pop(path)
     at, _ = w.reach(path, start, constant(32))
-    text = w.atom(path, word) if at.base else word.number
+    if not word.base:
+        word = Symbol(w.atom(path, word), word.kind, word.bits, word.value)
+        word.kind = CONSTANT if word.value is not None else VARIABLE
+    path.remember(at, word)
+    text = word.text
     aligned, other = f"memory[{at.plus(0)}] = {text}", f"put(memory, {at.plus(0)}, {text})"
-    if at.base:
+    if at.base and not at.is_guarded:
         w.emit(path, f"if {at.aligned}: {aligned}", f"else: {other}")
     else:
         w.emit(path, _either(at, aligned, other))
@@ -43,6 +50,7 @@ def _mstore(w: Writer, path: Path) -> None:
 def _mstore8(w: Writer, path: Path) -> None:
     start, word = w.pop(path), w.pop(path)
     at, _ = w.reach(path, start, constant(1))
+    path.forget(at.base)
     w.emit(path, f"put_byte(memory, {at.plus(0)}, {word.number} & 255)")
 
 
@@ -61,9 +69,14 @@ def _keccak(w: Writer, path: Path) -> None:
         w.emit(path, f"gas -= 6 * (({length} + 31) // 32)")
     text = f"hash_of(read(memory, {at.plus(0)}, {length}))"
     if size.value in (32, 64, 96):
-        words = [f"memory.get({at.plus(more)}, 0)" for more in range(0, size.value, 32)]
+        words = [_word_at(path, at, more) for more in range(0, size.value, 32)]
         text = _either(at, f"hash_words({', '.join(words)})", text)
     w.push_now(path, text)
+
+
+def _word_at(path: Path, at: Place, more: int) -> str:
+    known = path.words.get((at.base, at.offset + more))
+    return known.text if known else f"memory.get({at.plus(more)}, 0)"
 
 
 def _sload(w: Writer, path: Path) -> None:
@@ -88,7 +101,9 @@ def _of_account(function: str) -> Statement:
 
 def _copy(function: str, operands: int = 3) -> Statement:
     def statement(w: Writer, path: Path) -> None:
-        texts = [w.pop(path).number for _ in range(operands)]
+        words = [w.pop(path) for _ in range(operands)]
+        path.forget(words[operands - 3].base)
+        texts = [word.number for word in words]
         w.emit(path, f"gas = {function}(f, {', '.join(texts)}, gas)")
 
     return statement
@@ -201,7 +216,10 @@ def _gas(w: Writer, path: Path) -> None:
 
 def _call(function: str, operands: int, bits: int) -> Statement:
     def statement(w: Writer, path: Path) -> None:
-        texts = [w.atom(path, w.pop(path)) for _ in range(operands)]
+        words = [w.pop(path) for _ in range(operands)]
+        if operands > 4 and words[-1].value != 0:  # a call, which may write what it is returned
+            path.forget(words[-2].base)
+        texts = [w.atom(path, word) for word in words]
         w.close(path)
         w.pay_memory(path)
         w.emit(path, "f.gas = gas")

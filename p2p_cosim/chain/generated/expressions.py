@@ -15,6 +15,7 @@ from p2p_cosim.chain.generated.writer import Writer
 
 MASK = hex(MAX)
 MOST_OFFSET = 1 << 32  # from a place of the memory; nothing of it is beyond a word
+PLACE_BITS = 37  # of a place, which is below MEMORY_LIMIT, and so much more
 Template = Callable[[Writer, Path, Symbol, Symbol], Symbol]
 
 
@@ -83,7 +84,8 @@ def _add(_w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
         if more.value is not None and base in path.low:
             offset = start.offset + more.value
             if offset < MOST_OFFSET:
-                return Symbol(f"({base} + {offset})", EXPRESSION, 64, base=base, offset=offset)
+                text = f"({base} + {offset})"
+                return Symbol(text, EXPRESSION, PLACE_BITS, base=base, offset=offset)
     return _word(f"{a.number} + {b.number}", max(a.bits, b.bits) + 1)
 
 
@@ -156,6 +158,22 @@ def _shift_right(w: Writer, path: Path, n: Symbol, x: Symbol) -> Symbol:
     return _word(f"({x.number} >> {bits}) if {bits} < 256 else 0", x.bits)
 
 
+def _less(_w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
+    """Known where widths decide, and between places that count from the same one."""
+    if b.value is not None and (1 << a.bits) <= b.value:
+        return constant(1)
+    if b.value == 0 or (a.value is not None and (1 << b.bits) <= a.value + 1):
+        return constant(0)
+    base = a.base or a.text
+    if base in path.low and base == (b.base or b.text):
+        return constant(int(a.offset < b.offset))
+    return Symbol(f"({a.number} < {b.number})", TRUTH, 1)
+
+
+def _greater(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
+    return _less(w, path, b, a)
+
+
 def _compare(sign: str) -> Template:
     def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
         return Symbol(f"({a.number} {sign} {b.number})", TRUTH, 1)
@@ -205,8 +223,8 @@ TEMPLATES: dict[int, Template] = {
     op.MOD: _modulo,
     op.SMOD: _function("modulo_signed"),
     op.SIGNEXTEND: _extend_sign,
-    op.LT: _compare("<"),
-    op.GT: _compare(">"),
+    op.LT: _less,
+    op.GT: _greater,
     op.SLT: _compare_signed("<"),
     op.SGT: _compare_signed(">"),
     op.EQ: _compare("=="),

@@ -16,6 +16,8 @@ from p2p_cosim.chain.generated.state import Substate
 
 STACK_LIMIT = 1024
 MEMORY_LIMIT = 1 << 36  # bytes that no gas limit pays for
+ODD = (1 << 256) - MEMORY_LIMIT | 31
+"""What a place has no bit in common with that is a multiple of 32 and below the limit."""
 ADDRESS_MASK = (1 << 160) - 1
 
 
@@ -88,6 +90,29 @@ def grow(f: Frame, end: int, gas: int) -> int:
 def reach(f: Frame, start: int, size: int, gas: int) -> int:
     """Extend the memory, if it does not reach so far. Raises OutOfGas."""
     return grow(f, start + size, gas) if size and start + size > f.size else gas
+
+
+def leave(
+    f: Frame,
+    stack: list[int],
+    gas: int,
+    ends: tuple[int, ...],
+    drop: int,
+    words: tuple[int, ...],
+    following: object,
+) -> object:
+    """Pay for the memory up to these ends, change the top of the stack, and go on elsewhere.
+    Raises OutOfGas."""
+    for end in ends:
+        if f.size < end:
+            gas = grow(f, end, gas)
+    if gas < 0:
+        raise OutOfGas
+    if drop:
+        del stack[-drop:]
+    stack += words
+    f.gas = gas
+    return following
 
 
 def copy(f: Frame, to: int, data: Data, start: int, size: int, gas: int) -> int:

@@ -14,7 +14,7 @@ from p2p_cosim.chain.generated.superblock import Superblock
 
 MOST_WRITTEN = 60_000
 """Instructions that are written as Python from one code, those on several ways counted for
-each; what lies beyond is interpreted. A trading day needs 12,000 of OpenMarket."""
+each; what lies beyond is interpreted. A trading day needs 18,000 of OpenMarket."""
 
 Entry = Callable[[Frame, list[int]], Any]
 """Runs a piece of code; gives the next to run, or None at the end."""
@@ -26,11 +26,12 @@ class Program:
     def __init__(self, code: bytes) -> None:
         self.code = Bytecode(code)
         self.written = 0
-        self._blocks = _Blocks(self)
+        self._blocks = _Blocks(self.jump)
+        self._careful = _Blocks(self._write_careful)
 
     def __len__(self) -> int:
         """How many functions there are now."""
-        return len(self._blocks)
+        return len(self._blocks) + len(self._careful)
 
     @cached_property
     def entry(self) -> Entry:
@@ -44,12 +45,16 @@ class Program:
         self._blocks[position] = entry = self._compile(position)
         return entry
 
-    def _compile(self, position: int) -> Entry:
+    def _write_careful(self, position: int) -> Entry:
+        self._careful[position] = entry = self._compile(position, careful=True)
+        return entry
+
+    def _compile(self, position: int, *, careful: bool = False) -> Entry:
         if self.written > MOST_WRITTEN:
             return partial(interpret, self.code, position)
-        superblock = Superblock(self.code, position)
+        superblock = Superblock(self.code, position, careful=careful)
         self.written += superblock.instructions
-        space: dict[str, Any] = {**NAMES, "blocks": self._blocks}
+        space: dict[str, Any] = {**NAMES, "blocks": self._blocks, "careful": self._careful}
         # The text holds numbers of the code and nothing else of it.
         exec(compile(superblock.text(), f"<EVM at {position}>", "exec"), space)  # noqa: S102
         entry: Entry = space["block"]
@@ -57,12 +62,14 @@ class Program:
 
 
 class _Blocks(dict[int, Entry]):
-    def __init__(self, program: Program) -> None:
+    """Functions by position, made when they are asked for."""
+
+    def __init__(self, make: Callable[[int], Entry]) -> None:
         super().__init__()
-        self._program = program
+        self._make = make
 
     def __missing__(self, position: int) -> Entry:
-        return self._program.jump(position)
+        return self._make(position)
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,7 @@
-"""The generated Python of a whole code, to read. A run generates only what it comes by."""
+"""The generated Python of a whole code, to read. A run generates only what it comes by.
+
+Careful functions, which few runs ever enter, are left out: they do the same.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from p2p_cosim.chain.generated.bytecode import Bytecode
 from p2p_cosim.chain.generated.superblock import Superblock
 
 _NUMBER = re.compile(r"\b\d+\b")
+_CAREFUL = re.compile(r"careful\[\d+\]")
 
 
 def source_of(code: bytes) -> str:
@@ -24,6 +28,6 @@ def source_of(code: bytes) -> str:
         if position in texts:
             continue
         texts[position] = text = Superblock(bytecode, position).text()
-        named = {int(number) for number in _NUMBER.findall(text)}
+        named = {int(number) for number in _NUMBER.findall(_CAREFUL.sub("", text))}
         waiting += named & bytecode.destinations
     return "\n".join(f"# from byte {position}\n{texts[position]}" for position in sorted(texts))

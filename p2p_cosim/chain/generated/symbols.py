@@ -44,15 +44,19 @@ def constant(word: int) -> Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of a byte of the memory: a variable and so much more, or a number without a variable."""
+    """Of a byte of the memory: a variable and so much more, or a number without a variable.
+
+    is_guarded: the variable is known to be a multiple of 32.
+    """
 
     base: str
     offset: int
+    is_guarded: bool = False
 
     @property
     def aligned(self) -> str:
         """Text of a condition, whether it is a multiple of 32; "True" or "False" if known."""
-        if not self.base:
+        if self.is_guarded or not self.base:
             return str(self.offset % 32 == 0)
         return f"not {self.base if self.offset % 32 == 0 else self.plus(0)} & 31"
 
@@ -62,16 +66,22 @@ class Place:
         return f"{self.base} + {offset}" if self.base and offset else self.base or str(offset)
 
 
+RESERVED = 128
+"""Bytes of the memory that Solidity keeps for itself; a guarded place lies behind them."""
+
+
 @dataclass(slots=True)
 class Path:
     """A way through the code, on which every instruction has been executed once.
 
     stack: words on top of the stack as the block found it, less `taken` words. needs: words
     that the block must find, for what has been checked of it. grows: most words above the
-    height it finds. low: variables that are
-    places of the memory. reaches: offset from each of them, or from 0 for "", up to which there
-    is memory; unpaid: those for which it may not be paid yet. seen: jump destinations
-    passed. gas: static gas not yet charged. opened, checked: the segment, see `Writer.open`.
+    height it finds. low: variables that are places of the memory; guarded: those of them that are
+    known to be multiples of 32 and not within RESERVED. words: what is known to stand at places of
+    the memory. reaches: offset from each of `low`, or from 0 for "", up to which there is memory;
+    unpaid: those for which it may not be paid yet. seen: jump destinations passed, each with the
+    targets that were on the stack. gas: static gas not yet charged. opened, checked: the segment,
+    see `Writer.open`.
     """
 
     indent: int = 2
@@ -80,12 +90,42 @@ class Path:
     needs: int = 0
     grows: int = 0
     low: set[str] = field(default_factory=set)
+    guarded: set[str] = field(default_factory=set)
+    words: dict[tuple[str, int], Symbol] = field(default_factory=dict)
     reaches: dict[str, int] = field(default_factory=dict)
     unpaid: set[str] = field(default_factory=set)
-    seen: set[int] = field(default_factory=set)
+    seen: set[tuple[int, ...]] = field(default_factory=set)
     gas: int = 0
     opened: int = 0
     checked: tuple[int, int] = (0, 0)
+
+    def forget(self, base: str | None) -> None:
+        """Know no words any more that a write could have changed from a variable on ("": from a
+        number; None: anywhere)."""
+        is_behind = base in self.guarded
+        self.words = {
+            place: word
+            for place, word in self.words.items()
+            if is_behind and not place[0] and place[1] < RESERVED
+        }
+
+    def remember(self, place: Place, word: Symbol) -> None:
+        """Know that this word has been put at a place."""
+        base, offset = place.base, place.offset
+        if offset % 32 or (base and not place.is_guarded) or not (base or offset < RESERVED):
+            self.forget(base)
+            return
+        kept = {base, ""} if base else {"", *self.guarded}
+        self.words = {place: known for place, known in self.words.items() if place[0] in kept}
+        self.words[base, offset] = word
+
+    def suppose(self, condition: str, *, holds: bool) -> None:
+        """Know on this way whether a condition holds, where it is a variable or none."""
+        if condition.startswith("(not "):
+            condition, holds = condition[5:-1], not holds
+        for i, word in enumerate(self.stack):
+            if word.text == condition and (word.kind == TRUTH or word.bits == 1 or not holds):
+                self.stack[i] = constant(int(holds))
 
     def branch(self) -> Path:
         """A way that goes on from here, one level deeper in the text."""
@@ -96,6 +136,8 @@ class Path:
             self.needs,
             self.grows,
             set(self.low),
+            set(self.guarded),
+            dict(self.words),
             dict(self.reaches),
             set(self.unpaid),
             set(self.seen),

@@ -136,21 +136,24 @@ class Writer:
         while len(path.stack) < depth:
             self.pull(path)
         symbol = path.stack[-depth]
-        if symbol.kind in (EXPRESSION, TRUTH):
-            bits = 1 if symbol.kind == TRUTH else symbol.bits
-            text = self.atom(path, symbol)
-            symbol = replace(symbol, text=text, kind=VARIABLE, bits=bits)
-            path.stack[-depth] = symbol
+        if symbol.kind == EXPRESSION:
+            symbol = replace(symbol, text=self.atom(path, symbol), kind=VARIABLE)
+        elif symbol.kind == TRUTH and not symbol.text.isidentifier():
+            symbol = replace(symbol, text=self.variable(path, symbol.text))
+        path.stack[-depth] = symbol
         return symbol
 
-    def flush(self, path: Path) -> None:
-        """Write the stack back as it is now."""
+    def _changed(self, path: Path) -> tuple[int, list[str]]:
+        """How many words are not what the block found any more, and what stands there now."""
         stack, taken = path.stack, path.taken
         same = 0
         while same < min(taken, len(stack)) and stack[same].place == taken - same:
             same += 1
-        words = [symbol.number for symbol in stack[same:]]
-        drop = taken - same
+        return taken - same, [symbol.number for symbol in stack[same:]]
+
+    def flush(self, path: Path) -> None:
+        """Write the stack back as it is now."""
+        drop, words = self._changed(path)
         if words and drop:
             self.emit(path, f"s[-{drop}:] = ({', '.join(words)},)")
         elif len(words) == 1:
@@ -160,15 +163,20 @@ class Writer:
         elif drop:
             self.emit(path, f"del s[-{drop}:]")
 
+    def cold_exit(self, path: Path, target: str) -> str:
+        """Text that goes to another function, for ways that are seldom gone: short, not fast."""
+        drop, words = self._changed(path)
+        ends = [Place(base, path.reaches[base]).plus(0) for base in sorted(path.unpaid)]
+        return f"return leave(f, s, gas, {_tuple(ends)}, {drop}, {_tuple(words)}, {target})"
+
     # Memory
 
     def place(self, path: Path, start: Symbol) -> Place:
         """A place in the memory, to stand as often as wanted."""
         if start.value is not None:
             return Place("", start.value)
-        if start.base:
-            return Place(start.base, start.offset)
-        return Place(self.atom(path, start), 0)
+        base = start.base or self.atom(path, start)
+        return Place(base, start.offset, base in path.guarded)
 
     def reach(self, path: Path, start: Symbol, size: Symbol) -> tuple[Place, str]:
         """Make the memory reach; the place, and text of the size that may stand twice."""
@@ -198,3 +206,7 @@ class Writer:
             end = Place(base, path.reaches[base]).plus(0)
             self.emit(path, f"if f.size < {end}: gas = grow(f, {end}, gas)")
         path.unpaid.clear()
+
+
+def _tuple(texts: list[str]) -> str:
+    return f"({''.join(f'{text}, ' for text in texts)})"
