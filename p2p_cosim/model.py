@@ -79,7 +79,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         super().__init__(rng=parts.model_rng)
         self.parts = parts
         self.clock, self.market, self.grid = parts.clock, parts.market, parts.grid
-        trading = (parts.tariff, parts.clock)
+        trading = (parts.tariffs, parts.clock)
         self.households = [Household(self, plan, *trading) for plan in parts.households]
         self.bulk_consumers = [BulkConsumer(self, plan, *trading) for plan in parts.bulk]
         self.fault_agent = FaultAgent(self, parts.detector)

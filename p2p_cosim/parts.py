@@ -30,9 +30,9 @@ from p2p_cosim.notify import AlertDesk, NullNotifier
 class Parts:
     """All that a model runs on, as the composition root puts it together.
 
-    households: in the grid's order of houses. bulk: the spot loads that trade, by name.
-    network: what the controller may compute about the grid. inverters: how PV answers its
-    voltage; None lets it produce what it can.
+    tariffs: of every interval. households: in the grid's order of houses. bulk: the spot loads that
+    trade, by name. network: what the controller may compute about the grid. inverters: how PV
+    answers its voltage; None lets it produce what it can.
     power_flows: of an interval. spot_scale: shape (ticks x power flows,), multiplies the published
     spot loads. source_v_pu: likewise, voltage at the head; None if it is always the same.
     arrival_rng: draws the order in which the traders' orders reach the market, and nothing
@@ -43,7 +43,7 @@ class Parts:
     """
 
     clock: Clock
-    tariff: Tariff
+    tariffs: tuple[Tariff, ...]
     market: Market
     grid: Grid
     network: GridModel

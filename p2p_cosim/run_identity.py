@@ -74,8 +74,7 @@ def _described(role: str, plugin: object) -> str:
 
 def _files(scenario: Scenario) -> tuple[Path, ...]:
     master = scenario.master_file()
-    feeder = files_of(master, scenario.folder) if master else ()
-    return (*filter(None, (scenario.csv_file(), scenario.source_file())), *feeder)
+    return (*scenario.series_files(), *(files_of(master, scenario.folder) if master else ()))
 
 
 def _name(file: Path, scenario: Scenario) -> str:

@@ -36,15 +36,15 @@ class TraderPlan(Brief):
     """What a trader is made of.
 
     rng: what its strategy draws from, and nobody else. value_wei_per_wh, cost_wei_per_wh: as in
-    `OwnState`.
+    `OwnState`, of every interval.
     """
 
     name: str
     forecaster: Forecaster
     strategy: Strategy
     rng: np.random.Generator
-    value_wei_per_wh: int | None = None
-    cost_wei_per_wh: int | None = None
+    value_wei_per_wh: Sequence[int] | None = None
+    cost_wei_per_wh: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -68,15 +68,17 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
 
     by_hand = False
 
-    def __init__(self, model: Model, plan: TraderPlan, tariff: Tariff, clock: Clock) -> None:
+    def __init__(
+        self, model: Model, plan: TraderPlan, tariffs: Sequence[Tariff], clock: Clock
+    ) -> None:
         super().__init__(model)
         self.name = plan.name
         self.strategy = plan.strategy
         self.forecast_wh = 0
         self.last: Outcome | None = None
         self._forecaster, self._rng = plan.forecaster, plan.rng
-        self._tariff, self._clock = tariff, clock
-        self._value_wei_per_wh, self._cost_wei_per_wh = plan.value_wei_per_wh, plan.cost_wei_per_wh
+        self._tariffs, self._clock = tariffs, clock
+        self._value, self._cost = plan.value_wei_per_wh, plan.cost_wei_per_wh
         self._past = History()
         self._asked: Strategy | None = None
 
@@ -125,9 +127,9 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             trader=self.name,
             tick=tick,
             forecast_wh=self.forecast_wh,
-            tariff=self._tariff,
+            tariff=self._tariffs[tick],
             last_price_wei_per_wh=last_price_wei_per_wh,
-            own=self._own(account),
+            own=self._own(tick, account),
             last=self.last,
             outlook=self._outlook(tick, getattr(strategy, "horizon", 0)),
         )
@@ -135,7 +137,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         with source.asked():
             orders = strategy.quote(view, self._rng)
         checked = checked_orders(source, orders, self.name)
-        return _affordable(checked, account, self._tariff)
+        return _affordable(checked, account, self._tariffs[tick])
 
     def observe(self, load_kw: float, pv_kw: float) -> None:
         """Take note of what it consumed and produced in an interval."""
@@ -150,13 +152,13 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             with Source("strategy", self._asked, outcome.tick, self.name).asked():
                 learn(outcome)
 
-    def _own(self, account: Account) -> OwnState:
+    def _own(self, tick: int, account: Account) -> OwnState:
         return OwnState(
             balance_wei=account.balance_wei,
             debt_wei=max(0, -account.open_wei),
             energy_wh=account.energy_wh,
-            value_wei_per_wh=self._value_wei_per_wh,
-            cost_wei_per_wh=self._cost_wei_per_wh,
+            value_wei_per_wh=None if self._value is None else self._value[tick],
+            cost_wei_per_wh=None if self._cost is None else self._cost[tick],
         )
 
     def _outlook(self, tick: int, horizon: int) -> Outlook | None:
@@ -166,7 +168,8 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             return None
         expected = self._expect(tick, intervals)
         net_kw = expected.load_kw - expected.pv_kw
-        return Outlook(self._clock.interval_s, net_kw)
+        told = tuple(self._tariffs[tick : tick + intervals])
+        return Outlook(self._clock.interval_s, net_kw, tariffs=told)
 
     def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:  # noqa: ARG002
         """What it will draw, if its load and PV are as forecast."""
@@ -185,8 +188,10 @@ class Household(Trader):
     mandate: limits inside which it trades for somebody; None for its strategy's own.
     """
 
-    def __init__(self, model: Model, plan: HouseholdPlan, tariff: Tariff, clock: Clock) -> None:
-        super().__init__(model, plan.trader, tariff, clock)
+    def __init__(
+        self, model: Model, plan: HouseholdPlan, tariffs: Sequence[Tariff], clock: Clock
+    ) -> None:
+        super().__init__(model, plan.trader, tariffs, clock)
         self.house = plan.house
         self.outage = False
         self.mandate: Mandate | None = None
@@ -209,9 +214,9 @@ class Household(Trader):
         """Tell it that its own drop is dead, or that it is live."""
         self.outage = outage
 
-    def _own(self, account: Account) -> OwnState:
+    def _own(self, tick: int, account: Account) -> OwnState:
         devices = tuple(DeviceState(d.name, d.kind, d.stored_wh) for d in self.house.devices)
-        return replace(super()._own(account), devices=devices, outage=self.outage)
+        return replace(super()._own(tick, account), devices=devices, outage=self.outage)
 
     def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:
         step = Step(tick, self._clock.interval_s)

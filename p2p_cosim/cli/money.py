@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from p2p_cosim.core.types import FloatArray
-from p2p_cosim.scenario import Scenario
+from p2p_cosim.core.units import eur_per_kwh_of
+from p2p_cosim.scenario import Scenario, tariffs_of
 from p2p_cosim.scenario.profiles import Profiles
 
 
@@ -20,7 +21,10 @@ def deposits_that_end(scenario: Scenario, profiles: Profiles) -> str | None:
     """
     clock, tariff = scenario.clock, scenario.tariff
     net_kwh = (profiles.load_kw - profiles.pv_kw) * (clock.interval_min / 60)
-    price = np.where(net_kwh > 0, tariff.retail_eur_per_kwh, tariff.feed_in_eur_per_kwh)
+    told = [(each.retail_wei_per_wh, each.feed_in_wei_per_wh) for each in tariffs_of(scenario)]
+    eur_per_kwh = eur_per_kwh_of(1, tariff.eur_per_ether) * np.array(told, dtype=float)
+    eur_per_kwh = eur_per_kwh.round(9)  # a wei is less, and 0.3 is 0.3 again
+    price = np.where(net_kwh > 0, eur_per_kwh[:, :1], eur_per_kwh[:, 1:])
     between = scenario.market.ticks_between_bills(clock.interval_min) or clock.ticks
     spent_eur = _spent_eur(net_kwh * price, between)
     deposit_eur = scenario.market.deposit_eur

@@ -32,7 +32,7 @@ from p2p_cosim.model import Cosim
 from p2p_cosim.parts import Parts
 from p2p_cosim.record import ParquetRecorder, RunIdentity, RunInfo
 from p2p_cosim.run_identity import run_identity
-from p2p_cosim.scenario import Scenario, build_profiles
+from p2p_cosim.scenario import Scenario, build_profiles, tariffs_of
 from p2p_cosim.scenario.series.written import conversions_of
 
 # Blocks before the first gate closure: deployment, then deposits.
@@ -78,18 +78,21 @@ def _model(
     identity: RunIdentity,
 ) -> Cosim:
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
+    tariffs = tariffs_of(scenario)
     grid = grid_of(scenario, regcontrol=grid_owns_taps(scenario, plugins))
     twin_grid = grid_of(scenario, regcontrol=False) if needs_twin(scenario, plugins) else None
-    households = households_of(scenario, grid, profiles, plugins)
+    households = households_of(scenario, grid, profiles, tariffs, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
     elements = elements_of(grid.circuit, grid.houses)
     houses = [plan.trader.name for plan in households]
-    market, setup, billing = market_of(scenario, chain, houses, [plan.name for plan in bulk])
-    recorder = ParquetRecorder(out, _run_info(scenario, grid, chain, setup, identity))
+    names = houses, [plan.name for plan in bulk]
+    market, setup, billing = market_of(scenario, chain, tariffs, *names)
+    info = replace(_run_info(scenario, grid, chain, setup, identity), tariffs=tariffs)
+    recorder = ParquetRecorder(out, info)
     return Cosim(
         Parts(
             clock=scenario.clock.clock(),
-            tariff=scenario.tariff.tariff(),
+            tariffs=tariffs,
             market=market,
             grid=grid,
             network=network_of(scenario, grid),

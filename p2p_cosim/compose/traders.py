@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,10 +19,10 @@ from p2p_cosim.compose.devices import days_of, devices_of
 from p2p_cosim.compose.owned import maker
 from p2p_cosim.compose.plugins import Plugins, make_plugin
 from p2p_cosim.compose.seeds import Purpose, rng_of
-from p2p_cosim.compose.values import values_of
+from p2p_cosim.compose.values import values_over_time
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Forecaster, Grid, Strategy
-from p2p_cosim.core.types import FloatArray
+from p2p_cosim.core.types import FloatArray, Tariff
 from p2p_cosim.forecasts import Boosted, NoisyTruth, Persistence, SeasonalNaive
 from p2p_cosim.houses import Course, Device, House, Inverter, Load, PVArray
 from p2p_cosim.scenario import Profiles, Scenario
@@ -50,9 +50,14 @@ _PLAIN: Mapping[str, Callable[[], Strategy]] = {
 
 
 def households_of(
-    scenario: Scenario, grid: Grid, profiles: Profiles, plugins: Plugins
+    scenario: Scenario,
+    grid: Grid,
+    profiles: Profiles,
+    tariffs: Sequence[Tariff],
+    plugins: Plugins,
 ) -> tuple[HouseholdPlan, ...]:
-    """Every household, in the order of houses; each has generators of its own.
+    """Every household, in the order of houses; each has generators of its own. tariffs: of every
+    interval.
 
     Raises InputError for a plug-in that every trader cannot have one of, and for devices of a
     house that is not there.
@@ -63,7 +68,7 @@ def households_of(
             f"devices of {', '.join(map(repr, sorted(unknown)))}: no such house, there are "
             f"{scenario.house_names[0]!r} to {scenario.house_names[-1]!r}"
         )
-    plans, days, values = [], days_of(scenario), values_of(scenario)
+    plans, days, values = [], days_of(scenario), values_over_time(scenario, tariffs)
     for i, name in enumerate(scenario.house_names):
         load_kw, pv_kw = profiles.load_kw[:, i], profiles.pv_kw[:, i]
         devices = [
@@ -89,7 +94,7 @@ def _house_trader(
     i: int,
     load_kw: FloatArray,
     pv_kw: FloatArray,
-    worth: tuple[int | None, int | None],
+    worth: tuple[Sequence[int] | None, Sequence[int] | None],
 ) -> TraderPlan:
     name = scenario.house_names[i]
     error = _given(scenario.trader(name).forecast_error)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from p2p_cosim.compose.seeds import Purpose, rng_of
+from p2p_cosim.core.types import Tariff
 from p2p_cosim.scenario import Scenario
 
 
 def values_of(scenario: Scenario) -> dict[str, tuple[int | None, int | None]]:
     """By house, what a Wh from a neighbour is worth to it and what one for a neighbour costs it,
-    in wei; None for the tariff, and houses that have neither of their own are left out.
+    in wei at the prices of the section; None for the tariff, and houses that have neither of their
+    own are left out.
 
     What is not given is drawn between retail and feed-in, as far as `market.value_spread` says:
     a greater spread moves every house the same way.
@@ -29,3 +33,27 @@ def values_of(scenario: Scenario) -> dict[str, tuple[int | None, int | None]]:
                 None if cost is None else tariff.price_wei_per_wh(cost),
             )
     return found
+
+
+def values_over_time(
+    scenario: Scenario, tariffs: Sequence[Tariff]
+) -> dict[str, tuple[list[int] | None, list[int] | None]]:
+    """`values_of`, in every interval: as far from its retail and feed-in price as they are from the
+    section's. At least 0, because no order has a limit below.
+
+    tariffs: of every interval.
+    """
+    base = scenario.tariff.tariff()
+    retail = [tariff.retail_wei_per_wh for tariff in tariffs]
+    feed_in = [tariff.feed_in_wei_per_wh for tariff in tariffs]
+    return {
+        name: (
+            _moved(value, base.retail_wei_per_wh, retail),
+            _moved(cost, base.feed_in_wei_per_wh, feed_in),
+        )
+        for name, (value, cost) in values_of(scenario).items()
+    }
+
+
+def _moved(own: int | None, base: int, prices: Sequence[int]) -> list[int] | None:
+    return None if own is None else [max(0, price + own - base) for price in prices]

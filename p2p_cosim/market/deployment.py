@@ -10,10 +10,11 @@ from p2p_cosim.chain.contract import Contract, deploy
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Chain
 from p2p_cosim.core.roles import MECHANISMS
-from p2p_cosim.market.rules import MarketRules, Places
+from p2p_cosim.market.rules import NOBODY, MarketRules, Places
 
 MARKET, SEALED_MARKET, SETTLEMENT_RULE = "OpenMarket", "SealedMarket", "DualPrice"
 OPERATOR, METER_ORACLE, UTILITY, SURPLUS = "operator", "meter_oracle", "utility", "surplus"
+TARIFF_SETTER = "tariff_setter"
 """Labels of the accounts with a role; `UTILITY` and `SURPLUS` are in the ledger too."""
 
 
@@ -47,6 +48,7 @@ def deploy_market(chain: Chain, rules: MarketRules) -> Contract:
         surplus_to=chain.account(SURPLUS),
         clearing_rule=rule.address,
         settlement_rule=settlement.address,
+        tariff_setter=chain.account(TARIFF_SETTER) if rules.sets_tariffs else NOBODY,
     )
     config = rules.config(places, chain.timestamp)
     if sealing := rules.sealing:

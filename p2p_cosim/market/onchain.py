@@ -109,9 +109,13 @@ class OnChainMarket:
         self._read_on()
         meters = {name: (self.names.address(name), wh) for name, wh in limits_wh.items()}
         calls = registering(self.contract, self._chain.account(METER_ORACLE), meters)
+        self.set_up("registerMeters", calls)
+
+    def set_up(self, function: str, calls: Sequence[Call]) -> None:
+        """Send what has to succeed before a round; told with the next deposit."""
         told = self._send(calls)
         for _, receipt in told:
-            self._require_success("registerMeters", receipt)
+            self._require_success(function, receipt)
         self._set_up += told
 
     # ------------------------------------------------------------------------------- the round

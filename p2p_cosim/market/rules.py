@@ -85,6 +85,11 @@ class MarketRules:
     min_feed_in_wei_per_wh: int | None = None
     sealing: Sealing | None = None
 
+    @property
+    def sets_tariffs(self) -> bool:
+        """Whether rounds may get a tariff of their own."""
+        return self.max_retail_wei_per_wh is not None or self.min_feed_in_wei_per_wh is not None
+
     def config(self, places: Places, timestamp: int) -> dict[str, object]:
         """The constructor's first argument: all but `sealing`.
 

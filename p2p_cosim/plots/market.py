@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from p2p_cosim.core.units import WH_PER_KWH, eur_per_kwh_of
 from p2p_cosim.plots import style
 from p2p_cosim.record import Results
+from p2p_cosim.record.tariffs import prices_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,13 +146,16 @@ def _draw_differences(ax: Axes, rows: np.ndarray, paid: np.ndarray, tariff: np.n
 
 
 def _tariff_lines(ax: Axes, run: Results) -> float:
-    """Mark both tariffs; returns the retail price in EUR/kWh."""
-    prices = {
-        "feed-in": eur_per_kwh_of(run.tariff.feed_in_wei_per_wh, run.eur_per_ether),
-        "retail": eur_per_kwh_of(run.tariff.retail_wei_per_wh, run.eur_per_ether),
-    }
-    for label, price in prices.items():
-        ax.axhline(price, color=style.GREY, linewidth=0.8, linestyle=style.DASHED)
+    """Mark both tariffs; returns the highest retail price in EUR/kWh."""
+    retail, feed_in = prices_of(run)
+    for label, prices in (("feed-in", feed_in), ("retail", retail)):
+        price = eur_per_kwh_of(float(prices[0]), run.eur_per_ether)
+        if (prices == prices[0]).all():
+            ax.axhline(price, color=style.GREY, linewidth=0.8, linestyle=style.DASHED)
+        else:
+            over_time = eur_per_kwh_of(1, run.eur_per_ether) * prices[: run.ticks]
+            steps = ax.stairs(over_time, style.edges_h(run), baseline=None, color=style.GREY)
+            steps.set(linewidth=0.8, linestyle=style.DASHED)
         ax.annotate(
             label,
             (0.01, price),
@@ -161,7 +165,7 @@ def _tariff_lines(ax: Axes, run: Results) -> float:
             fontsize=7,
             color=style.GREY,
         )
-    return prices["retail"]
+    return eur_per_kwh_of(float(retail.max()), run.eur_per_ether)
 
 
 def _draw_side(ax: Axes, run: Results, orders: pd.DataFrame, side: str) -> float:

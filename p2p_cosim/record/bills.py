@@ -9,6 +9,7 @@ import numpy as np
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
+from p2p_cosim.record.tariffs import prices_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a kWh from the utility costs, in EUR, without VAT; their sum times 1 + VAT is the retail
-    price. vat_eur: the tax on the other three. fixed_eur_per_day: of every house, VAT included."""
+    price. energy_eur, vat_eur: shape (ticks,), because what is not named of a retail price that
+    changes is energy. vat_eur: the tax on the other three. fixed_eur_per_day: of every house, VAT
+    included."""
 
-    energy_eur: float
+    energy_eur: FloatArray
     network_eur: float
     levies_eur: float
-    vat_eur: float
+    vat_eur: FloatArray
     fixed_eur_per_day: float
 
 
@@ -57,7 +60,7 @@ class Savings:
 def parts_of(run: Results) -> Parts:
     """The stack behind the retail price; what the scenario does not name is energy."""
     tariff = run.scenario.get("tariff", {})
-    retail = eur_per_kwh_of(run.tariff.retail_wei_per_wh, run.eur_per_ether)
+    retail = eur_per_kwh_of(1, run.eur_per_ether) * prices_of(run)[0]
     network, levies = (float(tariff.get(f"{name}_eur_per_kwh", 0.0)) for name in _NAMED)
     net = retail / (1 + float(tariff.get("vat_share", 0.0)))
     return Parts(
@@ -86,9 +89,8 @@ def costs(run: Results) -> pd.DataFrame:
     """
     house = run.households
     energy_wh = house["metered_wh"].fillna(house["contracted_wh"]).astype("float64")
-    price = np.where(
-        energy_wh > 0, run.tariff.retail_wei_per_wh, run.tariff.feed_in_wei_per_wh
-    ).astype(np.float64)
+    retail, feed_in = (prices[house["tick"].to_numpy()] for prices in prices_of(run))
+    price = np.where(energy_wh > 0, retail, feed_in)
     per_tick = house[["house"]].assign(
         energy_kwh=energy_wh / WH_PER_KWH,
         market_eur=eur_of(1, run.eur_per_ether) * house["market_wei"].astype("float64"),
@@ -106,57 +108,65 @@ def bills_of(run: Results) -> pd.DataFrame:
 
     `utility_kwh` bought from the utility; `energy_eur`, `network_eur`, `levies_eur`, `vat_eur` paid
     for that; `fixed_eur` for the days of the run; `neighbours_eur` paid in the auction less got
-    there; `fed_in_eur` got from the utility, so at most 0 unless feeding in costs; `total_eur`
-    their sum. `alone_eur` is the same bill without the market, and `saving_eur` the difference:
-    that of `costs()`. `alone_kwh` and `alone_fed_in_kwh` are what the meter alone shows.
+    there; `fed_in_eur` got from the utility, so at most 0 unless feeding in costs; `alone_kwh` and
+    `alone_fed_in_kwh` are what the meter alone shows; `total_eur` is the sum of what was paid.
+    `alone_eur` is the same bill without the market, and `saving_eur` the difference: that of
+    `costs()`.
     """
-    house, parts = run.households, parts_of(run)
+    rows, parts = rows_of(run), parts_of(run)
+    shown = ["house", "utility_kwh", *PARTS, "neighbours_eur", "fed_in_eur"]
+    alone = ["alone_kwh", "alone_fed_in_kwh", "alone_eur"]
+    bill = rows[[*shown, *alone]].groupby("house", sort=False).sum()
     days = run.ticks * run.clock.interval_s / 86_400
-    rate = eur_of(1, run.eur_per_ether)
-    short = house["imbalance_wh"].to_numpy() > 0
-    charged_eur = rate * house["imbalance_wei"].astype(float).to_numpy()
-    alone = house["metered_wh"].fillna(house["contracted_wh"]).astype(float).to_numpy()
-    per_tick = house[["house"]].assign(
-        utility_kwh=np.where(short, house["imbalance_wh"], 0) / WH_PER_KWH,
-        neighbours_eur=rate * house["market_wei"].astype(float),
-        fed_in_eur=np.where(short, 0.0, charged_eur),
-        alone_kwh=np.clip(alone, 0, None) / WH_PER_KWH,
-        alone_fed_in_kwh=np.clip(-alone, 0, None) / WH_PER_KWH,
-    )
-    bill = per_tick.groupby("house", sort=False).sum()
-    of_parts = {name: getattr(parts, name) for name in _PARTS}
-    for place, (name, eur) in enumerate(of_parts.items(), start=1):
-        bill.insert(place, name, eur * bill["utility_kwh"])
-    bill.insert(len(_PARTS) + 1, "fixed_eur", parts.fixed_eur_per_day * days)
-    paid = [*_PARTS, "fixed_eur", "neighbours_eur", "fed_in_eur"]
-    bill["total_eur"] = bill[paid].sum(axis=1)
-    feed_in = eur_per_kwh_of(run.tariff.feed_in_wei_per_wh, run.eur_per_ether)
-    bill["alone_eur"] = (
-        sum(of_parts.values()) * bill["alone_kwh"]
-        + bill["fixed_eur"]
-        - feed_in * bill["alone_fed_in_kwh"]
-    )
+    bill.insert(len(PARTS) + 1, "fixed_eur", parts.fixed_eur_per_day * days)
+    paid = [*PARTS, "fixed_eur", "neighbours_eur", "fed_in_eur"]
+    bill.insert(len(bill.columns) - 1, "total_eur", bill[paid].sum(axis=1))
+    bill["alone_eur"] += bill["fixed_eur"]
     bill["saving_eur"] = bill["alone_eur"] - bill["total_eur"]
     return bill
 
 
-_PARTS = ("energy_eur", "network_eur", "levies_eur", "vat_eur")
+PARTS = ("energy_eur", "network_eur", "levies_eur", "vat_eur")
+
+
+def rows_of(run: Results) -> pd.DataFrame:
+    """Of every house and tick, in EUR and kWh, what `bills_of` sums; besides, `alone_` before the
+    name of a part is what that would have cost without the market."""
+    house, parts = run.households, parts_of(run)
+    tick = house["tick"].to_numpy()
+    rate = eur_of(1, run.eur_per_ether)
+    short = house["imbalance_wh"].to_numpy() > 0
+    alone = house["metered_wh"].fillna(house["contracted_wh"]).astype(float).to_numpy()
+    needs_kwh, over_kwh = (np.clip(wh, 0, None) / WH_PER_KWH for wh in (alone, -alone))
+    feed_in = eur_per_kwh_of(1, run.eur_per_ether) * prices_of(run)[1][tick]
+    rows = house[["house"]].assign(
+        utility_kwh=np.where(short, house["imbalance_wh"], 0) / WH_PER_KWH,
+        neighbours_eur=rate * house["market_wei"].astype(float),
+        fed_in_kwh=np.where(short, 0, -house["imbalance_wh"]) / WH_PER_KWH,
+        fed_in_eur=np.where(short, 0.0, rate * house["imbalance_wei"].astype(float).to_numpy()),
+        alone_kwh=needs_kwh,
+        alone_fed_in_kwh=over_kwh,
+        alone_fed_in_eur=-feed_in * over_kwh,
+    )
+    rows["alone_eur"] = rows["alone_fed_in_eur"]
+    for name in PARTS:
+        price = np.broadcast_to(getattr(parts, name), run.clock.ticks)[tick]
+        rows[name] = price * rows["utility_kwh"]
+        rows[f"alone_{name}"] = price * needs_kwh
+        rows["alone_eur"] += rows[f"alone_{name}"]
+    return rows
 
 
 def savings_of(run: Results) -> Savings:
     """Where the savings of a run come from."""
-    bill, parts = bills_of(run), parts_of(run)
-    less_kwh = float((bill["alone_kwh"] - bill["utility_kwh"]).sum())
-    feed_in = eur_per_kwh_of(run.tariff.feed_in_wei_per_wh, run.eur_per_ether)
+    bill, sums = bills_of(run), rows_of(run).drop(columns="house").sum()
     saved = bill["saving_eur"].to_numpy(dtype=float)
     pv = run.households.groupby("house", sort=False)["pv_kw"].max().reindex(bill.index) > 0
+    less = {name: float(sums[f"alone_{name}"] - sums[name]) for name in PARTS}
     return Savings(
         saved_eur=float(saved.sum()),
-        energy_eur=parts.energy_eur * less_kwh,
-        network_eur=parts.network_eur * less_kwh,
-        levies_eur=parts.levies_eur * less_kwh,
-        vat_eur=parts.vat_eur * less_kwh,
-        feed_in_eur=float(feed_in * bill["alone_fed_in_kwh"].sum() + bill["fed_in_eur"].sum()),
+        **less,
+        feed_in_eur=float(sums["fed_in_eur"] - sums["alone_fed_in_eur"]),
         others_eur=-float(bill["neighbours_eur"].sum()),
         gini=gini(saved),
         better=int((saved > _NOTHING_EUR).sum()),

@@ -8,6 +8,7 @@ import numpy as np
 
 from p2p_cosim.core.types import FloatArray, Side
 from p2p_cosim.core.units import eur_of
+from p2p_cosim.record.tariffs import prices_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,21 +28,25 @@ def margins(run: Results) -> MarginFigures:
     ticks = run.market["tick"].to_numpy()
     if not len(ticks):
         return {"mean_margin_eur": None, "most_margin_eur": None}
+    prices = prices_of(run)
     by_tick_wei = np.zeros(int(ticks[-1]) + 1)
     columns = ("tick", "side", "energy_wh", "price_wei_per_wh", "rejection", "cancelled")
     for piece in run.frames("orders", *columns):
         booked = piece[(piece["rejection"] == "") & ~piece["cancelled"].astype(bool)]
-        np.add.at(by_tick_wei, booked["tick"].to_numpy(), _margin_wei(booked, run))
+        np.add.at(by_tick_wei, booked["tick"].to_numpy(), _margin_wei(booked, *prices))
     return {
         "mean_margin_eur": eur_of(float(by_tick_wei[ticks].mean()), run.eur_per_ether),
         "most_margin_eur": eur_of(float(by_tick_wei.max()), run.eur_per_ether),
     }
 
 
-def _margin_wei(orders: pd.DataFrame, run: Results) -> FloatArray:
-    """Of each order: `Tariff.margin_wei_per_wh` of arrays, times the energy."""
+def _margin_wei(orders: pd.DataFrame, retail: FloatArray, feed_in: FloatArray) -> FloatArray:
+    """Of each order: `Tariff.margin_wei_per_wh` of arrays, times the energy. retail, feed_in: by
+    tick."""
+    tick = orders["tick"].to_numpy()
     limits = orders["price_wei_per_wh"].to_numpy().astype(np.float64)
-    asks = np.maximum(0.0, run.tariff.retail_wei_per_wh - limits)
-    bids = max(0.0, -float(run.tariff.feed_in_wei_per_wh))
+    asks = np.maximum(0.0, retail[tick] - limits)
+    bids = np.maximum(0.0, -feed_in[tick])
     per_wh = np.where(orders["side"] == Side.ASK.value, asks, bids)
-    return per_wh * orders["energy_wh"].to_numpy().astype(np.float64)
+    margins_wei: FloatArray = per_wh * orders["energy_wh"].to_numpy().astype(np.float64)
+    return margins_wei

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from p2p_cosim.record import schema
 from p2p_cosim.record.run_info import RunInfo
+from p2p_cosim.record.tariffs import changes_of
 
 RUN_ID_LENGTH = 12  # 48 bits: a collision among a million runs has a chance of 0.2 %
 COMPLETE = "complete"
@@ -33,7 +34,7 @@ _CHANGES_NO_TABLE = (
     *("fingerprint/", "run_identity.py", "record/identity.py"),
     *("record/quality.py", "record/results.py", "record/summary.py", "record/tables.py"),
     *("record/bills.py", "record/capital.py", "record/grid_figures.py", "record/surplus.py"),
-    *("record/compare.py", "record/find.py", "record/run_tables.py"),
+    *("record/compare.py", "record/find.py", "record/run_tables.py", "record/utility.py"),
     *("market/oracle/", "scenario/examples", "scenario/reference.py"),
     *("notify/courier.py", "notify/install.py", "notify/listener.py"),
     *("notify/notifiers.py", "notify/outbox.py", "notify/settings.py", "notify/webhook.py"),
@@ -130,6 +131,7 @@ def manifest(
     rows: number of rows by table. files: SHA-256 by file name. outside_inputs: how much came
     in that is not of the run's own agents.
     """
+    changes = changes_of(info.tariff, info.tariffs)
     return {
         "format_version": schema.FORMAT_VERSION,
         "scenario": info.scenario_name,
@@ -139,6 +141,7 @@ def manifest(
         "ticks": ticks,
         "clock": {**asdict(info.clock), "start": info.clock.start.isoformat()},
         "tariff": asdict(info.tariff),
+        **({"tariff_changes": changes} if changes else {}),
         "values": {house: list(worth) for house, worth in info.values.items()},
         "eur_per_ether": info.eur_per_ether,
         "gas_price_gwei": info.gas_price_gwei,

@@ -29,6 +29,7 @@ class RunInfo(Brief):
     values: by house that has its own, what a Wh from a neighbour is worth to it and what one for a
     neighbour costs it, in wei; None for the tariff.
     conversions: what was done to make the measured series, a sentence each.
+    tariffs: of every interval; none if `tariff` is that of all.
     """
 
     scenario_name: str
@@ -49,3 +50,4 @@ class RunInfo(Brief):
     rated_elements: tuple[RatedElement, ...] = ()
     values: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
     conversions: tuple[str, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()

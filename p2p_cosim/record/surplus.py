@@ -8,6 +8,7 @@ import numpy as np
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import eur_of
+from p2p_cosim.record.tariffs import prices_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +48,12 @@ def surplus_of(run: Results) -> Surplus:
     realised = best = 0.0
     columns = ("tick", "house", "contracted_wh", "metered_wh", "market_wei", "imbalance_wei")
     values = _values(run)
-    retail, feed_in = run.tariff.retail_wei_per_wh, run.tariff.feed_in_wei_per_wh
+    retail_of, feed_in_of = prices_of(run)
     for piece in run.frames("households", *columns):
-        house = piece["house"].to_numpy()
-        value = np.array([values[name][0] for name in house], dtype=float)
-        cost = np.array([values[name][1] for name in house], dtype=float)
+        house, tick = piece["house"].to_numpy(), piece["tick"].to_numpy()
+        retail, feed_in = retail_of[tick], feed_in_of[tick]
+        value = retail + np.array([values[name][0] for name in house], dtype=float)
+        cost = feed_in + np.array([values[name][1] for name in house], dtype=float)
         contracted = piece["contracted_wh"].to_numpy(dtype=float)
         metered = piece["metered_wh"].fillna(piece["contracted_wh"]).to_numpy(dtype=float)
         paid = piece["market_wei"].astype(float) + piece["imbalance_wei"].astype(float)
@@ -70,14 +72,14 @@ def surplus_of(run: Results) -> Surplus:
 
 
 def _values(run: Results) -> dict[str, tuple[float, float]]:
-    """By house, value and cost of a Wh in wei."""
+    """By house, how far value and cost of a Wh are from the retail and feed-in price, in wei."""
     tariff = run.tariff
     default = (float(tariff.retail_wei_per_wh), float(tariff.feed_in_wei_per_wh))
-    values = dict.fromkeys(run.feeder_map["houses"], default)
+    values = dict.fromkeys(run.feeder_map["houses"], (0.0, 0.0))
     for house, (value, cost) in run.manifest.get("values", {}).items():
         values[house] = (
-            default[0] if value is None else float(value),
-            default[1] if cost is None else float(cost),
+            0.0 if value is None else float(value) - default[0],
+            0.0 if cost is None else float(cost) - default[1],
         )
     return values
 

@@ -39,6 +39,7 @@ def load(path: str | Path) -> Scenario:
         try:
             scenario = Scenario.model_validate(data).at(file.parent)
             scenario.csv_file()
+            scenario.tariff_file()
             scenario.master_file()
             scenario.source_file()
         except ScenarioError as error:

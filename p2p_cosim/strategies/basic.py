@@ -31,7 +31,7 @@ class ZeroIntelligence:
 
     def quote(self, view: QuoteView, rng: np.random.Generator) -> Sequence[Order]:
         """One order at a random price inside the tariff band, drawn from `rng`."""
-        low, high = view.tariff.feed_in_wei_per_wh, view.tariff.retail_wei_per_wh
+        low, high = view.tariff.floor_wei_per_wh, view.tariff.retail_wei_per_wh
         if view.forecast_wh > 0:
             low, high = min(low, view.value_wei_per_wh), view.value_wei_per_wh
         else:

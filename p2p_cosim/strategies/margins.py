@@ -56,7 +56,7 @@ def band_of(view: QuoteView) -> Band:
     tariff = view.tariff
     if view.forecast_wh > 0:
         value = view.value_wei_per_wh
-        return Band(value, min(value, tariff.feed_in_wei_per_wh))
+        return Band(value, min(value, tariff.floor_wei_per_wh))
     cost = view.cost_wei_per_wh
     return Band(cost, max(cost, tariff.retail_wei_per_wh))
 

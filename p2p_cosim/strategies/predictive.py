@@ -19,8 +19,9 @@ class Predictive(Brief):
     (`storage_program`), anew before every interval.
 
     What energy is worth it learns by the time of day from its own rounds: the clearing price for
-    the part of its orders that was filled, the tariff for the rest. Before the first round of
-    an hour it takes the middle of the tariff, so that it tries.
+    the part of its orders that was filled, the tariff for the rest, as a share of the way from
+    feed-in to retail. Before the first round of an hour it takes the middle, so that it tries.
+    What the tariff of the coming intervals will be it knows.
 
     Own need is bid at its value and own surplus asked at its cost, as by `Truthful`. What its
     stores are to take or give beyond is quoted at what a Wh in the store is worth to the rest of
@@ -44,13 +45,14 @@ class Predictive(Brief):
             return _plain(view, float(view.forecast_wh))
         net_wh = energy_wh(outlook.net_kw, outlook.interval_s)
         ticks = range(view.tick, view.tick + len(net_wh))
+        tariffs = outlook.tariffs or (tariff,) * len(net_wh)
         plan = best_plan(
             net_wh,
             outlook.stores,
             outlook.interval_s,
-            self._prices(Side.BID, ticks, tariff),
-            self._prices(Side.ASK, ticks, tariff),
-            end_value=(tariff.retail_wei_per_wh + tariff.feed_in_wei_per_wh) / 2,
+            self._prices(Side.BID, ticks, tariffs),
+            self._prices(Side.ASK, ticks, tariffs),
+            end_value=float(np.mean([_middle(each) for each in tariffs])),
         )
         if plan is None:
             return _plain(view, float(view.forecast_wh))
@@ -65,15 +67,28 @@ class Predictive(Brief):
             wanted_wh = sum(placed.order.energy_wh for placed in orders)
             filled = sum(p.filled_wh for p in orders) / wanted_wh if wanted_wh else 1.0
             price = fallback if outcome.price_wei_per_wh is None else outcome.price_wei_per_wh
-            newest = filled * price + (1 - filled) * fallback
+            newest = _share(filled * price + (1 - filled) * fallback, self._tariff)
             slot = outcome.tick % self._per_day
             before = self._worth[side].get(slot, newest)
             self._worth[side][slot] = before + _NEW * (newest - before)
 
-    def _prices(self, side: Side, ticks: range, tariff: Tariff) -> FloatArray:
-        middle = (tariff.retail_wei_per_wh + tariff.feed_in_wei_per_wh) / 2
-        known = self._worth[side]
-        return np.array([known.get(tick % self._per_day, middle) for tick in ticks])
+    def _prices(self, side: Side, ticks: range, tariffs: Sequence[Tariff]) -> FloatArray:
+        known, prices = self._worth[side], []
+        for tick, tariff in zip(ticks, tariffs, strict=True):
+            share = known.get(tick % self._per_day, 0.5)
+            spread = tariff.retail_wei_per_wh - tariff.feed_in_wei_per_wh
+            prices.append(tariff.feed_in_wei_per_wh + share * spread)
+        return np.array(prices)
+
+
+def _share(price: float, tariff: Tariff) -> float:
+    """How far a price is from feed-in to retail; half where there is nothing between them."""
+    spread = tariff.retail_wei_per_wh - tariff.feed_in_wei_per_wh
+    return (price - tariff.feed_in_wei_per_wh) / spread if spread else 0.5
+
+
+def _middle(tariff: Tariff) -> float:
+    return (tariff.retail_wei_per_wh + tariff.feed_in_wei_per_wh) / 2
 
 
 def _orders(
@@ -118,4 +133,4 @@ def _order(view: QuoteView, side: Side, energy_wh: float, price: int) -> list[Or
 
 
 def _inside(price: float, tariff: Tariff) -> int:
-    return int(min(max(price, tariff.feed_in_wei_per_wh), tariff.retail_wei_per_wh))
+    return int(min(max(price, tariff.floor_wei_per_wh), tariff.retail_wei_per_wh))

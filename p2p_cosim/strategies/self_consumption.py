@@ -77,7 +77,7 @@ def takeable_wh(store: Flexibility, interval_s: int) -> float:
 def opportunity_cost(store: Flexibility, tariff: Tariff) -> int:
     """Of a Wh that a store gives, in wei: what fills it again would have been fed in."""
     cycle = store.charge_efficiency * store.discharge_efficiency
-    return int(tariff.feed_in_wei_per_wh / cycle) + store.wear_wei_per_wh
+    return int(tariff.floor_wei_per_wh / cycle) + store.wear_wei_per_wh
 
 
 def _orders(view: QuoteView, side: Side, energy_wh: float, price: int) -> list[Order]:

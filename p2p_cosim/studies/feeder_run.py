@@ -33,7 +33,7 @@ from p2p_cosim.core.types import (
 from p2p_cosim.delivery import BEFORE
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.houses import LOAD, PV
-from p2p_cosim.scenario import Scenario, build_profiles
+from p2p_cosim.scenario import Scenario, build_profiles, tariffs_of
 
 OTHERS = "others"
 """Who buys and sells what the trades of a feeder run do not tell."""
@@ -69,7 +69,8 @@ class Behind(Brief):
             )
         profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
         grid = grid or grid_of(scenario, regcontrol=False)
-        houses = [p.house for p in households_of(scenario, grid, profiles, Plugins())]
+        told = tariffs_of(scenario)
+        houses = [p.house for p in households_of(scenario, grid, profiles, told, Plugins())]
         kinds = {device.kind for house in houses for device in house.devices}
         if kinds - {LOAD, PV}:
             found = ", ".join(sorted(kinds - {LOAD, PV}))

@@ -153,7 +153,7 @@ def model(diary, faults=()):
     return Cosim(
         Parts(
             clock=CLOCK,
-            tariff=TARIFF,
+            tariffs=(TARIFF,) * 4,
             market=diary,
             grid=diary,
             network=diary,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from p2p_cosim.core.types.grid import FloatArray
+from p2p_cosim.core.types.market import Tariff
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +39,11 @@ class Outlook:
     """What a trader expects of the coming intervals.
 
     net_kw: shape (horizon,), mean draw of all that it does not decide; negative is surplus.
-    stores: what it can move, in the order of its devices.
+    stores: what it can move, in the order of its devices. tariffs: of these intervals, which the
+    utility tells beforehand; empty for that of the view in all.
     """
 
     interval_s: int
     net_kw: FloatArray
     stores: tuple[Flexibility, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()

@@ -241,6 +241,12 @@ class Tariff:
     retail_wei_per_wh: int
     feed_in_wei_per_wh: int
 
+    @property
+    def floor_wei_per_wh(self) -> int:
+        """The least limit that makes sense: the feed-in price, and 0 where that is negative,
+        because no order has a limit below."""
+        return max(0, self.feed_in_wei_per_wh)
+
     def margin_wei_per_wh(self, side: Side, limit_wei_per_wh: int) -> int:
         """What an order sets aside for each Wh beside what it pays: an ask what it costs beyond
         its limit to deliver nothing, a bid what it costs to be left with energy at a negative

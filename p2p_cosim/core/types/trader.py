@@ -102,15 +102,16 @@ class QuoteView:
 
     @property
     def value_wei_per_wh(self) -> int:
-        """What a Wh from a neighbour is worth to it: the retail tariff, unless it has its own."""
+        """What a Wh from a neighbour is worth to it: the retail price, unless it has its own."""
         own = self.own.value_wei_per_wh
         return self.tariff.retail_wei_per_wh if own is None else own
 
     @property
     def cost_wei_per_wh(self) -> int:
-        """What a Wh for a neighbour costs it: the feed-in tariff, unless it has its own."""
+        """What a Wh for a neighbour costs it: the feed-in price, unless it has its own; 0 where
+        that is negative, because no order has a limit below."""
         own = self.own.cost_wei_per_wh
-        return self.tariff.feed_in_wei_per_wh if own is None else own
+        return self.tariff.floor_wei_per_wh if own is None else own
 
 
 @dataclass(frozen=True, slots=True, eq=False)

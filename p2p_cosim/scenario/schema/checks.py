@@ -10,7 +10,7 @@ from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.roles import controller_facts
 from p2p_cosim.core.web import link_problem
 from p2p_cosim.feeders import regulators_of
-from p2p_cosim.scenario.schema import device_checks, fault_checks, house_checks
+from p2p_cosim.scenario.schema import device_checks, fault_checks, house_checks, tariff_checks
 from p2p_cosim.scenario.schema.fields import AT_LOADS, BY_LOAD
 from p2p_cosim.scenario.schema.problems import Finding, show
 
@@ -29,6 +29,7 @@ def findings(scenario: Scenario) -> list[Finding]:
         _deposits,
         _bond,
         _prices,
+        tariff_checks.over_time,
         _control,
         fault_checks.faults,
         house_checks.notify,

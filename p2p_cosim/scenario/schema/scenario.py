@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.feeders import Places, places_of
 from p2p_cosim.scenario.schema.backup import Backup
+from p2p_cosim.scenario.schema.beside import findings_beside
 from p2p_cosim.scenario.schema.chain import ChainSection
 from p2p_cosim.scenario.schema.changes import apply_changes
 from p2p_cosim.scenario.schema.checks import findings
@@ -33,7 +33,7 @@ from p2p_cosim.scenario.schema.fields import Slug
 from p2p_cosim.scenario.schema.houses import HousesSection
 from p2p_cosim.scenario.schema.market import MarketSection
 from p2p_cosim.scenario.schema.notify import NotifySection
-from p2p_cosim.scenario.schema.problems import dotted, leaf_paths, show, translate
+from p2p_cosim.scenario.schema.problems import leaf_paths, show, translate
 from p2p_cosim.scenario.schema.profiles import ProfilesSection
 from p2p_cosim.scenario.schema.section import Section
 from p2p_cosim.scenario.schema.tariff import TariffSection
@@ -83,7 +83,7 @@ class Scenario(Section):
         except ValidationError as error:
             problems = translate(error, cls)
             invalid = [tuple(e["loc"]) for e in error.errors(include_url=False)]
-            problems += _findings_beside(data, invalid, handler)
+            problems += findings_beside(data, invalid, handler)
             raise ScenarioError("scenario", problems) from None
         if found := findings(scenario):
             raise ScenarioError("scenario", [finding.problem for finding in found])
@@ -155,6 +155,15 @@ class Scenario(Section):
         """
         return self._file("feeder.source_series", self.feeder.source_series)
 
+    def tariff_file(self) -> Path | None:
+        """The file with prices over time, or None without one. Raises as `csv_file` does."""
+        return self._file("tariff.prices_csv", self.tariff.prices_csv)
+
+    def series_files(self) -> tuple[Path, ...]:
+        """The files with series that this scenario names. Raises as `csv_file` does."""
+        named = (self.csv_file(), self.source_file(), self.tariff_file())
+        return tuple(file for file in named if file is not None)
+
     def _file(self, field: str, name: str | None) -> Path | None:
         if name is None:
             return None
@@ -219,7 +228,7 @@ class Scenario(Section):
         digest = hashlib.sha256(
             json.dumps(self.resolved(), sort_keys=True, separators=(",", ":")).encode()
         )
-        for file in filter(None, (self.csv_file(), self.source_file())):
+        for file in self.series_files():
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
 
@@ -241,48 +250,6 @@ class Scenario(Section):
             for section, value in self.resolved().items()
         )
         return f"<table><caption>{html.escape(repr(self))}</caption>{rows}</table>"
-
-
-def _findings_beside(
-    data: Any,
-    invalid: Sequence[tuple[int | str, ...]],
-    handler: ModelWrapValidatorHandler[Scenario],
-) -> list[Problem]:
-    """Problems between fields that are valid, when others are not.
-
-    The invalid ones are set back to their defaults, and findings that read them are left out.
-    """
-    if not isinstance(data, dict):
-        return []
-    reset = [
-        loc[: next((i for i, p in enumerate(loc) if isinstance(p, int)), None)] for loc in invalid
-    ]
-    pruned: dict[Any, Any] = copy.deepcopy(data)
-    for loc in reset:
-        _remove(pruned, loc)
-    try:
-        scenario = handler({"name": "unnamed"} | pruned)
-    except ValidationError:
-        return []
-    paths = [dotted(loc) for loc in reset]
-    return [
-        finding.problem
-        for finding in findings(scenario)
-        if not any(_overlap(path, field) for path in paths for field in finding.fields)
-    ]
-
-
-def _remove(data: dict[Any, Any], loc: Sequence[int | str]) -> None:
-    for part in loc[:-1]:
-        inner = data.get(part)
-        if not isinstance(inner, dict):
-            return
-        data = inner
-    data.pop(loc[-1] if loc else None, None)
-
-
-def _overlap(path: str, field: str) -> bool:
-    return f"{field}.".startswith(f"{path}.") or f"{path}.".startswith(f"{field}.")
 
 
 def _natural(house: str) -> tuple[int, str]:

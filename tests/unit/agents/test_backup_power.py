@@ -43,7 +43,7 @@ def household(tie=None, battery=None, essential_share=0.5, forecast_error=0.0):
     devices = [Load(load_kw, 0.25, essential_share), Inverter(PVArray(pv_kw))]
     house = House("house_1", [*devices, battery] if battery else devices, tie)
     agent = HouseholdPlan(plan, house, backup=BID)
-    return Household(mesa.Model(seed=0), agent, Tariff(120, 32), CLOCK)
+    return Household(mesa.Model(seed=0), agent, (Tariff(120, 32),) * CLOCK.ticks, CLOCK)
 
 
 TIE = Tie(3.0, "service_2")

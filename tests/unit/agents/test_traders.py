@@ -13,6 +13,7 @@ from p2p_cosim.houses import BackupBattery, House, Inverter, Load, PVArray
 from p2p_cosim.strategies import Truthful
 
 TARIFF = Tariff(retail_wei_per_wh=120, feed_in_wei_per_wh=32)
+TARIFFS = (TARIFF,) * 4
 CLOCK = Clock(datetime(2026, 6, 21), 900, 4)
 RICH = Account(balance_wei=10**9, open_wei=0, energy_wh=0)
 
@@ -35,7 +36,7 @@ def plan(strategy, load_kw, pv_kw, forecast_error=0.0):
 
 
 def trader(strategy, load_kw=(2.0, 0.0, 0.0, 0.0), pv_kw=(0.0, 2.0, 0.0, 0.0)):
-    return Trader(mesa.Model(seed=0), plan(strategy, load_kw, pv_kw), TARIFF, CLOCK)
+    return Trader(mesa.Model(seed=0), plan(strategy, load_kw, pv_kw), TARIFFS, CLOCK)
 
 
 def test_a_trader_shows_its_strategy_only_what_it_may_know():
@@ -61,7 +62,7 @@ class Copycat:
 def test_a_forecaster_sees_the_past_that_the_trader_has_observed():
     forecaster = Copycat()
     own = TraderPlan("house_1", forecaster, Recording(), np.random.default_rng(0))
-    agent = Trader(mesa.Model(seed=0), own, TARIFF, CLOCK)
+    agent = Trader(mesa.Model(seed=0), own, TARIFFS, CLOCK)
     assert agent.forecast(0) == 250
     agent.observe(3.0, 1.0)
     assert agent.forecast(1) == 500
@@ -114,8 +115,12 @@ def test_a_debtor_neither_bids_nor_asks():
 
 def test_a_house_quotes_at_its_own_value_and_cost():
     house = House("house_1", [Load(np.array([2.0, 0.0])), Inverter(PVArray(np.array([0.0, 2.0])))])
-    own = replace(plan(Truthful(), [2.0, 0.0], [0.0, 2.0]), value_wei_per_wh=90, cost_wei_per_wh=50)
-    agent = Household(mesa.Model(seed=0), HouseholdPlan(own, house), TARIFF, CLOCK)
+    own = replace(
+        plan(Truthful(), [2.0, 0.0], [0.0, 2.0]),
+        value_wei_per_wh=[90] * 2,
+        cost_wei_per_wh=[50] * 2,
+    )
+    agent = Household(mesa.Model(seed=0), HouseholdPlan(own, house), TARIFFS, CLOCK)
     quoted = [agent.quote(tick, Account(10**9, 0, 0), None)[0] for tick in (0, 1)]
     assert [(o.side, o.price_wei_per_wh) for o in quoted] == [(Side.BID, 90), (Side.ASK, 50)]
 
@@ -126,7 +131,7 @@ def test_a_household_offers_what_its_pv_gives_beyond_its_load_and_knows_its_devi
     battery = BackupBattery(5000, 3.0, 1200.0)
     house = House("house_1", [Load(load_kw), Inverter(PVArray(pv_kw)), battery])
     agent = Household(
-        mesa.Model(seed=0), HouseholdPlan(plan(strategy, load_kw, pv_kw), house), TARIFF, CLOCK
+        mesa.Model(seed=0), HouseholdPlan(plan(strategy, load_kw, pv_kw), house), TARIFFS, CLOCK
     )
     assert agent.quote(1, Account(70, -9, 5), None) == ()  # with a debt
     (view,) = strategy.views

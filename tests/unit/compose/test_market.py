@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from p2p_cosim.compose.market import rules_of
 from p2p_cosim.core.types import Tariff
 from p2p_cosim.market import MarketRules
-from p2p_cosim.scenario import Scenario
+from p2p_cosim.scenario import Scenario, tariffs_of
 
 
 def test_every_rule_is_the_scenarios_in_the_units_of_the_contract():
@@ -22,7 +22,7 @@ def test_every_rule_is_the_scenarios_in_the_units_of_the_contract():
         feed_in_eur_per_kwh=0.1,
         eur_per_ether=2_000.0,
     )
-    assert rules_of(scenario) == MarketRules(
+    assert rules_of(scenario, tariffs_of(scenario)) == MarketRules(
         tariff=Tariff(150_000_000_000, 50_000_000_000),
         max_price_wei_per_wh=250_000_000_000,
         max_energy_wh=5_000,

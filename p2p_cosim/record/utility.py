@@ -1,0 +1,64 @@
+"""The utility's account: what the houses bring it, and what the feeder's losses cost it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from p2p_cosim.record.bills import PARTS, parts_of, rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from p2p_cosim.record.results import Results
+
+
+def utility_of(run: Results) -> pd.DataFrame:
+    """What the utility gets from the houses and pays, over the run, in EUR.
+
+    Three rows: `with_market`, `without_market` and their `difference`. Columns: `sold_kwh` to
+    houses and `bought_kwh` from them; `losses_kwh` of the whole feeder, what published loads cause
+    included; `energy_eur` got for what was sold; `fixed_eur`; `fed_in_eur` paid for what was
+    bought; `margin_eur`, the first two less the third, before the purchase of energy upstream;
+    `losses_eur` paid for the losses at `tariff.losses_eur_per_kwh`, and `left_eur` of the margin
+    after them. `network_eur`, `levies_eur` and `vat_eur` are collected for others. `houses_eur` is
+    all that houses pay it, what they are paid taken off.
+
+    Without the market the same meters are billed at the tariff, and losses stay as they were. What
+    is bought upstream, `sold_kwh` less `bought_kwh`, is the same with and without, as far as houses
+    trade with each other: a kWh that a neighbour sells is neither sold nor bought by the utility.
+    """
+    import pandas as pd
+
+    sums = rows_of(run).drop(columns="house").sum()
+    days = run.ticks * run.clock.interval_s / 86_400
+    houses = len(run.feeder_map["houses"])
+    fixed_eur = parts_of(run).fixed_eur_per_day * days * houses
+    hours = run.clock.interval_s / 3600
+    losses_kwh = float(sum(p["losses_kw"].sum() for p in run.frames("feeder", "losses_kw"))) * hours
+    price = float(run.scenario.get("tariff", {}).get("losses_eur_per_kwh", 0.0))
+    kwh = {"with_market": ("utility_kwh", "fed_in_kwh"), "without_market": _ALONE_KWH}
+    rows, losses_eur = {}, price * losses_kwh
+    for arm, prefix in (("with_market", ""), ("without_market", "alone_")):
+        sold, bought = (float(sums[column]) for column in kwh[arm])
+        paid = {name: float(sums[prefix + name]) for name in PARTS}
+        fed_in_eur = -float(sums[f"{prefix}fed_in_eur"])
+        margin_eur = paid["energy_eur"] + fixed_eur - fed_in_eur
+        rows[arm] = {
+            "sold_kwh": sold,
+            "bought_kwh": bought,
+            "losses_kwh": losses_kwh,
+            "energy_eur": paid["energy_eur"],
+            "fixed_eur": fixed_eur,
+            "fed_in_eur": fed_in_eur,
+            "margin_eur": margin_eur,
+            "losses_eur": losses_eur,
+            "left_eur": margin_eur - losses_eur,
+            **{name: paid[name] for name in PARTS[1:]},
+            "houses_eur": sum(paid.values()) + fixed_eur - fed_in_eur,
+        }
+    account = pd.DataFrame.from_dict(rows, orient="index")
+    account.loc["difference"] = account.loc["with_market"] - account.loc["without_market"]
+    return account
+
+
+_ALONE_KWH = ("alone_kwh", "alone_fed_in_kwh")
