@@ -10,6 +10,7 @@ from p2p_cosim.core.types import Account, BackupOffer, TickRecord
 from p2p_cosim.dapp.drawn import carried_by
 from p2p_cosim.dapp.session import FAUCET_WEI, Session
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY
+from p2p_cosim.record.tariffs import changes_of, told_changes
 
 Json = dict[str, object]
 
@@ -46,6 +47,7 @@ def _tariff(session: Session) -> Json:
         "retail_wei_per_wh": str(tariff.retail_wei_per_wh),
         "feed_in_wei_per_wh": str(tariff.feed_in_wei_per_wh),
         "eur_per_ether": session.scenario.tariff.eur_per_ether,
+        "changes": told_changes(changes_of(tariff, session.info.tariffs)),
     }
 
 

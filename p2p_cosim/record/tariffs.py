@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,11 @@ def changes_of(tariff: Tariff, tariffs: Sequence[Tariff]) -> list[list[int]]:
             found.append([tick, each.retail_wei_per_wh, each.feed_in_wei_per_wh])
             now = each
     return found
+
+
+def told_changes(changes: Iterable[Sequence[int]]) -> list[list[int | str]]:
+    """`changes_of` as JSON that any reader takes: amounts of wei as decimal strings."""
+    return [[tick, str(retail), str(feed_in)] for tick, retail, feed_in in changes]
 
 
 def prices_of(run: Results) -> tuple[FloatArray, FloatArray]:

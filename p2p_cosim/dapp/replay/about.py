@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from p2p_cosim.dapp.drawn import carried_by
 from p2p_cosim.dapp.replay.parts import Json, cell
 from p2p_cosim.dapp.replay.windows import PART_TICKS, edges_of
+from p2p_cosim.record.tariffs import told_changes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,7 @@ def about(run: Results) -> Json:
             "retail_wei_per_wh": str(run.tariff.retail_wei_per_wh),
             "feed_in_wei_per_wh": str(run.tariff.feed_in_wei_per_wh),
             "eur_per_ether": run.eur_per_ether,
+            "changes": told_changes(run.manifest.get("tariff_changes", ())),
         },
         "limits": {"v_min_pu": low, "v_max_pu": high},
         "houses": [{"name": n, "address": n, **site} for n, site in found["houses"].items()],

@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
-from served import HOST
+from served import HOST, scenario
 from starlette.testclient import TestClient
 
 from p2p_cosim.core.errors import ConservationError
 from p2p_cosim.dapp.app import app_of
 from p2p_cosim.dapp.guard import MOST_BYTES, RateLimit
+from p2p_cosim.dapp.session import Session
+from p2p_cosim.dapp.thread import in_simulation_thread
 
 PAGE = Path("docs/dapp-api.md").read_text()
 
@@ -51,6 +53,19 @@ def test_run_and_state_are_what_the_page_says(client):
     )
     control(client, "step")
     assert_same_shape(documented("/api/state"), client.get("/api/state").json())
+
+
+def test_a_tariff_that_changes_is_told_from_tick_to_tick(tmp_path):
+    dear = {"from_hour": 1, "to_hour": 2, "retail_eur_per_kwh": 0.5, "feed_in_eur_per_kwh": -0.01}
+    start = {"clock.start": "2024-06-21 00:00", "clock.interval_min": 60}
+    changed = scenario().replace({**start, "market.grace_min": 60, "tariff.periods": [dear]})
+    session = in_simulation_thread(lambda: Session(changed, tmp_path))
+    with TestClient(app_of(session, port=8000), base_url=f"http://{HOST}") as client:
+        tariff = client.get("/api/run").json()["tariff"]
+    assert tariff["changes"] == [
+        [1, "200000000000", "-4000000000"],
+        [2, tariff["retail_wei_per_wh"], tariff["feed_in_wei_per_wh"]],
+    ]
 
 
 def test_steps_to_the_end_and_begins_again(client):

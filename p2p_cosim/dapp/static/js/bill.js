@@ -1,4 +1,5 @@
 /** An account's bill, recomputed from the market's events alone. */
+import { tariffAt } from "./tariff.js";
 
 /**
  * @typedef {{round: number, boughtWh: number, soldWh: number, meteredWh: ?number,
@@ -67,7 +68,8 @@ export function heldWei({ paidInWei, takenOutWei, tradedWei, chargedWei }) {
 
 /** What the same meter readings would have cost at the tariff alone. @param {Bill} bill */
 export function atTariffWei({ lines }, run) {
-  const retail = BigInt(run.tariff.retail_wei_per_wh), feedIn = BigInt(run.tariff.feed_in_wei_per_wh);
-  return lines.reduce((sum, { meteredWh }) =>
-    sum + BigInt(meteredWh ?? 0) * ((meteredWh ?? 0) > 0 ? retail : feedIn), 0n);
+  return lines.reduce((sum, { round, meteredWh }) => {
+    const { retail, feedIn } = tariffAt(run, round - 1);
+    return sum + BigInt(meteredWh ?? 0) * ((meteredWh ?? 0) > 0 ? retail : feedIn);
+  }, 0n);
 }

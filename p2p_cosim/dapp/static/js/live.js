@@ -1,5 +1,6 @@
 /** The run as it stands, kept up to date by server-sent events. */
 import { api, useToken } from "./server.js";
+import { useTariff } from "./tariff.js";
 
 const AGAIN_MS = 2000;
 
@@ -57,7 +58,10 @@ export class Live extends EventTarget {
 
   #take(state) {
     this.state = state;
-    if (this.run) this.run.people = state.people;
+    if (this.run) {
+      this.run.people = state.people;
+      useTariff(this.run, state.clock.tick);
+    }
     const left = state.clock.gate_closes_in_s;
     this.closesAt = left === null ? null : performance.now() + left * 1000;
     this.#changed();

@@ -16,10 +16,7 @@ export class Market {
     this.address = run.market;
     this.iface = new Interface(run.abi);
     this.numbered = this.iface.getFunction("book") !== null;
-    this.#retail = BigInt(run.tariff.retail_wei_per_wh);
   }
-
-  #retail;
 
   // ---------------------------------------------------------------------------------- reading
 
@@ -65,9 +62,10 @@ export class Market {
 
   /** What an order takes from the free balance. @param {import("./types.js").Side} side */
   coverWei(side, energyWh, priceWei) {
-    if (side === "bid") return BigInt(energyWh) * priceWei;
-    if (!this.numbered || priceWei >= this.#retail) return 0n;
-    return BigInt(energyWh) * (this.#retail - priceWei);
+    const { retail_wei_per_wh: retail, feed_in_wei_per_wh: feedIn } = this.run.tariff;
+    const most = side === "bid" ? -BigInt(feedIn) : BigInt(retail) - priceWei;
+    const margin = this.numbered && most > 0n ? most : 0n;
+    return BigInt(energyWh) * (margin + (side === "bid" ? priceWei : 0n));
   }
 
   // -------------------------------------------------------------------------------- transactions

@@ -9,7 +9,8 @@
  * @typedef {{scenario: string, description: string, seed: number, run: string, chain_id: number,
  *   market: string, deployed_in: number, resets: number, roles: Object<string, string>,
  *   interval_s: number, ticks: number, start: string, tariff: {retail_wei_per_wh: string,
- *   feed_in_wei_per_wh: string, eur_per_ether: number}, limits: Object, houses: Site[],
+ *   feed_in_wei_per_wh: string, eur_per_ether: number, changes?: [number, string, string][],
+ *   base?: [number, string, string]}, limits: Object, houses: Site[],
  *   map: ?Object, carried_by: (?number)[], elements: {name: string, kind: string, rated_a: number}[],
  *   regulators: Object, tap_ranges: Object<string, number[]>, faucet_wei: string, token: string, salt: string,
  *   abi: Object[], people?: Hand[]}} Run

@@ -1,4 +1,5 @@
 /** What the pages of a finished run stand on: the run, and where its time is set to. */
+import { useTariff } from "../tariff.js";
 import { RunData, roundOf, stateOf } from "./data.js";
 
 /** Event `change`: another time. Event `note`: a sentence for the reader, in `detail`. */
@@ -34,6 +35,7 @@ export class ReplayApp extends EventTarget {
     if (this.#wanted !== wanted) return; // somebody has moved on meanwhile
     this.tick = wanted;
     this.part = part;
+    useTariff(this.run, wanted);
     this.state = stateOf(part, wanted, this.run);
     this.chain = { block: wanted, cleared: roundOf(part, wanted) };
     this.dispatchEvent(new Event("change"));
