@@ -99,7 +99,7 @@ def _fixed_prices(scenario: Scenario) -> Iterator[Finding]:
                 own = name in scenario.traders and scenario.traders[name].strategy is not None
                 why = f"traders.{name}.strategy" if own else "market.strategy"
                 yield Finding(
-                    (f"traders.{name}.{field}", why),
+                    (f"traders.{name}.{field}", f"traders.{EVERY_HOUSE}.{field}", why),
                     f"is missing: {why} is {trader.strategy}, which needs both prices",
                 )
 
