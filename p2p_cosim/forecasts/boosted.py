@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import Expected, FloatArray, ForecastView
 from p2p_cosim.forecasts.from_past import repeated
@@ -17,7 +18,7 @@ _DAYS_OF_MEAN = 7
 _NEAR = (0, 1, 2, 4)  # intervals ahead that are learned beside five even ones of the day
 
 
-class Boosted:
+class Boosted(Brief):
     """Learns its own load and PV from all whole days before, anew at every midnight of the run.
 
     The usual of an interval is the mean of the last seven days at its time of day. What is first

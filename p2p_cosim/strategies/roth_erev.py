@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import FloatArray, Order, Outcome, QuoteView, Side
 from p2p_cosim.strategies.margins import Band, band_of, order_at, require_inside, result_of, side_of
 
 _LEAST = 1e-9  # no choice is ever given up for good
 
 
-class RothErev:
+class RothErev(Brief):
     """Draws its margin among `choices` even ones, each as likely as its propensity says.
 
     Erev and Roth, American Economic Review 88 (1998) 848. After a round that paid R with choice k

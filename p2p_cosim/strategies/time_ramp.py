@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Order, Outcome, QuoteView, Side
 from p2p_cosim.strategies.margins import Band, band_of, order_at, require_inside, result_of, side_of
 
 
-class TimeRamp:
+class TimeRamp(Brief):
     """Begins at the other end of the tariff and gives way, round by round, to its own limit.
 
     The margin after t rounds is 1 - (t / rounds)^(1 / beta): even steps with beta 1, late ones

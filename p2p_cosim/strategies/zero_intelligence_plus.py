@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Order, Outcome, QuoteView, Side
 from p2p_cosim.strategies.margins import (
     Band,
@@ -31,7 +32,7 @@ class _Margin:
     moved: float = 0.0
 
 
-class ZeroIntelligencePlus:
+class ZeroIntelligencePlus(Brief):
     """Raises its margin after success and lowers it when it was too dear (ZIP).
 
     Cliff and Bruten, Minimal-intelligence agents for bargaining behaviors in market-based
