@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from p2p_cosim.core.units import WH_PER_KWH, eur_per_kwh_of
 from p2p_cosim.plots import style
 from p2p_cosim.record import Results
-from p2p_cosim.record.tariffs import prices_of
+from p2p_cosim.record.prices import prices_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import numpy as np
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
-from p2p_cosim.record.tariffs import prices_of
+from p2p_cosim.record.prices import prices_of
 
 if TYPE_CHECKING:
     import pandas as pd

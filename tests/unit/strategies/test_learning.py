@@ -11,7 +11,7 @@ from p2p_cosim.strategies import RothErev, TimeRamp, ZeroIntelligencePlus
 from p2p_cosim.strategies.margins import Band
 from p2p_cosim.testing import check_strategy
 
-TARIFF = Tariff(retail_wei_per_wh=1_000, feed_in_wei_per_wh=-1_000)
+TARIFF = Tariff(retail_wei_per_wh=3_000, feed_in_wei_per_wh=1_000)
 LEARNERS = {
     "time_ramp": TimeRamp,
     "zip": ZeroIntelligencePlus,
@@ -46,13 +46,13 @@ def test_conform(make):
 @pytest.mark.parametrize("make", LEARNERS.values(), ids=LEARNERS)
 def test_quotes_stay_between_the_limit_and_the_tariff_whatever_was_learned(make):
     strategy, rng = make(), np.random.default_rng(0)
-    own = OwnState(10**9, value_wei_per_wh=700, cost_wei_per_wh=-200)
+    own = OwnState(10**9, value_wei_per_wh=2_700, cost_wei_per_wh=1_800)
     for tick in range(300):
         forecast_wh = int(rng.choice([-100, 100]))
         (order,) = strategy.quote(view(forecast_wh, tick, own), rng)
-        low, high = (-1_000, 700) if forecast_wh > 0 else (-200, 1_000)
+        low, high = (1_000, 2_700) if forecast_wh > 0 else (1_800, 3_000)
         assert low <= order.price_wei_per_wh <= high
-        price = int(rng.integers(-1_000, 1_000))
+        price = int(rng.integers(1_000, 3_000))
         limit = order.price_wei_per_wh
         fits = price <= limit if forecast_wh > 0 else price >= limit
         strategy.learn(outcome(order.side, price, int(rng.integers(1, 101)) if fits else 0))
@@ -70,10 +70,10 @@ def test_a_ramp_gives_way_in_even_steps_and_takes_one_back_when_it_is_filled():
     for _ in range(6):
         prices.append(quoted(ramp))
         ramp.learn(outcome(Side.BID, None, 0))
-    assert prices == [-1_000, -500, 0, 500, 1_000, 1_000]
-    ramp.learn(outcome(Side.BID, 900, 100))
-    assert quoted(ramp) == 500
-    assert quoted(ramp, -100) == 1_000  # as a seller it has not waited yet
+    assert prices == [1_000, 1_500, 2_000, 2_500, 3_000, 3_000]
+    ramp.learn(outcome(Side.BID, 2_900, 100))
+    assert quoted(ramp) == 2_500
+    assert quoted(ramp, -100) == 3_000  # as a seller it has not waited yet
 
 
 def test_a_ramp_with_a_small_beta_gives_way_late():
@@ -81,30 +81,30 @@ def test_a_ramp_with_a_small_beta_gives_way_late():
     for ramp in (late, early):
         quoted(ramp)
         ramp.learn(outcome(Side.BID, None, 0))
-    assert quoted(late) == -1_000 + 125  # (1/4)^2 of 2,000
-    assert quoted(early) == 0  # (1/4)^(1/2)
+    assert quoted(late) == 1_000 + 125  # (1/4)^2 of 2,000
+    assert quoted(early) == 2_000  # (1/4)^(1/2)
 
 
 def zip_after(price, filled_wh):
     """Margin before and after one round, and what it heard, without random strays."""
     strategy = ZeroIntelligencePlus(stray=0.0)
-    before = Band(1_000, -1_000).margin(quoted(strategy))
+    before = Band(3_000, 1_000).margin(quoted(strategy))
     strategy.learn(outcome(Side.BID, price, filled_wh))
-    return before, Band(1_000, -1_000).margin(quoted(strategy))
+    return before, Band(3_000, 1_000).margin(quoted(strategy))
 
 
 def test_zip_by_hand():
     rng = np.random.default_rng(1)
     rate, momentum, first = rng.uniform(0.1, 0.5), rng.uniform(0.2, 0.8), rng.uniform(0.05, 0.35)
-    before, after = zip_after(200, 100)  # filled at a margin of 0.4
+    before, after = zip_after(2_200, 100)  # filled at a margin of 0.4
     moved = (1 - momentum) * rate * (0.4 - first)
     assert before == pytest.approx(first, abs=1e-3)
     assert after == pytest.approx(first + moved, abs=2e-3)
 
 
 def test_zip_moves_as_the_round_tells_it():
-    filled, dear, rationed = zip_after(200, 100), zip_after(990, 0), zip_after(-900, 0)
-    assert filled[1] > filled[0]  # it could have had the price of 200
+    filled, dear, rationed = zip_after(2_200, 100), zip_after(2_990, 0), zip_after(1_100, 0)
+    assert filled[1] > filled[0]  # it could have had the price of 2,200
     assert dear[1] < dear[0]  # others paid more
     assert rationed[1] == rationed[0]  # its quote was good enough
     strategy = ZeroIntelligencePlus(stray=0.05)
@@ -118,7 +118,7 @@ def test_roth_erev_by_hand(modified):
     strategy = RothErev(modified, choices=3, initial=3.0)
     quoted(strategy)
     chosen = strategy._chosen
-    strategy.learn(outcome(Side.BID, 0, 60))  # margin 0.5, of 60 % of the order: pays 0.3
+    strategy.learn(outcome(Side.BID, 2_000, 60))  # margin 0.5, of 60 % of the order: pays 0.3
     expected = np.full(3, 0.9 + (1.0 * 0.1 if modified else 0.3 * 0.1))
     expected[chosen] = 0.9 + 0.3 * 0.8
     assert strategy._propensities[Side.BID] == pytest.approx(expected)
@@ -139,13 +139,13 @@ def test_only_the_modified_learns_from_a_round_that_paid_nothing():
 
 @pytest.mark.parametrize("make", LEARNERS.values(), ids=LEARNERS)
 def test_against_one_price_they_come_to_trade_near_it(make):
-    """A market that always clears at 400: a seller gains by asking at most that."""
+    """A market that always clears at 2,400: a seller gains by asking at most that."""
     strategy, rng, gains = make(), np.random.default_rng(3), []
     for tick in range(600):
         (order,) = strategy.quote(view(-100, tick), rng)
-        filled_wh = 100 if order.price_wei_per_wh <= 400 else 0
-        gains.append(filled_wh / 100 * (400 + 1_000) / 2_000)
-        strategy.learn(outcome(Side.ASK, 400, filled_wh))
+        filled_wh = 100 if order.price_wei_per_wh <= 2_400 else 0
+        gains.append(filled_wh / 100 * (2_400 - 1_000) / 2_000)
+        strategy.learn(outcome(Side.ASK, 2_400, filled_wh))
     assert np.mean(gains[-200:]) > 0.3  # of the 0.7 that a seller of all would have
 
 
