@@ -24,8 +24,9 @@ class ProfilesSection(Section):
     model: Literal["weather", "simple"] = Field(
         default="simple",
         description="Of generated profiles: `weather`, one weather for all houses, with days that "
-        "have a memory, seasons and arrays of every tilt; or `simple`, the generator of version "
-        "0.1, without either. docs/profiles.md has what both are held to.",
+        "have a memory, seasons and arrays of every tilt; or `simple`, an older generator without "
+        "any of that, which the default stays on because published figures rest on it. "
+        "docs/profiles.md has what both are held to.",
     )
     csv: CsvPath = Field(
         default=None,
