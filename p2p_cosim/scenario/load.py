@@ -38,10 +38,8 @@ def load(path: str | Path) -> Scenario:
     if isinstance(data, dict):
         try:
             scenario = Scenario.model_validate(data).at(file.parent)
-            scenario.csv_file()
-            scenario.tariff_file()
+            scenario.series_files()
             scenario.master_file()
-            scenario.source_file()
         except ScenarioError as error:
             problems.extend(error.problems)
     if problems or scenario is None:

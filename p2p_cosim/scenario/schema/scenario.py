@@ -142,10 +142,7 @@ class Scenario(Section):
         return self._file("profiles.csv", self.profiles.csv)
 
     def master_file(self) -> Path | None:
-        """The feeder's DSS master file, or None for a published feeder.
-
-        Raises ScenarioError as `csv_file` does.
-        """
+        """The feeder's DSS master file, or None without one. Raises as `csv_file` does."""
         return self._file("feeder.master", self.feeder.master)
 
     def source_file(self) -> Path | None:
@@ -221,10 +218,8 @@ class Scenario(Section):
         return yaml.safe_dump(self.resolved(), sort_keys=False, allow_unicode=True)
 
     def content_digest(self) -> str:
-        """Hex sha256 over the resolved scenario and the bytes of its CSV files, if any.
-
-        Raises ScenarioError if one of them cannot be found.
-        """
+        """Hex sha256 over the resolved scenario and the bytes of its CSV files, if any. Raises
+        ScenarioError if one of them cannot be found."""
         digest = hashlib.sha256(
             json.dumps(self.resolved(), sort_keys=True, separators=(",", ":")).encode()
         )
