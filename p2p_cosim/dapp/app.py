@@ -10,16 +10,15 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from p2p_cosim.dapp.answers import body_of, explained, json_of, object_of
 from p2p_cosim.dapp.errors import BadRequestError, BusyError, ForbiddenError
 from p2p_cosim.dapp.fields import seconds
+from p2p_cosim.dapp.files import Files
 from p2p_cosim.dapp.guard import Guard, RateLimit
 from p2p_cosim.dapp.house_requests import HouseRequest, house_request_of
 from p2p_cosim.dapp.mandates import MandateRequest, mandate_request_of
@@ -63,7 +62,7 @@ def app_of(
         Route("/api/mandate", explained(server.mandate), methods=["POST"]),
         Route("/api/operator", explained(server.operator), methods=["POST"]),
         Route("/api/order", explained(server.order), methods=["POST"]),
-        Mount("/", GZipMiddleware(StaticFiles(directory=STATIC, html=True))),
+        Mount("/", Files(STATIC)),
     ]
     handlers = {HTTPException: _failed}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)

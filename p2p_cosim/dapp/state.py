@@ -97,6 +97,7 @@ def state_of(session: Session, clock: Mapping[str, object]) -> Json:
     others = [{"name": n, **_money(a)} for n, a in accounts.items() if n not in houses]
     return {
         "clock": dict(clock),
+        "resets": session.resets,
         "market": record and _market(record),
         "houses": _houses(record, accounts) if record else [],
         "others": others,

@@ -32,6 +32,25 @@ def test_a_file_is_small_and_asks_nobody_else(path: Path):
         assert (path.parent / name).resolve().is_file(), name
 
 
+@pytest.mark.parametrize(
+    ("page", "entry"), [("index.html", "js/main.js"), ("replay.html", "js/replay/main.js")]
+)
+def test_a_page_names_all_its_modules_so_that_they_come_at_once(page, entry):
+    found, waiting = set(), [entry]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        text = (STATIC / name).read_text()
+        inside = re.findall(r"""from ["'](\.[^"']+)["']""", text) if "vendor" not in name else []
+        waiting += [
+            str((STATIC / name).parent.joinpath(n).resolve().relative_to(STATIC)) for n in inside
+        ]
+    named = re.findall(r'<link rel="modulepreload" href="([^"]+)">', (STATIC / page).read_text())
+    assert named == sorted(found - {entry})
+
+
 def test_no_markup_is_made_from_text_and_no_code():
     for path in OURS:
         text = path.read_text()

@@ -76,7 +76,7 @@ export class App extends EventTarget {
       this.#episode = episode;
       this.market = new Market(this.run);
       this.chain = null;
-      await this.attempt(() => this.purse.resume());
+      if (await this.attempt(() => this.purse.resume())) return; // which is a change, and is read
     }
     await this.read();
   }

@@ -49,6 +49,11 @@ export function table(caption, heads, rows, empty) {
       h("tbody", {}, body)));
 }
 
+/** A cell of words, which may take several lines. */
+export function prose(text) {
+  return h("span", { class: "prose" }, text);
+}
+
 /** Pairs of a name and a value. */
 export function facts(pairs) {
   return h("dl", { class: "facts" }, pairs.filter(Boolean).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));

@@ -24,7 +24,11 @@ export class Live extends EventTarget {
   /** Load the run, and listen for good. */
   start() {
     const source = new EventSource("/events");
-    source.addEventListener("state", (event) => this.#begin(JSON.parse(event.data)));
+    let early = api("run").catch(() => null); // while the stream begins
+    source.addEventListener("state", (event) => {
+      this.#begin(JSON.parse(event.data), early);
+      early = null;
+    });
     source.addEventListener("tick", (event) => this.#take(JSON.parse(event.data)));
     source.addEventListener("reset", (event) => this.#use(JSON.parse(event.data)));
     for (const part of ["people", "signed", "operator"]) {
@@ -41,9 +45,10 @@ export class Live extends EventTarget {
   }
 
   /** A state that came at a connection: the server may have another run by now. */
-  async #begin(state) {
+  async #begin(state, early) {
     try {
-      this.#use(await api("run"));
+      const known = await early;
+      this.#use(known?.resets === state.resets ? known : await api("run"));
     } catch {
       return; // the stream breaks too, and begins again
     }

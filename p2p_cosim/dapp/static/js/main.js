@@ -46,6 +46,7 @@ function draw() {
   }
   head.update(name);
   shown.page.update();
+  if (!place.dataset.ready) performance.mark("ready");
   place.dataset.ready = String(app.chain.block);
 }
 

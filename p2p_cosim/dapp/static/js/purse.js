@@ -1,6 +1,6 @@
 /** The reader's wallet: who it is, what it sends, and what became of that. */
 import { episodeOf } from "./live.js";
-import { api, rpc } from "./server.js";
+import { api, rpc, rpcAll } from "./server.js";
 import { connect, discover, injected, onChain } from "./wallets/extensions.js";
 import { demoWallet, forgetDemoKey, hasDemoKey } from "./wallets/demo.js";
 
@@ -104,8 +104,9 @@ export class Purse extends EventTarget {
     const { sent } = this;
     const waiting = sent.filter((each) => each.state === "waiting");
     if (!waiting.length) return;
-    for (const each of waiting) {
-      const receipt = await rpc("eth_getTransactionReceipt", [each.hash]);
+    const receipts = await rpcAll(waiting.map(({ hash }) => ["eth_getTransactionReceipt", [hash]]));
+    for (const [index, each] of waiting.entries()) {
+      const receipt = receipts[index];
       if (!receipt) continue;
       each.state = Number(receipt.status) === 1 ? "done" : "failed";
       each.block = Number(receipt.blockNumber);

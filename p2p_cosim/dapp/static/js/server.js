@@ -37,33 +37,46 @@ export async function api(path, body) {
   return answer.json();
 }
 
-/** One call of JSON-RPC. */
-export async function rpc(method, params = []) {
-  const [answer] = await rpcAll([[method, params]]);
-  return answer;
+const MOST_CALLS = 100; // of a batch
+let waiting = [];
+
+/** One call of JSON-RPC. Calls that are made at once travel together. */
+export function rpc(method, params = []) {
+  return new Promise((resolve, reject) => {
+    if (!waiting.length) queueMicrotask(sendWaiting);
+    waiting.push({ method, params, resolve, reject });
+  });
 }
 
 /**
- * Calls of JSON-RPC, in batches; the first error is thrown.
+ * Calls of JSON-RPC; the first error is thrown.
  * @param {[string, any[]][]} calls
  */
-export async function rpcAll(calls) {
-  const results = [];
-  for (let first = 0; first < calls.length; first += 100) {
-    const batch = calls.slice(first, first + 100).map(([method, params], id) => ({ jsonrpc: "2.0", id, method, params }));
+export function rpcAll(calls) {
+  return Promise.all(calls.map(([method, params]) => rpc(method, params)));
+}
+
+function sendWaiting() {
+  const calls = waiting;
+  waiting = [];
+  for (let first = 0; first < calls.length; first += MOST_CALLS) sendBatch(calls.slice(first, first + MOST_CALLS));
+}
+
+async function sendBatch(calls) {
+  try {
+    const batch = calls.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));
     const answer = await asked("/rpc", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(batch),
     });
     const content = await answer.json();
     if (!answer.ok) throw new ServerError(content.error ?? `the server answers ${answer.status}`);
-    const byId = new Map(content.map((one) => [one.id, one]));
-    for (const { id } of batch) {
-      const one = byId.get(id);
-      if (one.error) throw new RpcError(one.error);
-      results.push(one.result);
+    for (const { id, error, result } of content) {
+      if (error) calls[id].reject(new RpcError(error));
+      else calls[id].resolve(result);
     }
+  } catch (error) {
+    for (const { reject } of calls) reject(error); // those that were answered stay so
   }
-  return results;
 }
 
 async function asked(path, options) {

@@ -25,7 +25,7 @@
  *   standing: "active"|"acknowledged"|"shelved"|"cleared", until: ?number, reminder: boolean}} Standing
  * @typedef {{house: string, path: string,
  *   sellers: {name: string, ask_wei_per_wh: ?string, spare_wh: number}[]}} Offer
- * @typedef {{clock: Clock, market: ?Object, houses: House[], others: Object[], people: Hand[], mandates: Mandate[], signed: SignedOrder[], board: Standing[],
+ * @typedef {{clock: Clock, resets: number, market: ?Object, houses: House[], others: Object[], people: Hand[], mandates: Mandate[], signed: SignedOrder[], board: Standing[],
  *   taps_by_hand: Object<string, number>, grid: ?Object,
  *   alarms: {tick: number, kind: string, place: string, detector: string}[],
  *   offers: Offer[]}} State

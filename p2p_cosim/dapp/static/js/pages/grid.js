@@ -1,5 +1,5 @@
 /** The feeder: voltages on its map, taps, and what the detector says. */
-import { card, facts, h, show, table } from "../dom.js";
+import { card, facts, h, prose, show, table } from "../dom.js";
 import { clockTime, display, power, timeOf } from "../format.js";
 import { feederMap, judged } from "../parts/feeder_map.js";
 
@@ -88,7 +88,7 @@ function regulators({ taps }, { moves, since, what }, run) {
   return [
     tapFacts(taps, run),
     table(`Moves ${since}; ${what}, pu`, ["From", "Regulator", "Tap", "Before", "After", "Why"],
-      moves.map((move) => [clockTime(timeOf(move.tick, run)), display(move.regulator), move.from === undefined ? String(move.tap) : `${move.from} → ${move.tap}`, pu(move.low), pu(move.lowAfter), move.reason]),
+      moves.map((move) => [clockTime(timeOf(move.tick, run)), display(move.regulator), move.from === undefined ? String(move.tap) : `${move.from} → ${move.tap}`, pu(move.low), pu(move.lowAfter), prose(move.reason)]),
       `No tap has moved ${since}.`),
   ];
 }

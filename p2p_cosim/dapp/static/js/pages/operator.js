@@ -1,5 +1,5 @@
 /** The operator: alarms and what was made of them, taps and why they moved, a tap by hand. */
-import { card, h, show, table } from "../dom.js";
+import { card, h, prose, show, table } from "../dom.js";
 import { clockTime, display, timeOf } from "../format.js";
 import { tapFacts } from "./grid.js";
 import { api } from "../server.js";
@@ -87,6 +87,6 @@ function tapForm(app) {
 }
 
 function movesTable({ state, run }) {
-  const rows = (state.grid?.moves ?? []).map((move) => [display(move.regulator), String(move.tap), move.reason]);
+  const rows = (state.grid?.moves ?? []).map((move) => [display(move.regulator), String(move.tap), prose(move.reason)]);
   return table(state.grid ? `Moves before the interval from ${clockTime(timeOf(state.clock.tick - 1, run))}` : "Moves", ["Regulator", "Tap", "Why"], rows, "No tap moved in the last interval.");
 }

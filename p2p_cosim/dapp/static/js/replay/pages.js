@@ -1,5 +1,5 @@
 /** The pages of a finished run. Nothing can be ordered, moved or acknowledged in them. */
-import { card, h, show, table } from "../dom.js";
+import { card, h, prose, show, table } from "../dom.js";
 import { clockTime, display, energy, price, timeOf, who } from "../format.js";
 import { gridPage, tapFacts } from "../pages/grid.js";
 import { curves } from "../parts/curves.js";
@@ -108,7 +108,7 @@ export function operator(app) {
         [when(at), placed(place, run), display(kind), display(detector)]), "No alarm until then."));
       show(taps, tapFacts(app.state.grid.taps, run));
       show(moves, table("The newest first", ["From", "Regulator", "Tap", "Why"], until(log.moves).slice(0, MOST_MOVES).map(([at, regulator, tap, reason]) =>
-        [when(at), display(regulator), String(tap), reason]), "No tap has moved until then."));
+        [when(at), display(regulator), String(tap), prose(reason)]), "No tap has moved until then."));
     },
   };
 }
