@@ -32,12 +32,13 @@ def receiver_problem(url: str) -> str | None:
     parts = urlsplit(url)
     if parts.query or parts.fragment:
         return "has a query or fragment, where secrets are often put: write the address alone"
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         return "would send a token unencrypted: write https, which only this machine may omit"
     return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, is this machine alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

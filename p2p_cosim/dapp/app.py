@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from p2p_cosim.dapp.answers import body_of, explained, json_of, object_of
+from p2p_cosim.dapp.class_routes import JOIN, TEACHER, ClassRoutes, while_present
 from p2p_cosim.dapp.errors import BadRequestError, BusyError, ForbiddenError
 from p2p_cosim.dapp.fields import seconds
 from p2p_cosim.dapp.files import Files
@@ -62,6 +63,7 @@ def app_of(
         Route("/api/mandate", explained(server.mandate), methods=["POST"]),
         Route("/api/operator", explained(server.operator), methods=["POST"]),
         Route("/api/order", explained(server.order), methods=["POST"]),
+        *(ClassRoutes(server.player, room).routes() if (room := session.classroom) else ()),
         Mount("/", Files(STATIC)),
     ]
     handlers = {HTTPException: _failed}
@@ -100,11 +102,13 @@ class Server:
                 self.player.tell_waiting(content)
         return Response(answer, 200 if answer else 204, media_type="application/json")
 
-    async def events(self, _request: Request) -> Response:
+    async def events(self, request: Request) -> Response:
         """`GET /events`."""
         if self.player.broadcast.is_full:
             return JSONResponse({"error": "too many listeners: close another page"}, 503)
-        stream = self.player.broadcast.listen(await self.player.state())
+        listening = self.player.broadcast.listen(await self.player.state())
+        code = request.query_params.get("join", "")
+        stream = while_present(self.player.session.classroom, code, listening)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
@@ -118,6 +122,7 @@ class Server:
 
     async def control(self, request: Request) -> Json:
         """`POST /api/control`."""
+        self._require_teacher(request)
         wanted = await object_of(request)
         action = wanted.get("action")
         if not isinstance(action, str) or action not in self._controls:
@@ -137,14 +142,16 @@ class Server:
     async def house(self, request: Request) -> Json:
         """`POST /api/house`."""
         await self._require_own_page(request)
-        return await self._decide(house_request_of(await object_of(request)))
+        return await self._decide(request, house_request_of(await object_of(request)))
 
     async def mandate(self, request: Request) -> Json:
         """`POST /api/mandate`."""
         await self._require_own_page(request)
-        return await self._decide(mandate_request_of(await object_of(request)))
+        return await self._decide(request, mandate_request_of(await object_of(request)))
 
-    async def _decide(self, wanted: HouseRequest | MandateRequest) -> Json:
+    async def _decide(self, request: Request, wanted: HouseRequest | MandateRequest) -> Json:
+        if room := self.player.session.classroom:
+            room.require_player(request.headers.get(JOIN, ""), wanted.house)
         people = await self.player.in_turn(lambda: self.player.session.decide(wanted))
         return self.player.tell("people", people)
 
@@ -158,9 +165,15 @@ class Server:
     async def operator(self, request: Request) -> Json:
         """`POST /api/operator`."""
         await self._require_own_page(request)
+        self._require_teacher(request)
         wanted = await object_of(request)
         told = await self.player.in_turn(lambda: self.player.session.operating.do(wanted))
         return self.player.tell("operator", told)
+
+    def _require_teacher(self, request: Request) -> None:
+        """In a class the teacher has the clock and the grid."""
+        if room := self.player.session.classroom:
+            room.require_teacher(request.headers.get(TEACHER, ""))
 
     async def _require_own_page(self, request: Request) -> None:
         """Who changes the run in somebody's name has read the run's token, which no page of

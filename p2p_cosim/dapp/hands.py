@@ -78,6 +78,10 @@ class Hands:
             for house, hand in sorted(self._hands.items())
         ]
 
+    def led(self) -> dict[str, str]:
+        """Houses that are somebody's by now, with his address."""
+        return {house: hand.address for house, hand in self._hands.items() if hand.leads}
+
     def take_over(self, house: str, address: str) -> None:
         """Have a wallet trade for a house from the next round on, if it agrees to the meter.
 

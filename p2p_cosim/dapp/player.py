@@ -15,6 +15,7 @@ from p2p_cosim.dapp.errors import BusyError, ConflictError
 from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.state import Json, run_of, state_of
 from p2p_cosim.dapp.thread import SIMULATION
+from p2p_cosim.scenario import Scenario
 
 MOST_QUEUED = 256
 Answer = TypeVar("Answer")
@@ -104,10 +105,10 @@ class Player:
                 await playing
         return await self._tell_clock()
 
-    async def reset(self) -> Json:
-        """Begin the run again."""
+    async def reset(self, scenario: Scenario | None = None) -> Json:
+        """Begin the run again, or another scenario. Raises InputError as `Session.reset` does."""
         await self.pause()
-        await self.in_turn(self.session.reset)
+        await self.in_turn(lambda: self.session.reset(scenario))
         self.broadcast.tell("reset", await self.run())
         state = await self.state()
         self.broadcast.tell("state", state)

@@ -18,6 +18,7 @@ from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms, Past
 from p2p_cosim.core.errors import CosimError, InputError
 from p2p_cosim.core.types import OutsideInput, Receipt, Transaction
+from p2p_cosim.dapp.classroom import Classroom, require_houses
 from p2p_cosim.dapp.errors import ConflictError
 from p2p_cosim.dapp.hands import HAND, Hands, market_of
 from p2p_cosim.dapp.house_requests import TAKE_OVER, HouseRequest, Signed
@@ -54,25 +55,25 @@ class Session:
     scenario: what to run. out: folder of results; a run is written when it ends, by a reset or
     with the session, and what came in stands beside it. chain_id: of the run's chain, which
     stays the same over resets; drawn if not given, and kept with what came in. Raises InputError
-    for a market with sealed orders.
+    for a market with sealed orders. players: of a class, each of whom gets a house; 0 is no class.
 
     outside: what came in since the run began, in order. resets: how often it was reset. hands:
-    houses that people trade for. token: what a page that changes the run sends along. salt: of
-    what wallets sign; both are new after every reset, and in no result.
+    houses that people trade for. classroom: None without a class. token: what a page that changes
+    the run sends along. salt: of what wallets sign; both are new after every reset, and in no
+    result.
     """
 
-    def __init__(self, scenario: Scenario, out: Path, chain_id: int | None = None) -> None:
-        if scenario.market.submission == "sealed":
-            raise InputError(
-                "market.submission sealed: pages and wallets of a served run order in the open, "
-                "so choose individual, batched or signed, or run it without a server"
-            )
+    def __init__(
+        self, scenario: Scenario, out: Path, chain_id: int | None = None, players: int = 0
+    ) -> None:
+        _require_open(scenario)
         self.scenario = scenario
         self.chain_id = drawn_chain_id() if chain_id is None else chain_id
         self.resets = 0
         self._out = out
         self._taken: set[bytes] = set()  # digests of signed orders, of all episodes
         self._begin(Past())
+        self.classroom = Classroom(self.house_names, players) if players else None
 
     def _begin(self, past: Past) -> None:
         terms = ChainTerms(self.chain_id, kept=None, past=past)
@@ -114,26 +115,56 @@ class Session:
         """What the run took from outside so far; empty if nothing did come in."""
         return self.simulation.outside
 
+    @property
+    def house_names(self) -> list[str]:
+        """Of all houses, in the grid's order."""
+        return [site.name for site in self.simulation.model.grid.houses]
+
     def step(self) -> None:
         """Run one tick. Raises ConflictError if there is none to run, and CosimError if it fails,
         after which only a reset helps.
         """
         self._require_goes_on()
+        led = self._led_at_the_gate()
         try:
             self.simulation.step()
         except CosimError as error:
             self.failure = error
             raise
         self.operating.after_tick()
+        if self.classroom and (record := self.simulation.last):
+            tariff = self.info.tariffs[record.tick]
+            self.classroom.count(record, led, tariff, (self.resets + 1, self.scenario.name))
         if not self.simulation.done:
             self.hands.after_tick()
             self.mandates.after_tick()
 
-    def reset(self) -> None:
-        """Begin the run again. Block numbers and nonces go on, so that wallets stay usable."""
+    def _led_at_the_gate(self) -> list[str]:
+        """Houses that people lead. Of a class those stay with their agents whose players are not
+        there and have sent nothing for the gate."""
+        led = self.hands.led()
+        for house in self.classroom.absent([*led]) if self.classroom else ():
+            signed = {each["trader"] for each in self.signed_orders.waiting()}
+            if led[house] not in signed and not self.chain.pool.of(led[house]):
+                self.hands.give_back(house, led.pop(house))
+        return [*led]
+
+    def reset(self, scenario: Scenario | None = None) -> None:
+        """Begin the run again, or another scenario. Block numbers and nonces go on, so that wallets
+        stay usable.
+
+        Raises InputError, before anything is lost, for a scenario that cannot be served, or has
+        fewer houses than the class players.
+        """
+        if scenario is not None:
+            _require_open(scenario)
+            if self.classroom:
+                houses = [f"house_{i + 1}" for i in range(scenario.houses.count)]
+                require_houses(houses, len(self.classroom.seats))
         past = self.chain.past()
         self.close()
         self.resets += 1
+        self.scenario = scenario or self.scenario
         self._begin(past)
 
     def send_raw(self, raw: bytes) -> bytes:
@@ -218,3 +249,11 @@ class Session:
         if not self.outside:
             self.simulation.took(OutsideInput(0, "chain", self._opened))
         self.simulation.took(OutsideInput(self.simulation.tick, kind, payload))
+
+
+def _require_open(scenario: Scenario) -> None:
+    if scenario.market.submission == "sealed":
+        raise InputError(
+            "market.submission sealed: pages and wallets of a served run order in the open, "
+            "so choose individual, batched or signed, or run it without a server"
+        )

@@ -27,6 +27,7 @@ def run_of(session: Session) -> Json:
         "market": market.contract.address,
         "deployed_in": session.chain.first,
         "resets": session.resets,
+        "players": len(session.classroom.seats) if session.classroom else 0,
         "roles": {r: session.chain.account(r) for r in (OPERATOR, METER_ORACLE, UTILITY)},
         "interval_s": scenario.clock.clock().interval_s,
         "ticks": scenario.clock.ticks,
@@ -104,6 +105,7 @@ def state_of(session: Session, clock: Mapping[str, object]) -> Json:
         "people": session.hands.people(),
         "mandates": session.mandates.told(),
         "signed": session.signed_orders.waiting(),
+        "class": session.classroom.board() if session.classroom else [],
         **session.operating.told(),
         "grid": record and _grid(session, record),
         "alarms": [

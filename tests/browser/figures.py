@@ -70,6 +70,37 @@ def replay(folder: Path = FIGURES) -> None:
             browser.close()
 
 
+def classroom(folder: Path = FIGURES) -> None:
+    """The teacher's page, after three rounds in which two of four players were there."""
+    day = {"houses": {"count": 4, "sites": ["652.A"]}, "name": "class_of_four"}
+    day["clock"] = {"start": "2024-06-21 11:00", "ticks": 12}
+    with (
+        tempfile.TemporaryDirectory() as out,
+        Site(p2p.Scenario.model_validate(day), Path(out), players=4) as site,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        room = site.session.classroom
+        assert room is not None
+        for seat, name in zip(room.seats, ("Ada", "Bea"), strict=False):
+            player = browser.new_context().new_page()
+            player.goto(f"{site.url}/#/class")
+            player.fill("#join-code", seat.code)
+            player.fill("#join-name", name)
+            player.click("#join")
+            player.wait_for_selector("#hand :text('is yours from the next round on')")
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{site.url}/#/class")
+        page.fill("#teacher-code", room.teacher)
+        page.click("#teach")
+        for tick in range(1, 5):
+            page.click("#step")
+            page.wait_for_selector(f"#clock:has-text('Interval {tick + 1} of')")
+        page.wait_for_timeout(500)
+        page.screenshot(path=folder / "dapp_class.png", full_page=True)
+        browser.close()
+
+
 def _quiet(page: Page) -> None:
     """No passing note in the picture."""
     page.wait_for_selector(".note", state="detached")
@@ -79,3 +110,4 @@ def _quiet(page: Page) -> None:
 if __name__ == "__main__":
     replay()  # OpenDSS crashes where it is first loaded while Playwright's loop runs
     main()
+    classroom()

@@ -46,7 +46,11 @@ class Rpc:
 class Person:
     """Somebody with a wallet, a faucet's ether and the market's address."""
 
-    def __init__(self, client: TestClient, account: LocalAccount) -> None:
+    def __init__(
+        self, client: TestClient, account: LocalAccount, headers: dict[str, str] | None = None
+    ) -> None:
+        """headers: that go along with what is asked of the API, as a class has them."""
+        self.headers = headers or {}
         self.rpc = Rpc(client)
         self.client = client
         self.account = account
@@ -73,7 +77,8 @@ class Person:
         return self.rpc.ask("eth_sendRawTransaction", "0x" + raw.hex())
 
     def control(self, action: str, **more: object) -> dict[str, Any]:
-        answer = self.client.post("/api/control", json={"action": action, **more})
+        wanted = {"action": action, **more}
+        answer = self.client.post("/api/control", json=wanted, headers=self.headers)
         content: dict[str, Any] = answer.json()
         return content
 
@@ -83,7 +88,7 @@ class Person:
         tick = self.client.get("/api/state").json()["clock"]["tick"]
         terms = {"action": wanted, "house": which, "tick": tick}
         body = {**terms, "address": self.account.address, "signature": self.sign(terms), **wrong}
-        headers = {"X-P2P-Token": self.run["token"]}
+        headers = {"X-P2P-Token": self.run["token"], **self.headers}
         return self.client.post("/api/house", json=body, headers=headers)
 
     def sign(self, terms: dict[str, object], **domain: object) -> str:

@@ -20,11 +20,11 @@ from p2p_cosim.dapp.thread import in_simulation_thread
 class Site:
     """A served scenario. url: where. session: the run itself; read it only while nothing runs."""
 
-    def __init__(self, scenario: p2p.Scenario, out: Path, port: int = 0) -> None:
+    def __init__(self, scenario: p2p.Scenario, out: Path, port: int = 0, players: int = 0) -> None:
         self._socket = listener("127.0.0.1", port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.session = in_simulation_thread(lambda: session_of(scenario, out, self.url))
+        self.session = in_simulation_thread(lambda: session_of(scenario, out, self.url, players))
         app = app_of(self.session, port=self.port)
         config = uvicorn.Config(
             app, log_level="critical", ws="none", timeout_graceful_shutdown=1, access_log=False

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from p2p_cosim.cli.options import Change, changes
 from p2p_cosim.core.errors import InputError
 
+if TYPE_CHECKING:
+    from p2p_cosim.dapp.classroom import Classroom
+
 LATEST = "latest"
+IN_CLEAR = (
+    "this address is reached over plain http: join codes and what is sent travel in clear, wallet "
+    "extensions do not work there, demo wallets do. Use it in a network that you trust"
+)
 
 
 def serve(
@@ -31,6 +38,9 @@ def serve(
     chain: Annotated[
         str | None, typer.Option(metavar="BACKEND", help="The EVM, as in `run`.")
     ] = None,
+    players: Annotated[
+        int, typer.Option(min=0, max=200, help="Of a class: each gets a join code and a house.")
+    ] = 0,
     out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(
         "results"
     ),
@@ -42,9 +52,10 @@ def serve(
     A finished run is shown with a time slider, and nobody can change it.
     """
     if scenario.is_dir() or scenario.name == LATEST:
-        given = {"--seed": seed, "--chain": chain, "--set": change}
+        given = {"--seed": seed, "--chain": chain, "--set": change, "--players": players}
         _replay(scenario, host, port, given)
         return
+    from p2p_cosim.core.web import is_loopback
     from p2p_cosim.dapp.serve import serve as serve_session
     from p2p_cosim.scenario import load
 
@@ -55,10 +66,24 @@ def serve(
         overrides["chain.backend"] = chain
     loaded = load(scenario).replace(overrides)
 
-    def told(url: str) -> None:
+    def told(url: str, classroom: Classroom | None) -> None:
         typer.echo(f"serving {loaded.name} on {url}; Ctrl-C ends it", err=True)
+        for line in _class_lines(classroom, url) if classroom else ():
+            typer.echo(line, err=True)
+        if not is_loopback(host):
+            typer.echo(IN_CLEAR, err=True)
 
-    serve_session(loaded, out, host, port, told)
+    serve_session(loaded, out, host, port, told, players)
+
+
+def _class_lines(classroom: Classroom, url: str) -> list[str]:
+    """What a teacher needs to begin."""
+    codes = [f"  {seat.house:<10} {seat.code}" for seat in classroom.seats]
+    return [
+        f"players join at {url}/#/class with a code each:",
+        *codes,
+        f"the teacher's code, for the clock on the same page: {classroom.teacher}",
+    ]
 
 
 def _replay(run: Path, host: str, port: int, given: Mapping[str, object]) -> None:

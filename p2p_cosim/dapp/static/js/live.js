@@ -1,4 +1,5 @@
 /** The run as it stands, kept up to date by server-sent events. */
+import { mySeat, useCodes } from "./seat.js";
 import { api, useToken } from "./server.js";
 import { useTariff } from "./tariff.js";
 
@@ -23,7 +24,9 @@ export class Live extends EventTarget {
 
   /** Load the run, and listen for good. */
   start() {
-    const source = new EventSource("/events");
+    useCodes();
+    const code = mySeat()?.code;
+    const source = new EventSource(code ? `/events?join=${encodeURIComponent(code)}` : "/events");
     let early = api("run").catch(() => null); // while the stream begins
     source.addEventListener("state", (event) => {
       this.#begin(JSON.parse(event.data), early);

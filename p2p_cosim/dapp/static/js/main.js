@@ -6,13 +6,15 @@ import { header } from "./parts/header.js";
 import { backup } from "./pages/backup.js";
 import { grid } from "./pages/grid.js";
 import { history } from "./pages/history.js";
+import { classroom } from "./pages/class.js";
 import { house } from "./pages/house.js";
 import { how } from "./pages/how.js";
 import { operator } from "./pages/operator.js";
 import { market } from "./pages/market.js";
+import { keepSeat } from "./seat.js";
 
-const PAGES = { market, house, backup, grid, operator, history, how };
-const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["grid", "Grid"], ["operator", "Operator"], ["history", "History"], ["how", "How it works"]];
+const PAGES = { market, house, backup, grid, operator, history, how, class: classroom };
+const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["grid", "Grid"], ["operator", "Operator"], ["history", "History"], ["how", "How it works"], ["class", "Class"]];
 
 const app = new App();
 const place = document.getElementById("page");
@@ -66,4 +68,5 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   place.focus();
 });
 document.getElementById("header").append(head.node);
+keepSeat(app);
 app.start();

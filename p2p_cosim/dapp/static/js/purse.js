@@ -5,7 +5,7 @@ import { connect, discover, injected, onChain } from "./wallets/extensions.js";
 import { demoWallet, forgetDemoKey, hasDemoKey } from "./wallets/demo.js";
 
 const CHOSEN = "p2p_cosim.wallet";
-const SPARE = 120n; // percent of the gas that a transaction was estimated to need
+const SPARE = 200n; // percent of the gas that a transaction was estimated to need, before what comes meanwhile
 
 /**
  * @typedef {{hash: string, label: string, state: "waiting"|"done"|"failed", block: ?number}} Sent

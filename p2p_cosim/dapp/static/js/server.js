@@ -2,10 +2,14 @@
 
 /** An answer that tells what was wrong. */
 export class ServerError extends Error {
-  /** @param {string} [refusal] name of the market's error, where it would refuse what was signed */
-  constructor(message, refusal) {
+  /**
+   * @param {string} [refusal] name of the market's error, where it would refuse what was signed
+   * @param {number} [status] of the answer, where there was one
+   */
+  constructor(message, refusal, status) {
     super(message);
     this.refusal = refusal;
+    this.status = status;
   }
 }
 
@@ -18,23 +22,29 @@ export class RpcError extends Error {
   }
 }
 
-let token = "";
+const own = {};
 
 /** The run's token, which goes with everything that is posted. */
 export function useToken(given) {
-  token = given;
+  useHeader("X-P2P-Token", given);
 }
 
-/** @param {string} path below /api @param {Object} [body] to POST */
+/** A header that goes with everything that is asked of the API; null takes it away. */
+export function useHeader(name, value) {
+  if (value === null) delete own[name];
+  else own[name] = value;
+}
+
+/** An answer: JSON, or the text of a `.csv`. @param {string} path below /api @param {Object} [body] to POST */
 export async function api(path, body) {
-  const headers = { "Content-Type": "application/json", "X-P2P-Token": token };
-  const post = body && { method: "POST", headers, body: JSON.stringify(body) };
+  const headers = { "Content-Type": "application/json", ...own };
+  const post = body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers: own };
   const answer = await asked(`/api/${path}`, post);
   if (!answer.ok) {
     const { error, name } = await answer.json();
-    throw new ServerError(error, name);
+    throw new ServerError(error, name, answer.status);
   }
-  return answer.json();
+  return path.endsWith(".csv") ? answer.text() : answer.json();
 }
 
 const MOST_CALLS = 100; // of a batch

@@ -7,7 +7,7 @@
  *   error: ?string}} Clock
  * @typedef {{name: string, address: string, bus: string, phase: string, transformer: string}} Site
  * @typedef {{scenario: string, description: string, seed: number, run: string, chain_id: number,
- *   market: string, deployed_in: number, resets: number, roles: Object<string, string>,
+ *   market: string, deployed_in: number, resets: number, players: number, roles: Object<string, string>,
  *   interval_s: number, ticks: number, start: string, tariff: {retail_wei_per_wh: string,
  *   feed_in_wei_per_wh: string, eur_per_ether: number, changes?: [number, string, string][],
  *   base?: [number, string, string]}, limits: Object, houses: Site[],
@@ -23,9 +23,11 @@
  *   buy_up_to_wei_per_wh: string, until: number, wh_a_day: number}} Mandate
  * @typedef {{id: number, tick: number, kind: string, place: string, detector: string,
  *   standing: "active"|"acknowledged"|"shelved"|"cleared", until: ?number, reminder: boolean}} Standing
+ * @typedef {{house: string, name: string, present: boolean, rounds: number, paid_wei: string,
+ *   tariff_wei: string, saved_wei: string}} Player
  * @typedef {{house: string, path: string,
  *   sellers: {name: string, ask_wei_per_wh: ?string, spare_wh: number}[]}} Offer
- * @typedef {{clock: Clock, resets: number, market: ?Object, houses: House[], others: Object[], people: Hand[], mandates: Mandate[], signed: SignedOrder[], board: Standing[],
+ * @typedef {{clock: Clock, resets: number, market: ?Object, houses: House[], others: Object[], people: Hand[], mandates: Mandate[], signed: SignedOrder[], board: Standing[], class: Player[],
  *   taps_by_hand: Object<string, number>, grid: ?Object,
  *   alarms: {tick: number, kind: string, place: string, detector: string}[],
  *   offers: Offer[]}} State

@@ -1,6 +1,7 @@
 /** The head of every page: where to go, the clock and its buttons, the wallet. */
 import { h, show } from "../dom.js";
 import { clockTime, short, timeOf } from "../format.js";
+import { isTeacher } from "../seat.js";
 import { api } from "../server.js";
 import { chooseWallet } from "./wallet_dialog.js";
 
@@ -19,6 +20,7 @@ export function header(app, pages) {
     node,
     update(page) {
       links.forEach((link, index) => {
+        link.hidden = pages[index][0] === "class" && !app.run.players;
         const here = pages[index][0] === page;
         if (here === link.hasAttribute("aria-current")) return;
         if (!here) {
@@ -55,6 +57,8 @@ function clockBar(app) {
     update() {
       const { mode } = app.state.clock;
       const over = mode === "done" || mode === "failed";
+      const led = app.run.players > 0 && !isTeacher(); // by somebody else
+      for (const each of [step, play, speed, reset]) each.hidden = led;
       play.textContent = mode === "playing" ? "Pause" : "Play";
       step.disabled = over || mode === "playing" || !app.live.online;
       play.disabled = over || !app.live.online;
