@@ -198,7 +198,8 @@ def test_sealed_orders_are_not_served(tmp_path):
 
 
 def test_a_run_on_anvil_is_served_as_one_in_this_process(tmp_path):
-    """The same wallet, the same transactions: equal receipts, trades and accounts."""
+    """The same wallet, the same transactions, house and signed order: equal receipts, trades and
+    accounts."""
     told = []
     for backend in ("generated", "anvil"):
         given = scenario().replace({"chain.backend": backend})
@@ -214,6 +215,11 @@ def test_a_run_on_anvil_is_served_as_one_in_this_process(tmp_path):
                 alice.send(contract, "placeBid", 2, 300, PRICE),
             ]
             alice.control("step")
+            alice.take(contract, "house_2")
+            alice.control("step")
+            nonce = contract.read.accounts([alice.account.address])[0][0].nonce
+            assert alice.order("bid", 200, PRICE, nonce).status_code == 200
+            alice.control("step")
             receipts = [alice.rpc("eth_getTransactionReceipt", hash_) for hash_ in sent]
             kept = ("transactionHash", "gasUsed", "status", "blockNumber", "transactionIndex")
             state = client.get("/api/state").json()
@@ -222,8 +228,13 @@ def test_a_run_on_anvil_is_served_as_one_in_this_process(tmp_path):
                     [[receipt[name] for name in kept] for receipt in receipts],
                     state["market"],
                     state["others"],
+                    state["houses"],
+                    state["people"],
                     alice.rpc("eth_chainId"),
                 )
             )
     assert told[0] == told[1]
     assert [receipt[2] for receipt in told[0][0]] == ["0x1", "0x1"]
+    (hand,) = told[0][4]
+    assert hand["leads"]
+    assert [t["energy_wh"] for t in told[0][1]["trades"] if t["buyer"] == "house_2"] == [200]
