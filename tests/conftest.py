@@ -10,6 +10,7 @@ import pytest
 ALLOWED_SKIPS: dict[str, str] = {
     "tests/oracles/test_grid_against_distributed_feeders.py": "needs the files of P2P_FEEDERS, "
     "which are not ours to ship",
+    "tests/system/test_mosaik.py": "needs mosaik, which is not among the extras: docs/mosaik.md",
 }
 
 

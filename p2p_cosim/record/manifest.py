@@ -31,6 +31,7 @@ _SOURCES = frozenset({".py", ".json", ".yaml", ".csv", ".dss"})
 _CHANGES_NO_TABLE = (
     *("__init__.py", "__main__.py", "arguments.py", "shown.py", "running.py", "simulation.py"),
     *("cli/", "plots/", "studies/", "testing/", "dapp/", "notebook/", "sweeps/", "statistics.py"),
+    "mosaik.py",
     *("fingerprint/", "run_identity.py", "record/identity.py"),
     *("record/quality.py", "record/results.py", "record/summary.py", "record/tables.py"),
     *("record/bills.py", "record/capital.py", "record/grid_figures.py", "record/surplus.py"),
