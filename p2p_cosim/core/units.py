@@ -18,6 +18,7 @@ Powers = TypeVar("Powers", float, NDArray[np.float64])
 
 WEI_PER_ETHER = 10**18
 WH_PER_KWH = 1000
+WEI_PER_GWEI = 10**9
 DAY_S = 24 * 3600
 
 # Below this many Wh a float is taken as the integer it is next to: it removes the noise of

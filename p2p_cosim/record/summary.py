@@ -6,7 +6,7 @@ import html
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, TypedDict
 
-from p2p_cosim.core.units import WH_PER_KWH, eur_of, eur_per_kwh_of
+from p2p_cosim.core.units import WEI_PER_GWEI, WH_PER_KWH, eur_of, eur_per_kwh_of
 from p2p_cosim.record.capital import margins
 from p2p_cosim.record.grid_figures import (
     loading,
@@ -20,8 +20,6 @@ from p2p_cosim.record.surplus import surplus_of
 
 if TYPE_CHECKING:
     from p2p_cosim.record.results import Results
-
-WEI_PER_GWEI = 10**9
 
 
 class GasFigures(TypedDict):

@@ -12,8 +12,11 @@ from p2p_cosim.core.units import WH_PER_KWH, eur_of
 from p2p_cosim.market.oracle.baselines import COMMUNITY_RULES
 from p2p_cosim.record import Results
 from p2p_cosim.record.bills import gini as gini_of
+from p2p_cosim.studies.published import flexible
+from p2p_cosim.studies.rollup import costs_of, data_bytes
 
 MARKET = "market"
+_CENT_EUR = 0.01
 
 
 def value_of(name: str, run: Results, summary: Mapping[str, object]) -> object:
@@ -42,13 +45,15 @@ def saving_eur(run: Results, rule: str) -> float:
 
 
 def gini(run: Results, rule: str) -> float | None:
-    """Gini coefficient of the houses' savings: see `record.bills.gini`."""
-    return gini_of(_savings_eur(run, rule))
+    """Gini coefficient of the houses' savings: see `record.bills.gini`. None where all together
+    save less than a cent."""
+    savings_eur = _savings_eur(run, rule)
+    return gini_of(savings_eur) if savings_eur.sum() > _CENT_EUR else None
 
 
 def losers(run: Results, rule: str) -> int:
     """How many houses pay more than at the tariff alone, by more than a cent."""
-    return int((_savings_eur(run, rule) < -0.01).sum())
+    return int((_savings_eur(run, rule) < -_CENT_EUR).sum())
 
 
 def _savings_eur(run: Results, rule: str) -> FloatArray:
@@ -88,7 +93,19 @@ def traded_share(run: Results) -> float | None:
     return run.summary().energy_traded_kwh / most_kwh if most_kwh else None
 
 
+def alone_paid_eur(run: Results, rule: str) -> float | None:
+    """What all houses pay in a run without a market if they share by a rule: see `flexible`."""
+    return flexible.alone_paid_eur(run, partial(saving_eur, rule=rule))
+
+
+def rollup_eur(run: Results, part: str) -> float | None:
+    """A part of what the run's transactions cost: see `rollup.Costs`."""
+    costs = costs_of(run)
+    return None if costs is None else float(getattr(costs, part))
+
+
 _RULES = (MARKET, "mid_market_rate", "supply_demand_ratio")
+_SHARING = ("tariff_only", "mid_market_rate", "supply_demand_ratio")
 
 DERIVED: Mapping[str, Callable[[Results], object]] = {
     "break_even_gas_gwei": break_even_gas_gwei,
@@ -97,4 +114,10 @@ DERIVED: Mapping[str, Callable[[Results], object]] = {
     **{f"{rule}_saving_eur": partial(saving_eur, rule=rule) for rule in _RULES},
     **{f"{rule}_gini": partial(gini, rule=rule) for rule in _RULES},
     **{f"{rule}_losers": partial(losers, rule=rule) for rule in _RULES},
+    **flexible.FLEXIBLE,
+    **{f"{rule}_paid_eur": partial(alone_paid_eur, rule=rule) for rule in _SHARING},
+    "data_bytes": data_bytes,
+    "l1_gas_eur": partial(rollup_eur, part="l1"),
+    "rollup_execution_eur": partial(rollup_eur, part="execution"),
+    "rollup_data_eur": partial(rollup_eur, part="data"),
 }

@@ -25,7 +25,9 @@ class Study:
     columns: what the table holds of a run, figures of its summary or of `derived`. sample: how
     many runs a check repeats, drawn by `sample_seed`, not by their result. tolerance: relative, of
     floats; whole numbers and text are equal or not. figure: name in `plots` and its arguments;
-    `institutions` puts columns with this ending below each other, as a figure by `institution`.
+    `institutions` puts columns with this ending below each other, as a figure by `institution`;
+    `saved_against` draws what each pays less than one of them with the same seed; `sweeps` draws
+    these sweeps alone.
     """
 
     folder: Path
