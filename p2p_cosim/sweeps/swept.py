@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from p2p_cosim.core.errors import InputError, ResultsError, SweepError
 from p2p_cosim.record import Results
+from p2p_cosim.record.folder import cannot_write
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.sweeps import tables
 from p2p_cosim.sweeps.designs import FACTORIAL
@@ -66,9 +67,12 @@ class Sweep:
             told = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ResultsError(f"{folder} is no folder of a sweep: {error}") from None
-        if told.get("format_version") != _FORMAT_VERSION:
+        if not isinstance(told, dict) or told.get("format_version") != _FORMAT_VERSION:
             raise ResultsError(f"{file} is of another version; run the sweep again")
-        return cls(Path(folder), told, {})
+        try:
+            return cls(Path(folder), told, {})
+        except (KeyError, TypeError) as error:
+            raise ResultsError(f"{file} is damaged ({error}); run the sweep again") from None
 
     @property
     def complete(self) -> tuple[SweptRun, ...]:
@@ -235,7 +239,10 @@ def gather(plan: Plan, settings: Settings) -> Sweep:
 
 
 def finish(plan: Plan, settings: Settings, findings: Sequence[Finding]) -> Sweep:
-    """Write the sweep's folder: the index, the table, and the scenarios of what failed."""
+    """Write the sweep's folder: the index, the table, and the scenarios of what failed.
+
+    Raises StorageError if that cannot be written; the runs stay, and the next attempt finds them.
+    """
     folder = settings.out / f"{plan.name}{SUFFIX}"
     told = {
         "format_version": _FORMAT_VERSION,
@@ -245,14 +252,17 @@ def finish(plan: Plan, settings: Settings, findings: Sequence[Finding]) -> Sweep
         "runs": [asdict(_swept(finding)) for finding in findings],
     }
     summaries = {f.run_id: f.outcome.summary for f in findings if f.outcome.summary is not None}
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / INDEX_FILE, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     swept = Sweep(folder, json.loads(json.dumps(told)), summaries)
-    _write_failed(folder / FAILED_FOLDER, findings)
-    if swept.complete:
-        new = folder / f".{TABLE_FILE}.{os.getpid()}"
-        swept.to_csv(new)
-        new.replace(folder / TABLE_FILE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / INDEX_FILE, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        _write_failed(folder / FAILED_FOLDER, findings)
+        if swept.complete:
+            new = folder / f".{TABLE_FILE}.{os.getpid()}"
+            swept.to_csv(new)
+            new.replace(folder / TABLE_FILE)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     return swept
 
 
@@ -272,7 +282,7 @@ def _swept(finding: Finding) -> SweptRun:
 
 def _write_failed(folder: Path, findings: Sequence[Finding]) -> None:
     for old in folder.glob("run_*.yaml"):
-        old.unlink()
+        old.unlink(missing_ok=True)  # another sweep of that name may have removed it
     for finding in findings:
         if finding.outcome.status not in (COMPLETE, WAITING):
             folder.mkdir(exist_ok=True)

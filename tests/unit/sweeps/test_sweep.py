@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import p2p_cosim as p2p
-from p2p_cosim.core.errors import InputError, ResultsError, SweepError
+from p2p_cosim.core.errors import InputError, ResultsError, StorageError, SweepError
 from p2p_cosim.run_identity import run_identity
 from p2p_cosim.sweeps import Settings, estimate, gather, make_plan, run_here, run_sweep
 from p2p_cosim.sweeps import local as local_pool
@@ -109,6 +109,34 @@ def test_the_folder_tells_everything(swept):
     assert told["base"]["houses"]["count"] == 2
     with pytest.raises(ResultsError, match="no folder of a sweep"):
         p2p.Sweep.load(swept.folder.parent)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[]", "of another version"),
+        ('{"format_version": 0}', "of another version"),
+        ('{"format_version": 1}', "is damaged"),
+        (
+            '{"format_version": 1, "name": "x", "axes": [], "design": "", "runs": [{"a": 1}]}',
+            "damaged",
+        ),
+        ("{", "no folder of a sweep"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_told(tmp_path, text, told):
+    (tmp_path / "sweep.json").write_text(text)
+    with pytest.raises(ResultsError, match=told):
+        p2p.Sweep.load(tmp_path)
+
+
+def test_a_sweep_whose_folder_cannot_be_written_keeps_its_runs(base, tmp_path):
+    plan, settings = make_plan(base, name="blocked"), Settings(tmp_path, workers=1)
+    (tmp_path / "blocked.sweep").write_text("a file stands where the folder would")
+    run_here(plan, 0, settings)
+    with pytest.raises(StorageError, match=r"blocked\.sweep"):
+        gather(plan, settings)
+    assert run_here(plan, 0, settings).before
 
 
 def test_sql_reads_all_runs_and_nothing_else(swept, tmp_path):
