@@ -23,6 +23,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (a folder on the path is imported 
         f"{sys.version_info[1]}: make a virtual environment with a newer one"
     )
 
+from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.core.renamed import answer_old_imports
 
 if TYPE_CHECKING:
@@ -201,7 +202,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"p2p_cosim.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'p2p_cosim' has no attribute {name!r}")
+    near = "" if name.startswith("_") else did_you_mean(name, __all__)
+    raise AttributeError(f"module 'p2p_cosim' has no attribute {name!r}{near}")
 
 
 def __dir__() -> list[str]:

@@ -40,10 +40,22 @@ def checked_plugins(plugins: Plugins) -> Plugins:
         makes = role in ("strategy", "forecaster") and isfunction(plugin)
         if plugin is not None and not makes:
             require_role(role, plugin)
+    if not isinstance(plugins.devices or {}, Mapping):
+        raise InputError(
+            f"devices are given by house, not in a {type(plugins.devices).__name__}: "
+            "devices={'house_1': [device]}"
+        )
     for devices in (plugins.devices or {}).values():
         for device in devices:
             require_role("device", device)
     return plugins
+
+
+def checked_folder(given: Any) -> Path:
+    """Where results go. Raises InputError for what names no folder."""
+    if isinstance(given, (str, Path)):
+        return Path(given)
+    raise InputError(f"out={given!r} names no folder: give its path as text, out='results'")
 
 
 def refuse_fields(given: Mapping[str, object]) -> None:
@@ -53,4 +65,15 @@ def refuse_fields(given: Mapping[str, object]) -> None:
         raise TypeError(
             f"{fields}: no argument of a run; if it is a field of the scenario, change that "
             f"first: scenario.replace({fields})"
+        )
+
+
+def refuse_unswept(given: Mapping[str, object]) -> None:
+    """Raise TypeError for what is neither an argument of a sweep nor a plug-in of its runs."""
+    unknown = [name for name in given if name not in Plugins.__dataclass_fields__]
+    if unknown:
+        told = ", ".join(f"{name}={given[name]!r}" for name in unknown)
+        raise TypeError(
+            f"{told}: no argument of a sweep; fields are given with their values, "
+            "p2p_cosim.sweep(base, {'pv_share': [0.2, 0.5]})"
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Never
 
-from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
+from p2p_cosim.arguments import checked_folder, checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.compose import Plugins
 from p2p_cosim.core.errors import StorageError
 from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
@@ -45,6 +45,7 @@ def run(
     always run.
     """
     refuse_fields(unknown)
+    out = checked_folder(out)
     plugins = checked_plugins(Plugins(strategy, controller, detector, forecaster, devices))
     scenario = checked_scenario(scenario)
     scenario = scenario if seed is None else scenario.replace(seed=seed)

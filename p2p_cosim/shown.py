@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING
 
 from p2p_cosim.core.types import Ledger, TickRecord
 from p2p_cosim.core.units import eur_of, eur_per_kwh_of
+from p2p_cosim.record import Results
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_OWN = ("name", "seed", "path", "load", "table", "frames", "of_recorder")
+IN_RESULTS = {
+    name: f"it is in the results: sim.so_far.{name}"
+    for name in vars(Results)
+    if not name.startswith("_") and name not in _OWN
+} | {
+    "run": "while not sim.done: sim.step(), or p2p_cosim.run(scenario)",
+    "steps": "for _ in range(10): sim.step()",
+    "price": "sim.last.gate.clearing has it, and sim.so_far.market those of all ticks",
+    "time": "sim.model.clock.time(sim.tick)",
+}
+"""Where a simulation has what it is asked for and does not have itself."""
 
 _COLUMNS = (
     "tick",

@@ -9,18 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
-from p2p_cosim.arguments import checked_plugins, checked_scenario, refuse_fields
+from p2p_cosim.arguments import checked_folder, checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose import Plugins, build
 from p2p_cosim.core.errors import SimulationError
+from p2p_cosim.core.naming import NearNames
 from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
 from p2p_cosim.core.types import OutsideInput, TickRecord
 from p2p_cosim.houses import Device
 from p2p_cosim.record import ParquetRecorder, Results, check_writable, status_of
 from p2p_cosim.scenario import Scenario
-from p2p_cosim.shown import book_of, html_of, ledger_of
+from p2p_cosim.shown import IN_RESULTS, book_of, html_of, ledger_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 RESULTS_FOLDER = Path("results")
 
 
-class Simulation:
+class Simulation(NearNames):
     """A run that goes forward tick by tick.
 
     scenario: what to run; `seed` replaces the scenario's own if given.
@@ -50,6 +51,8 @@ class Simulation:
     written to `out`.
     """
 
+    _elsewhere = IN_RESULTS
+
     def __init__(
         self,
         scenario: Scenario,
@@ -68,7 +71,7 @@ class Simulation:
         plugins = checked_plugins(Plugins(strategy, controller, detector, forecaster, devices))
         scenario = checked_scenario(scenario)
         self.scenario = scenario if seed is None else scenario.replace(seed=seed)
-        folder = None if out is None else Path(out)
+        folder = None if out is None else checked_folder(out)
         if folder is not None:
             check_writable(folder / self.scenario.name / "run")
         self.model = build(self.scenario, folder, plugins, terms)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from p2p_cosim.core.errors import GridError
 
@@ -22,3 +23,32 @@ def require(kind: str, name: str, known: Iterable[str]) -> None:
     nearest = get_close_matches(name, names, n=1, cutoff=0.0)
     remedy = f"did you mean {nearest[0]!r}?" if nearest else f"there is no {kind} at all"
     raise GridError(f"{kind} {name!r} is unknown: {remedy}")
+
+
+class NearNames:
+    """Tells the nearest name, or where it is, to whoever asks for an attribute or a key that is
+    not there. `_elsewhere`: sentences by name."""
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {}
+
+    if not TYPE_CHECKING:  # a type checker knows the attributes
+
+        def __getattr__(self, name: str) -> Any:
+            if hasattr(type(self), name):  # a property that raised an AttributeError of its own
+                return object.__getattribute__(self, name)
+            raise AttributeError(f"no attribute {name!r} in a {self._where(name)}")
+
+        def __getitem__(self, key: object) -> Any:
+            known = isinstance(key, str) and hasattr(type(self), key)
+            what = (
+                f"write .{key}" if known else f"there is no such key in a {self._where(str(key))}"
+            )
+            raise TypeError(f"[{key!r}]: {what}")
+
+        __iter__ = None  # not a sequence of what `__getitem__` refuses
+
+    def _where(self, name: str) -> str:
+        names = [each for each in dir(type(self)) if not each.startswith("_")]
+        there = "" if name.startswith("_") else self._elsewhere.get(name, "")
+        near = f"; {there}" if there else did_you_mean(name, names)
+        return f"{type(self).__name__}{near}"

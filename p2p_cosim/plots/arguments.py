@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from p2p_cosim.core.errors import InputError
@@ -25,6 +25,9 @@ def checked_run(figure: str, given: Any) -> None:
 def checked_runs(figure: str, given: Any) -> None:
     """Raise InputError unless a figure that compares runs is given them by label."""
     if isinstance(given, Mapping) and given:
+        for runs in given.values():
+            for run in runs if isinstance(runs, Sequence) else (runs,):
+                checked_run(figure, run)
         return
     raise InputError(
         f"{figure} compares runs by label, not {_what(given)}: "

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from p2p_cosim.core.errors import ResultsError
-from p2p_cosim.record.folder import existing_folder
-from p2p_cosim.record.recorder import MANIFEST_FILE
+from p2p_cosim.record.folder import MANIFEST_FILE, existing_folder, first_of, run_folders
 from p2p_cosim.record.results import Results
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 RESULTS_FOLDER = "results"
 LATEST = "latest"
-_MOST_SHOWN = 5
 
 
 def latest(folder: str | Path = RESULTS_FOLDER) -> Results:
@@ -111,19 +109,7 @@ def find_run(name: str | Path) -> Path:
     return _only(str(name), found)
 
 
-def run_folders(folder: str | Path) -> list[Path]:
-    """Folders of runs one or two levels below a folder, those written last first."""
-    found = {
-        manifest.parent: manifest.stat().st_mtime_ns
-        for pattern in (f"[!.]*/{MANIFEST_FILE}", f"[!.]*/[!.]*/{MANIFEST_FILE}")
-        for manifest in Path(folder).glob(pattern)
-    }
-    return sorted(found, key=lambda path: (found[path], path.name), reverse=True)
-
-
 def _only(name: str, found: Sequence[Path]) -> Path:
     if len(found) == 1:
         return found[0]
-    shown = ", ".join(str(path) for path in found[:_MOST_SHOWN])
-    more = f" and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
-    raise ResultsError(f"{name!r} stands for {len(found)} runs: {shown}{more}; name one")
+    raise ResultsError(f"{name!r} stands for {len(found)} runs: {first_of(found)}; name one")

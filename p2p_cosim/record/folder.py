@@ -1,4 +1,4 @@
-"""Writing files and folders so that a reader never sees half of one."""
+"""Folders of runs: written so that a reader never sees half of one, and found."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import errno
 import itertools
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from p2p_cosim.core.errors import StorageError
 
+MANIFEST_FILE = "manifest.json"
+_MOST_SHOWN = 5
 _ATTEMPTS = 20  # each failure means that another writer finished the same run meanwhile
 _PROBE_BYTES = 1_000_000  # about a day of 30 houses
 _COUNTER = itertools.count()
@@ -54,6 +57,22 @@ def existing_folder(target: Path) -> Path:
         for aside in sorted(target.parent.glob(f".{target.name}.*.old")):
             return aside
     return target
+
+
+def run_folders(folder: str | Path) -> list[Path]:
+    """Folders of runs one or two levels below a folder, those written last first."""
+    found = {
+        manifest.parent: manifest.stat().st_mtime_ns
+        for pattern in (f"[!.]*/{MANIFEST_FILE}", f"[!.]*/[!.]*/{MANIFEST_FILE}")
+        for manifest in Path(folder).glob(pattern)
+    }
+    return sorted(found, key=lambda path: (found[path], path.name), reverse=True)
+
+
+def first_of(found: Sequence[Path]) -> str:
+    """The first folders by name, and how many more there are."""
+    shown = ", ".join(str(path) for path in found[:_MOST_SHOWN])
+    return shown + f" and {len(found) - _MOST_SHOWN} more" * (len(found) > _MOST_SHOWN)
 
 
 def check_writable(target: Path) -> None:

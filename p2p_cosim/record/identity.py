@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from p2p_cosim.core.errors import ResultsError
+from p2p_cosim.record.folder import MANIFEST_FILE
 from p2p_cosim.record.manifest import COMPLETE, RUN_ID_LENGTH, digest
-from p2p_cosim.record.recorder import MANIFEST_FILE
 from p2p_cosim.record.results import Results
 
 

@@ -11,12 +11,16 @@ from p2p_cosim.core.errors import ConservationError, StorageError
 from p2p_cosim.core.types import OutsideInput, TickRecord, outside_digest, outside_text
 from p2p_cosim.record import manifest, schema
 from p2p_cosim.record.columns import arrow_schema, extend, typed
-from p2p_cosim.record.folder import cannot_write, hidden_sibling, replace_folder
+from p2p_cosim.record.folder import (
+    MANIFEST_FILE,
+    cannot_write,
+    hidden_sibling,
+    replace_folder,
+)
 from p2p_cosim.record.kept import Kept, Spool, empty_columns
 from p2p_cosim.record.rows import BEFORE, ROWS
 from p2p_cosim.record.run_info import RunInfo
 
-MANIFEST_FILE = "manifest.json"
 SCENARIO_FILE = "scenario.yaml"
 FEEDER_FILE = "feeder.json"
 OUTSIDE_FILE = "outside.jsonl"

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from p2p_cosim.core.clock import Clock
 from p2p_cosim.core.errors import ResultsError
 from p2p_cosim.core.limits import V_MAX_PU, V_MIN_PU
+from p2p_cosim.core.naming import NearNames
 from p2p_cosim.core.types import Tariff
 from p2p_cosim.record import schema
+from p2p_cosim.record.elsewhere import ELSEWHERE
 from p2p_cosim.record.folder import existing_folder
 from p2p_cosim.record.manifest import RUNNING, file_digest
 from p2p_cosim.record.recorder import FEEDER_FILE, SCENARIO_FILE, ParquetRecorder
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from p2p_cosim.record.summary import Summary
 
 
-class Results(RunTables):
+class Results(RunTables, NearNames):
     """One run, from its folder or while it runs. Tables are pandas DataFrames, read when first
     asked for and then kept.
 
@@ -43,6 +45,8 @@ class Results(RunTables):
 
     tables: where rows come from. manifest: what the run was made of, and how far it has come.
     """
+
+    _elsewhere = ELSEWHERE
 
     def __init__(self, tables: Tables, manifest: Mapping[str, Any]) -> None:
         self.manifest = manifest

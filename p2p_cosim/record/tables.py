@@ -11,9 +11,10 @@ from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.errors import ResultsError
 from p2p_cosim.record import schema
 from p2p_cosim.record.columns import arrow_schema
+from p2p_cosim.record.folder import MANIFEST_FILE, first_of, run_folders
 from p2p_cosim.record.kept import Kept
 from p2p_cosim.record.manifest import digest
-from p2p_cosim.record.recorder import FEEDER_FILE, MANIFEST_FILE, SCENARIO_FILE
+from p2p_cosim.record.recorder import FEEDER_FILE, SCENARIO_FILE
 from p2p_cosim.record.run_info import RunInfo
 
 if TYPE_CHECKING:
@@ -133,16 +134,16 @@ def to_frame(table: schema.Table, stored: pa.Table) -> pd.DataFrame:
 def _manifest_text(folder: Path) -> str:
     try:
         return (folder / MANIFEST_FILE).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise _no_run(folder) from error
+    except (OSError, ValueError):
+        raise _no_run(folder) from None
 
 
 def _checked_manifest(folder: Path, text: str) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(text)
         version = manifest["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _no_run(folder) from error
+    except (ValueError, KeyError, TypeError):
+        raise _no_run(folder) from None
     if version != schema.FORMAT_VERSION:
         raise ResultsError(
             f"{folder} has format version {version}, this p2p_cosim reads "
@@ -153,7 +154,10 @@ def _checked_manifest(folder: Path, text: str) -> dict[str, Any]:
 
 
 def _no_run(folder: Path) -> ResultsError:
-    return ResultsError(
-        f"{folder} is not a results folder (no readable {MANIFEST_FILE}): give "
-        "<results>/<scenario>/<run id>"
-    )
+    inside = run_folders(folder)
+    remedy = "give <results>/<scenario>/<run id>"
+    if inside:
+        count = f"{len(inside)} run{'s'[: len(inside) != 1]}"
+        newest = f"p2p_cosim.latest({str(folder)!r}) takes the newest"
+        remedy = f"it holds {count}, {first_of(inside)}: give one; {newest}"
+    return ResultsError(f"{folder} is not a results folder (no readable {MANIFEST_FILE}): {remedy}")

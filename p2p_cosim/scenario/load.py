@@ -53,7 +53,7 @@ def _find(path: Path) -> Path:
     bare = len(path.parts) == 1 and not path.suffix
     file = Path("scenarios", f"{path}.yaml") if bare else path
     if file.is_dir():
-        raise _unreadable(path, "is a folder: name a .yaml file in it")
+        raise _unreadable(path, _of_folder(file))
     if file.is_file():
         return file
     shipped = examples() if bare else {}
@@ -61,9 +61,22 @@ def _find(path: Path) -> Path:
         return example
     near = did_you_mean(file.name, (other.name for other in file.parent.glob("*.yaml")))
     near = near or did_you_mean(path.name, shipped)
+    if path.suffix and path.stem in examples():
+        near = f"; the example of that name is {path.stem!r}, without a folder and an ending"
     here = "" if file.is_absolute() else f" in {Path.cwd()}"
     also = f", and no example of that name ({', '.join(shipped)})" if shipped else ""
     raise _unreadable(path, f"there is no file {str(file)!r}{here}{also}{near}")
+
+
+def _of_folder(folder: Path) -> str:
+    """What to name in place of a folder."""
+    if (folder / "manifest.json").is_file():
+        return (
+            f"is the folder of a run: p2p_cosim.Results.load({str(folder)!r}) reads its tables, "
+            "and its scenario.yaml can be run again"
+        )
+    inside = sorted(file.name for file in folder.glob("*.yaml"))
+    return f"is a folder: name a .yaml file in it{f', {inside[0]!r}' if inside else ''}"
 
 
 def _read(file: Path) -> str:

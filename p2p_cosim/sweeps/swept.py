@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from p2p_cosim.arguments import refuse_unswept
 from p2p_cosim.core.errors import InputError, ResultsError, SweepError
 from p2p_cosim.record import Results
 from p2p_cosim.record.folder import cannot_write
@@ -154,7 +155,10 @@ class Sweep:
     def __repr__(self) -> str:
         lacking = len(self.runs) - len(self.complete)
         state = f", {lacking} not complete" if lacking else ""
-        return f"Sweep({self.name!r}, {len(self.runs)} runs of {', '.join(self.axes)}{state})"
+        over = f" of {', '.join(self.axes)}" if self.axes else ""
+        return (
+            f"Sweep({self.name!r}, {len(self.runs)} run{'s'[: len(self.runs) != 1]}{over}{state})"
+        )
 
     def _repr_html_(self) -> str:
         shown = self.table().to_html(max_rows=20) if self.complete else ""
@@ -213,6 +217,7 @@ def sweep(
     Raises ScenarioError with every problem of every run before the first begins, and SweepError
     if every run fails.
     """
+    refuse_unswept(plugins)
     plan = make_plan(
         base, fields, points=points, design=design, samples=samples, seeds=seeds, name=name
     )

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
-from p2p_cosim.core.errors import Problem, ScenarioError
+from p2p_cosim.core.errors import InputError, Problem, ScenarioError
 from p2p_cosim.feeders import Places, places_of
 from p2p_cosim.scenario.schema.backup import Backup
 from p2p_cosim.scenario.schema.beside import findings_beside
@@ -189,6 +189,11 @@ class Scenario(Section):
         Raises ScenarioError for a name that is unknown or ambiguous, and for values that do
         not fit.
         """
+        if not isinstance(changes or {}, Mapping):
+            raise InputError(
+                f"replace takes fields with their values, not a {type(changes).__name__}: "
+                "scenario.replace(pv_share=0.8)"
+            )
         data = self.model_dump()
         apply_changes(data, {**(changes or {}), **named}, type(self))
         try:
