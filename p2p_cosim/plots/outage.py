@@ -109,6 +109,7 @@ def outage_timeline(run: Results, house: str | None = None) -> Axes:
     for ax in (top, strip, voltage):
         ax.tick_params(labelbottom=False)
     figure.align_ylabels([voltage, energy])
+    style.letter_panels(top, strip, energy, above=True)
     return top
 
 
@@ -197,7 +198,18 @@ def _draw_feed(ax: Axes, run: Results, house: str) -> None:
 def _draw_voltage(ax: Axes, run: Results, house: str) -> None:
     v_pu = run.voltages[run.voltages["house"] == house]["v_pu"].to_numpy()
     ax.stairs(v_pu, style.edges_h(run), baseline=None, color=style.BLUE, linewidth=1.4)
-    ax.axhspan(*run.v_limits_pu, color=style.LIGHT_GREY, linewidth=0, zorder=0)
+    low, high = run.v_limits_pu
+    ax.axhspan(low, high, color=style.LIGHT_GREY, linewidth=0, zorder=0)
+    ax.text(
+        0.99,
+        low - 0.04,
+        f"{low:g}-{high:g} pu",
+        transform=ax.get_yaxis_transform(),
+        fontsize=_LABEL_PT,
+        color=style.GREY,
+        ha="right",
+        va="top",
+    )
     ax.set_ylim(-0.06, 1.2)
     ax.set_yticks([0, 0.5, 1])
     ax.set_ylabel("Voltage (pu)")

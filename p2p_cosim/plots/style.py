@@ -151,14 +151,15 @@ def legend_above(ax: Axes, columns: int, title: str | None = None) -> None:
     )
 
 
-def letter_panels(*panels: Axes) -> None:
-    """(a), (b), ... at the left below each of a figure's axes, where journals put them."""
+def letter_panels(*panels: Axes, above: bool = False) -> None:
+    """(a), (b), ... at the left below each of a figure's axes, where journals put them, or above
+    it, where panels stand close upon each other."""
     for letter, ax in zip("abcdefgh", panels, strict=False):
         ax.annotate(
             f"({letter})",
-            (0, 0),
+            (0, 1 if above else 0),
             xycoords="axes fraction",
-            xytext=(-26, -22),
+            xytext=(-30, 4) if above else (-26, -22),
             textcoords="offset points",
             fontsize=8,
             fontweight="bold",
