@@ -29,6 +29,7 @@ from p2p_cosim.cli.commands.show import show
 from p2p_cosim.cli.commands.summary import summary
 from p2p_cosim.cli.commands.sweep import sweep
 from p2p_cosim.cli.options import FAILED, WRONG_INPUT, explain
+from p2p_cosim.cli.shown_by_example import example
 from p2p_cosim.core.errors import CosimError, DivergenceError, GridError, InputError
 
 app = typer.Typer(
@@ -61,28 +62,29 @@ def _options(
     """What stands before the name of a command."""
 
 
-for command in (
-    run,
-    sweep,
-    serve,
-    check,
-    show,
-    examples,
-    new,
-    doctor,
-    plot,
-    summary,
-    runs,
-    compare,
-    reproduce,
-    cite,
-    train_detector,
-    evaluate_detector,
-):
-    app.command()(command)
-app.command("import")(import_series)
-app.command("export-page")(export_page)
-app.command("hosting-capacity")(hosting_capacity)
+COMMANDS = {
+    "run": run,
+    "sweep": sweep,
+    "serve": serve,
+    "check": check,
+    "show": show,
+    "examples": examples,
+    "new": new,
+    "doctor": doctor,
+    "plot": plot,
+    "summary": summary,
+    "runs": runs,
+    "compare": compare,
+    "reproduce": reproduce,
+    "cite": cite,
+    "train-detector": train_detector,
+    "evaluate-detector": evaluate_detector,
+    "import": import_series,
+    "export-page": export_page,
+    "hosting-capacity": hosting_capacity,
+}
+for name, command in COMMANDS.items():
+    app.command(name, epilog=example(name))(command)
 app.add_typer(alerts, name="alerts")
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import typer
 
-from p2p_cosim.core.errors import InputError
-from p2p_cosim.scenario import load
+from p2p_cosim.core.errors import InputError, ScenarioError
+from p2p_cosim.scenario import Scenario, load
 
 SCENARIO = """\
 # What is not written here has its default: p2p-cosim show {name}.yaml prints everything, and
@@ -83,6 +83,10 @@ def begin(folder: Path) -> None:
     name = folder.name
     if folder.exists():
         raise InputError(f"{folder} is there already: name another folder")
+    try:
+        Scenario(name=name)
+    except ScenarioError as error:
+        raise InputError(f"{error.problems[0].message}") from None
     new = folder.with_name(f".{name}.new")
     try:
         new.mkdir(parents=True)

@@ -10,6 +10,7 @@ from typing import Any
 from p2p_cosim.core.errors import InputError, Problem, ScenarioError
 from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.scenario import load
+from p2p_cosim.scenario.examples import examples
 from p2p_cosim.scenario.schema.problems import show
 from p2p_cosim.scenario.yaml_text import parse
 from p2p_cosim.sweeps.designs import FACTORIAL
@@ -44,6 +45,9 @@ def load_sweep(path: str | Path, changes: Mapping[str, object] | None = None) ->
         problems.append(Problem("", "a sweep is a mapping that begins with base:"))
     if not isinstance(data, dict):
         raise ScenarioError(str(path), problems)
+    if "base" not in data and ("clock" in data or "houses" in data):
+        told = f"is the file of a scenario: p2p-cosim run {path}; a sweep names one as base:"
+        raise ScenarioError(str(path), [Problem("", told)])
     problems += _shape(data)
     base = None
     try:
@@ -78,6 +82,10 @@ def _read(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         message = f"cannot be read in {Path.cwd()}: {reason}"
+        if str(file) in examples():
+            message += (
+                f"; a scenario of that name is run by p2p-cosim run {file}, a sweep has a file"
+            )
         raise ScenarioError(str(file), [Problem("", message)]) from None
 
 

@@ -8,6 +8,7 @@ import pytest
 import p2p_cosim as p2p
 from p2p_cosim.core.errors import InputError, ResultsError, ScenarioError
 from p2p_cosim.core.naming import NearNames
+from p2p_cosim.sweeps import load_sweep
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,18 @@ def test_an_example_has_a_bare_name(monkeypatch, tmp_path):
     for name in ("trading_day.yml", "scenarios/trading_day.yaml"):
         with pytest.raises(ScenarioError, match="the example of that name is 'trading_day'"):
             p2p.load(name)
+
+
+def test_files_of_scenarios_and_of_sweeps_are_told_apart(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("name: mine\nclock: {ticks: 2}\n")
+    (tmp_path / "many.yaml").write_text("base: mine.yaml\nfields: {pv_share: [0.2, 0.5]}\n")
+    with pytest.raises(ScenarioError, match=r"is the file of a sweep: p2p-cosim sweep many\.yaml"):
+        p2p.load("many.yaml")
+    with pytest.raises(ScenarioError, match=r"is the file of a scenario: p2p-cosim run mine\.yaml"):
+        load_sweep("mine.yaml")
+    with pytest.raises(ScenarioError, match="is run by p2p-cosim run three_houses"):
+        load_sweep("three_houses")
 
 
 def test_a_run_is_changed_by_fields_and_devices_are_given_by_house(sim):

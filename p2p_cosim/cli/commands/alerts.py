@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from p2p_cosim.cli.options import Json, RunFolder
+from p2p_cosim.cli.shown_by_example import example
 
 alerts = typer.Typer(
     help="Tell people about outages: what a run had to tell, and who was told.",
@@ -15,7 +16,7 @@ alerts = typer.Typer(
 )
 
 
-@alerts.command("install")
+@alerts.command("install", epilog=example("alerts install"))
 def alerts_install() -> None:
     """Put the two workflows into the local n8n, with tokens and chats from the environment.
 
@@ -27,7 +28,7 @@ def alerts_install() -> None:
     install_workflows()
 
 
-@alerts.command("listen")
+@alerts.command("listen", epilog=example("alerts listen"))
 def alerts_listen(
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1; n8n's if not given.")
@@ -43,7 +44,7 @@ def alerts_listen(
     listen_for_alerts(port)
 
 
-@alerts.command("flush")
+@alerts.command("flush", epilog=example("alerts flush"))
 def alerts_flush(
     run: RunFolder,
     url: Annotated[
@@ -64,7 +65,7 @@ def alerts_flush(
     flush_alerts(run, url, again=again)
 
 
-@alerts.command("show")
+@alerts.command("show", epilog=example("alerts show"))
 def alerts_show(run: RunFolder, json: Json = False) -> None:
     """Print the alerts of a run, with their texts and how far they have come."""
     from p2p_cosim.cli.alerts import show_alerts

@@ -141,6 +141,12 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
         copy_examples(tmp_path / "file" / "examples")
 
 
+def test_a_name_that_is_none_is_told_as_that(tmp_path):
+    result = said("new", str(tmp_path / "my study"))
+    assert str(result.exception).startswith("'my study' is not a name: use at most 60 lower case")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_study_that_is_there_is_left_alone(tmp_path):
     (tmp_path / "mine").mkdir()
     result = said("new", str(tmp_path / "mine"))
