@@ -143,8 +143,8 @@ def press(page: Page, name: str, driver: Driver, what: object) -> None:
     print(f"{name}: {seen['where']}, {seen['events']} events, as in Python")
 
 
-def drive(page: Page) -> None:
-    """Step, run, reset, to the next event, branch."""
+def drive(page: Page, picture: Path | None) -> None:
+    """Step, run, reset, to the next event, branch; a picture of both ways a tick later."""
     driver = Driver(p2p.load("outage").replace(STREET))
     for _ in range(3):
         press(page, "Step", driver, driver.steps())
@@ -154,6 +154,8 @@ def drive(page: Page) -> None:
     page.locator(".p2p .changes select").nth(1).select_option("truthful")
     press(page, "Branch", driver, driver.fork(**{"market.strategy": "truthful"}))
     press(page, "Step", driver, driver.steps())
+    if picture:
+        page.locator(".p2p").screenshot(path=picture)
     press(page, "Run 10", driver, driver.steps(10))
     driver.close()
 
@@ -189,13 +191,8 @@ def check(playwright: Playwright, where: str, chromium: str | None, picture: Pat
             page = browser.new_page(viewport={"width": 1280, "height": 1500})
             page.on("request", lambda request: outside.append(request.url))
             page.goto(address)
-            try:
-                run_cell(page)
-                drive(page)
-            finally:
-                if picture:
-                    shown = page.locator(".p2p")
-                    (shown if shown.count() else page).screenshot(path=picture)
+            run_cell(page)
+            drive(page, picture)
             browser.close()
     hosts = {urlparse(url).hostname for url in outside if not url.startswith(("data:", "blob:"))}
     assert hosts == {"127.0.0.1"}, f"requests to {hosts}"
