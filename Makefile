@@ -16,7 +16,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms reference gallery sweep reproduce published lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms reference gallery sweep reproduce published release first-figure lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -103,6 +103,16 @@ published: $(STAMP) ## run the published studies and store their tables and figu
 
 gallery: $(STAMP) ## draw every figure into build/gallery, as SVG and PDF
 	$(BIN)/python benchmarks/gallery.py
+
+release: $(STAMP) ## check, test and build the version of p2p_cosim/__init__.py into dist/, and tag it
+	$(BIN)/python tests/wheel/release.py
+	$(MAKE) check test test-notebooks site test-wheel
+	rm -rf dist && $(BIN)/uv build --quiet --out-dir dist
+	version=$$($(BIN)/python -c 'import p2p_cosim; print(p2p_cosim.__version__)') && \
+	  git tag -a "v$$version" -m "p2p_cosim $$version"
+
+first-figure: $(STAMP) ## time the way from a fresh clone to the first figure in a notebook
+	$(BIN)/python tests/notebooks/first_figure.py $(FIRST_FIGURE_ARGS)
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
