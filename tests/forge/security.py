@@ -1,0 +1,151 @@
+"""Check the contracts with forge, slither and halmos, as far as each is installed.
+
+    python tests/forge/security.py            all of it
+    python tests/forge/security.py --short    without slither
+    python tests/forge/security.py --proof check_digest    that proof alone
+
+The contracts are built as they ship. Each check is told with its minutes; one that cannot run is
+told as NOT RUN, with the reason. A proof is a function of a contract in tests/forge/proofs, about
+parts of the contracts; it has three minutes, and one that stopped at a bound is none. The exit code
+is 1 if a check failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+TOOLS = ROOT / ".venv-security" / "bin"  # slither and halmos
+BUILD_LIMIT_S, TEST_LIMIT_S, PROOF_LIMIT_S = 900, 1_800, 180
+HALMOS = (
+    *("halmos", "--forge-build-out", "build/proofs", "--loop", "12"),
+    *("--solver-timeout-branching", "50", "--solver-timeout-assertion", "170000"),
+)
+NO_PROOF = ("[FAIL]", "[ERROR]", "[TIMEOUT]", "not been fully", "No tests")
+
+
+@dataclass
+class Report:
+    """What was run, and how it ended."""
+
+    lines: list[str] = field(default_factory=list)
+    failed: bool = False
+
+    def tell(self, name: str, verdict: str, seconds: float | None = None) -> None:
+        """Print a line and keep it for the end."""
+        minutes = "" if seconds is None else f", {seconds / 60:.1f} min"
+        self.lines.append(f"{name}: {verdict}{minutes}")
+        print(f"== {self.lines[-1]}", flush=True)
+
+
+def tools(profile: str = "default") -> dict[str, str]:
+    """The environment in which forge finds the pinned compiler, and halmos finds forge."""
+    folders = [str(TOOLS), str(ROOT / ".venv" / "bin"), str(ROOT / "contracts/node_modules/.bin")]
+    return os.environ | {
+        "PATH": os.pathsep.join([*folders, os.environ["PATH"]]),
+        "FOUNDRY_SOLC": str(HERE / "solc.mjs"),
+        "FOUNDRY_OFFLINE": "true",
+        "FOUNDRY_PROFILE": profile,
+    }
+
+
+def run(
+    report: Report, name: str, command: list[str], limit_s: float, profile: str = "default"
+) -> bool:
+    """Run it here, within the limit, and tell how it ended."""
+    if not shutil.which(command[0], path=tools()["PATH"]):
+        report.tell(name, f"NOT RUN: {command[0]} is not installed")
+        return False
+    begun = time.monotonic()
+    proves = command[0] == "halmos"
+    try:
+        done = subprocess.run(
+            command,
+            cwd=HERE,
+            env=tools(profile),
+            timeout=limit_s,
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    except subprocess.TimeoutExpired:
+        report.tell(name, f"has not ended in {limit_s:.0f} s", time.monotonic() - begun)
+        report.failed = True
+        return False
+    unproved = proves and any(word in done.stdout for word in NO_PROOF)
+    good = done.returncode == 0 and not unproved
+    if not good or not proves:
+        print(done.stdout, flush=True)
+    report.tell(name, "passed" if good else "FAILED", time.monotonic() - begun)
+    report.failed |= not good
+    return good
+
+
+def proofs() -> list[tuple[str, str]]:
+    """(contract, function) of every proof."""
+    return [
+        (path.name.removesuffix(".t.sol"), function)
+        for path in sorted((HERE / "proofs").glob("*.sol"))
+        for function in re.findall(r"function (check_\w+)", path.read_text(encoding="utf-8"))
+    ]
+
+
+def prove(report: Report, contract: str, function: str) -> None:
+    """Have halmos prove one of them."""
+    command = [*HALMOS, "--contract", contract, "--match-test", f"^{function}\\("]
+    run(report, f"halmos {contract}.{function}", command, PROOF_LIMIT_S, "proofs")
+
+
+def copy_sources() -> None:
+    """Put the contracts where forge looks for them."""
+    shutil.rmtree(HERE / "src", ignore_errors=True)
+    (HERE / "src").mkdir()
+    for path in (ROOT / "contracts").glob("*.sol"):
+        shutil.copy(path, HERE / "src")
+
+
+def check(report: Report, short: bool) -> None:
+    """Build from scratch, which slither needs; forge's tests; slither."""
+    shutil.rmtree(HERE / "build", ignore_errors=True)
+    if not run(report, "forge build", ["forge", "build", "--build-info"], BUILD_LIMIT_S):
+        report.tell("forge test", "NOT RUN: there is no build")
+        report.tell("slither", "NOT RUN: there is no build")
+        return
+    run(report, "forge test", ["forge", "test"], TEST_LIMIT_S)
+    if short:
+        report.tell("slither", "NOT RUN: left out of the short form")
+    elif (TOOLS / "slither").exists():
+        run(report, "slither", [sys.executable, "slither.py"], TEST_LIMIT_S)
+    else:
+        report.tell("slither", "NOT RUN: slither is not installed")
+
+
+def main() -> int:
+    """Run them one after the other."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--short", action="store_true", help="without slither")
+    parser.add_argument("--proof", help="only this proof")
+    options = parser.parse_args()
+    report = Report()
+    copy_sources()
+    if not options.proof:
+        check(report, options.short)
+    for contract, function in proofs():
+        if options.proof in (None, function):
+            prove(report, contract, function)
+    print("\n".join(["", *report.lines]))
+    return int(report.failed or not report.lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
