@@ -6,9 +6,9 @@ import {ISettlementRule} from "./ISettlementRule.sol";
 /// @title Two prices: retail for what is short, feed-in for what is left over
 /// @notice Energy that was bought and not taken earns no more than it cost on average: the lesser
 /// of the feed-in and the price of the round.
-/// @dev Charges are convex in the meter and zero for what was contracted, so that trading among
-/// people never costs the utility anything: together they pay at least what their net energy is
-/// worth at the tariffs.
+/// @dev A charge is zero for what was contracted, and never below what the imbalance is worth at the
+/// tariffs. Hence trading among people never costs the utility anything: together they pay at least
+/// what their net energy is worth at the tariffs.
 contract DualPrice is ISettlementRule {
     /// @inheritdoc ISettlementRule
     function charges(

@@ -70,7 +70,8 @@ interface IOpenMarket is IAuction {
 
     /// @notice From the gate on: place orders that traders have signed, and clear the round, all
     /// without storing them, and pay out the first `payouts` orders as `clearInParts` does.
-    /// For the operator; for anybody once the grace period has passed.
+    /// For the operator; for anybody once the grace period has passed, with an empty batch: who
+    /// clears in the operator's stead knows the book.
     function clearSigned(uint32 roundId, SignedOrder[] calldata batch, uint16 payouts) external;
 
     /// @notice Cancel all of the caller's signed orders with a nonce below `least`.

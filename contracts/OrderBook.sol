@@ -52,11 +52,16 @@ abstract contract OrderBook is Ledger, IAuction {
         emit RoundOpened(roundId, _gateOf(roundId), r.retail, r.feedIn);
     }
 
-    /// @dev The next round; rounds whose gate is past or too near are skipped.
+    /// @dev The next round; rounds whose gate is past or too near are skipped. Where admission may
+    /// charge, an odd round follows an even one, so that no order takes the place of a charge that
+    /// the round before still pays out.
     function _openAfter(uint32 roundId) internal {
         uint256 next = uint256(roundId) + 1;
         uint256 least = block.timestamp + OPEN_SECONDS;
-        if (_gateOf(next) < least) next = 1 + (least - FIRST_GATE + INTERVAL - 1) / INTERVAL;
+        if (_gateOf(next) < least) {
+            next = 1 + (least - FIRST_GATE + INTERVAL - 1) / INTERVAL;
+            if (address(ADMISSION) != address(0) && (next ^ roundId) & 1 == 0) ++next;
+        }
         _openRound(uint32(next));
     }
 
