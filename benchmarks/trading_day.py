@@ -2,14 +2,19 @@
 
     python benchmarks/trading_day.py [--ticks N]
 
-Times every call into the EVM and into OpenDSS from outside, in one run. "Everything else"
-is Mesa, strategies, ABI coding, recording, checks and the writing of the tables.
+Times every call into the EVM and into OpenDSS from outside. "Everything else" is Mesa, strategies,
+ABI coding, recording, checks and the writing of the tables.
+
+Three processes one after the other: the first finds no generated code and makes it, the second has
+Python compile what the first has left, and the third stands for all that follow.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +34,7 @@ ENGINES = {
 }
 LIMIT_S = 1.3  # of CPU for the ticks of 30 houses and 96 intervals, on a quiet machine
 MEMORY_LIMIT_MB = 400
+PROCESSES = ("first", "second", "third")
 
 
 def timed(function: Callable[..., Any], spent_s: dict[str, float], engine: str) -> Any:
@@ -45,16 +51,34 @@ def timed(function: Callable[..., Any], spent_s: dict[str, float], engine: str) 
 
 
 def main() -> int:
-    """Print the table; exit code 1 if a limit is exceeded."""
+    """Print a table a process; exit code 1 if one exceeds a limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ticks", type=int, default=96)
-    ticks = parser.parse_args().ticks
+    parser.add_argument("--alone", action="store_true", help="this process, with the user's cache")
+    arguments = parser.parse_args()
+    if arguments.alone:
+        return measure(arguments.ticks)
+    again = [sys.executable, __file__, "--alone", "--ticks", str(arguments.ticks)]
+    with tempfile.TemporaryDirectory() as cache:
+        env = {**os.environ, "P2P_COSIM_CACHE": cache}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
+        codes = []
+        for name in PROCESSES:
+            print(f"{name} process", flush=True)
+            codes.append(subprocess.run(again, env=env, check=False).returncode)
+    return max(codes)
+
+
+def measure(ticks: int) -> int:
+    """Print the table of this process; exit code 1 if a limit is exceeded."""
     spent_s = dict.fromkeys(ENGINES, 0.0)
     for engine, (cls, methods) in ENGINES.items():
         for method in methods:
             setattr(cls, method, timed(getattr(cls, method), spent_s, engine))
-    with tempfile.TemporaryDirectory() as out:
-        simulation = Simulation(load(SCENARIO).replace(ticks=ticks), out=out)
+    with (
+        tempfile.TemporaryDirectory() as out,
+        Simulation(load(SCENARIO).replace(ticks=ticks), out=out) as simulation,
+    ):
         spent_s.update(dict.fromkeys(ENGINES, 0.0))
         begin = time.process_time()
         while not simulation.done:

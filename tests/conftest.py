@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+os.environ["P2P_COSIM_CACHE"] = ""  # tests neither find nor leave generated code
+
 # file -> reason. Everything else that the suite needs is installed by `make test`.
 ALLOWED_SKIPS: dict[str, str] = {
     "tests/oracles/test_grid_against_distributed_feeders.py": "needs the files of P2P_FEEDERS, "

@@ -31,9 +31,13 @@ def intrinsic_gas(transaction: Transaction) -> int:
     zeros = transaction.data.count(0)
     others = len(transaction.data) - zeros
     creation = CREATION_GAS if transaction.to is None else 0
-    slots = sum(len(slots) for _, slots in transaction.access_list)
-    listed = len(transaction.access_list) * LISTED_ADDRESS_GAS + slots * LISTED_SLOT_GAS
+    listed = _listed_gas(transaction) if transaction.access_list else 0
     return TRANSACTION_GAS + creation + listed + zeros * ZERO_BYTE_GAS + others * OTHER_BYTE_GAS
+
+
+def _listed_gas(transaction: Transaction) -> int:
+    slots = sum(len(slots) for _, slots in transaction.access_list)
+    return len(transaction.access_list) * LISTED_ADDRESS_GAS + slots * LISTED_SLOT_GAS
 
 
 def floor_gas(transaction: Transaction) -> int:

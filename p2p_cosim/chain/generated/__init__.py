@@ -3,7 +3,7 @@
 From the bottom up: `opcodes`, `arithmetic` and `state` (accounts, and the undo list of a
 transaction); `memory`, `frame`, `storage`, `precompiles` and `calls`, which generated code calls;
 `symbols`, `writer`, `expressions`, `effects`, `instructions` and `superblock`, which write it;
-`program` and `interpreter`, which run a code from generated Python, or without; `chain`.
+`library`, `program` and `interpreter`, which run a code from generated Python, or without; `chain`.
 """
 
 from p2p_cosim.chain.generated.chain import GeneratedChain

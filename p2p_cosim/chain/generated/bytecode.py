@@ -29,13 +29,26 @@ class Bytecode:
     @cached_property
     def destinations(self) -> frozenset[int]:
         """Positions of JUMPDEST, those in the data of a PUSH left out."""
+        return frozenset(self._where(op.JUMPDEST))
+
+    @cached_property
+    def whole_words(self) -> tuple[int, ...]:
+        """Positions of PUSH32."""
+        return tuple(self._where(op.PUSH32))
+
+    @cached_property
+    def immutables(self) -> frozenset[int]:
+        """Positions of PUSH32 with zeros: Solidity writes other zeros shorter."""
+        return frozenset(at for at in self.whole_words if not self.word(at))
+
+    def _where(self, wanted: int) -> list[int]:
         found, position, code = [], 0, self.code
         while position < len(code):
             opcode = code[position]
-            if opcode == op.JUMPDEST:
+            if opcode == wanted:
                 found.append(position)
             position += 1 + op.push_bytes(opcode)
-        return frozenset(found)
+        return found
 
     def soon_reverts(self, position: int) -> bool:
         """Whether straight code from here ends in a revert or a halt before long."""

@@ -24,6 +24,7 @@ from p2p_cosim.chain.accounts import (
 )
 from p2p_cosim.chain.artifact import begins_with_artifact
 from p2p_cosim.chain.generated.calls import Result, call, create, created_address
+from p2p_cosim.chain.generated.library import library_of, template_in
 from p2p_cosim.chain.generated.program import Entry, interpreted, program_of
 from p2p_cosim.chain.generated.state import Account, Block, Substate, World, state_root
 from p2p_cosim.chain.rules import (
@@ -71,7 +72,7 @@ class GeneratedChain:
     def __init__(self, timestamp: int = GENESIS_TIMESTAMP, chain_id: int = CHAIN_ID) -> None:
         self._world: World = {}
         self._block = Block(_FIRST_BLOCK, timestamp, BLOCK_GAS_LIMIT, chain_id)
-        self._ours: set[bytes] = set()
+        self._ours: dict[bytes, bytes] = {}  # templates by code
         faucet = address_of(FAUCET)
         self._accounts = {faucet}
         self._world[_number(faucet)] = Account(balance=FAUCET_WEI)
@@ -135,14 +136,17 @@ class GeneratedChain:
         self._accounts = set(token.accounts)
 
     def close(self) -> None:
-        """Nothing to let go: the chain is in this process."""
+        """Nothing to let go: the chain is in this process. What was generated is kept."""
+        for template in self._ours.values():
+            library_of(template).keep()
 
     def state_root(self) -> bytes:
         """Root hash of the state, as a block header would carry it."""
         return state_root(self._world)
 
     def _entry(self, code: bytes) -> Entry:
-        return program_of(code).entry if code in self._ours else interpreted(code)
+        template = self._ours.get(code)
+        return interpreted(code) if template is None else program_of(code, template).entry
 
     def _family(self, created: int) -> list[int]:
         """A contract and what it has created so far, as a market does with its settlement."""
@@ -161,13 +165,17 @@ class GeneratedChain:
             tx.account(self._block.coinbase).balance += used * tx.gas_price
         tx.finish()
         if success and created is not None and begins_with_artifact(transaction.data):
-            self._ours.update(self._world[address].code for address in self._family(created))
+            for address in self._family(created):
+                code = self._world[address].code
+                self._ours[code] = template_in(transaction.data, code)
         return Receipt(
             status=success,
             gas_used=used,
             logs=tuple(
-                Log(_text(address), tuple(_word(topic) for topic in topics), data)
-                for address, topics, data in tx.logs
+                [
+                    Log(_text(address), tuple(map(_word, topics)), data)
+                    for address, topics, data in tx.logs
+                ]
             ),
             output=b"" if success else output,
             contract_address=_text(created) if success and created is not None else None,

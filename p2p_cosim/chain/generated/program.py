@@ -4,34 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
+from types import FunctionType
 from typing import Any
 
 from p2p_cosim.chain.generated.bytecode import Bytecode
 from p2p_cosim.chain.generated.frame import BadJump, Frame
 from p2p_cosim.chain.generated.instructions import NAMES
 from p2p_cosim.chain.generated.interpreter import interpret
-from p2p_cosim.chain.generated.superblock import Superblock
-
-MOST_WRITTEN = 60_000
-"""Instructions that are written as Python from one code, those on several ways counted for
-each; what lies beyond is interpreted. A trading day needs 18,000 of OpenMarket."""
+from p2p_cosim.chain.generated.library import library_of
 
 Entry = Callable[[Frame, list[int]], Any]
 """Runs a piece of code; gives the next to run, or None at the end."""
 
 
 class Program:
-    """The functions of a code by position of their first instruction."""
+    """The functions of a code by position of their first instruction.
 
-    def __init__(self, code: bytes) -> None:
+    template: the code with its immutables zero, as `library.template_in` gives it; the code itself
+    by default.
+    """
+
+    def __init__(self, code: bytes, template: bytes | None = None) -> None:
         self.code = Bytecode(code)
-        self.written = 0
+        self.library = library_of(code if template is None else template)
         self._blocks = _Blocks(self.jump)
         self._careful = _Blocks(self._write_careful)
+        self._space = {
+            **NAMES,
+            **{f"immutable_{at}": self.code.word(at) for at in self.library.bytecode.immutables},
+            "blocks": self._blocks,
+            "careful": self._careful,
+        }
 
     def __len__(self) -> int:
         """How many functions there are now."""
         return len(self._blocks) + len(self._careful)
+
+    @property
+    def written(self) -> int:
+        """Instructions in all functions of the code."""
+        return self.library.written
 
     @cached_property
     def entry(self) -> Entry:
@@ -50,14 +62,10 @@ class Program:
         return entry
 
     def _compile(self, position: int, *, careful: bool = False) -> Entry:
-        if self.written > MOST_WRITTEN:
+        function = self.library.function(position, careful=careful)
+        if function is None:
             return partial(interpret, self.code, position)
-        superblock = Superblock(self.code, position, careful=careful)
-        self.written += superblock.instructions
-        space: dict[str, Any] = {**NAMES, "blocks": self._blocks, "careful": self._careful}
-        # The text holds numbers of the code and nothing else of it.
-        exec(compile(superblock.text(), f"<EVM at {position}>", "exec"), space)  # noqa: S102
-        entry: Entry = space["block"]
+        entry: Entry = FunctionType(function, self._space)
         return entry
 
 
@@ -73,9 +81,9 @@ class _Blocks(dict[int, Entry]):
 
 
 @lru_cache(maxsize=8)
-def program_of(code: bytes) -> Program:
+def program_of(code: bytes, template: bytes | None = None) -> Program:
     """The program of a code; kept for the chains of the process, the newest few of them."""
-    return Program(code)
+    return Program(code, template)
 
 
 def interpreted(code: bytes) -> Entry:

@@ -13,6 +13,8 @@ from typing import Any
 LAST_PRECOMPILE = 0x11  # EIP-2537
 COLD_ACCOUNT_GAS, WARM_GAS = 2600, 100  # EIP-2929
 
+_ALWAYS_WARM = set(range(1, LAST_PRECOMPILE + 1))
+
 # Kinds of entries in the journal: what is undone.
 SLOT, MEMBER, FIELD, NEW = range(4)
 
@@ -78,7 +80,7 @@ class Substate:
         self.journal: list[tuple[Any, ...]] = []
         self.refund = 0
         # EIP-2929, EIP-3651: sender, recipient, coinbase and precompiles are warm.
-        self.warm = {origin, block.coinbase, *range(1, LAST_PRECOMPILE + 1)}
+        self.warm = _ALWAYS_WARM | {origin, block.coinbase}
         self.warm_slots: dict[int, set[int]] = {}
         self.originals: dict[int, dict[int, int]] = {}  # values before, of slots written
         self.transient: dict[tuple[int, int], int] = {}

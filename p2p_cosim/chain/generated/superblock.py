@@ -68,7 +68,9 @@ class Superblock(Writer):
         self.instructions += 1
         if op.PUSH0 <= opcode <= op.PUSH32:
             path.gas += op.STATIC_GAS[opcode]
-            self.push(path, constant(self._code.word(position)))
+            is_immutable = position in self._code.immutables
+            word = constant(self._code.word(position))
+            self.push(path, Symbol(f"immutable_{position}", VARIABLE) if is_immutable else word)
             return position + 1 + op.push_bytes(opcode)
         if opcode == op.PC:
             path.gas += op.STATIC_GAS[opcode]

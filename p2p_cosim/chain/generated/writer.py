@@ -38,9 +38,9 @@ class Writer:
         self._variables = 0
         self._uses: set[str] = set()
 
-    def text(self) -> str:
+    def text(self, name: str = "block") -> str:
         """The whole function."""
-        head = ["def block(f, s):", "    gas = f.gas"]
+        head = [f"def {name}(f, s):", "    gas = f.gas"]
         head += [f"    {name} = f.{name}" for name in FRAME_LOCALS if name in self._uses]
         head.append("    while True:")
         if "height" in self._uses:

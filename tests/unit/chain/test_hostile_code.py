@@ -8,7 +8,8 @@ from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import deploy
 from p2p_cosim.chain.generated import GeneratedChain, program
 from p2p_cosim.chain.generated import opcodes as op
-from p2p_cosim.chain.generated.program import MOST_WRITTEN, Program, program_of
+from p2p_cosim.chain.generated.library import MOST_WRITTEN
+from p2p_cosim.chain.generated.program import Program, program_of
 from p2p_cosim.chain.generated.state import LAST_PRECOMPILE
 from p2p_cosim.chain.generated.superblock import MOST_INDENTS, Superblock
 from p2p_cosim.core.types import Reading, Receipt, Tariff, Transaction

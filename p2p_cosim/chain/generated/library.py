@@ -1,0 +1,167 @@
+"""Generated functions of one code, for all contracts that differ in their immutables alone.
+
+They are kept for the process, and their text for the next one: in a folder of the user's cache, as
+one Python module a code, which Python compiles and keeps as it does with every module. The name of
+a module tells the code and the generator that it comes from, so that nothing in it can be out of
+date; its first line tells whether it is whole. P2P_COSIM_CACHE names another folder, or none if it
+is empty. A folder that cannot be written, or that others can write to, is not used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from functools import cache, lru_cache
+from hashlib import sha256
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+from p2p_cosim.chain.generated.bytecode import Bytecode
+from p2p_cosim.chain.generated.superblock import Superblock
+
+MOST_WRITTEN = 60_000
+"""Instructions that are written as Python from one code, those on several ways counted for
+each; what lies beyond is interpreted. A trading day needs 18,000 of OpenMarket."""
+
+FOLDER_VARIABLE = "P2P_COSIM_CACHE"
+_MOST_MODULES = 24  # in the folder: half a dozen generators with the contracts of a run
+_FUNCTION = re.compile(r"^# (\d+)\ndef (\w+)\(.*\n(?:    .*\n)*", re.MULTILINE)
+
+
+class Library:
+    """The functions of a code; where its immutables are zero, functions look them up by name.
+
+    written: instructions in all of them.
+    """
+
+    def __init__(self, template: bytes) -> None:
+        self.bytecode = Bytecode(template)
+        self.written = 0
+        self._texts: dict[str, str] = {}
+        self._codes: dict[str, CodeType] = {}
+        self._is_kept = True
+        folder = cache_folder()
+        self._path = folder / f"evm_{_digest(template)}.py" if folder else None
+        if self._path:
+            self._load(self._path)
+
+    def function(self, position: int, *, careful: bool) -> CodeType | None:
+        """The function from a position on; None if as many have been written as may be."""
+        name = f"{'careful' if careful else 'block'}_{position}"
+        if name not in self._codes:
+            if self.written > MOST_WRITTEN and name not in self._texts:
+                return None
+            if name not in self._texts:
+                superblock = Superblock(self.bytecode, position, careful=careful)
+                self._add(name, superblock.instructions, superblock.text(name))
+            space: dict[str, Any] = {}
+            # The text holds numbers of the code and nothing else of it.
+            exec(compile(self._texts[name], f"<EVM {name}>", "exec"), space)  # noqa: S102
+            self._codes[name] = space[name].__code__
+        return self._codes[name]
+
+    def keep(self) -> None:
+        """Leave the text for the next process. Of several that end, the last one's stays."""
+        if self._is_kept or not self._path:
+            return
+        self._is_kept = True
+        with suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _is_own(self._path.parent):
+                return
+            text = "".join(self._texts[name] for name in sorted(self._texts))
+            new = self._path.with_suffix(f".{os.getpid()}.new")
+            new.write_text(f"# {_digest(text.encode())}\n{text}", encoding="utf-8")
+            new.replace(self._path)
+            modules = sorted(self._path.parent.glob("evm_*.py"), key=os.path.getmtime)
+            for old in modules[:-_MOST_MODULES]:
+                for file in (old, *old.parent.glob(f"__pycache__/{old.stem}.*")):
+                    file.unlink()
+
+    def _add(self, name: str, instructions: int, text: str) -> None:
+        self._texts[name] = f"# {instructions}\n{text}"
+        self.written += instructions
+        self._is_kept = False
+
+    def _load(self, path: Path) -> None:
+        """Take what an earlier process has left, if it is whole."""
+        try:
+            if not _is_own(path.parent):
+                return
+            head, _, text = path.read_text(encoding="utf-8").partition("\n")
+        except (OSError, UnicodeDecodeError):
+            return
+        if head == f"# {_digest(text.encode())}":
+            for found in _FUNCTION.finditer(text):
+                self._texts[found[2]] = found[0]
+                self.written += int(found[1])
+            if not sys.dont_write_bytecode:  # otherwise what is entered is compiled, and no more
+                self._codes = _compiled(path)
+
+
+def _compiled(path: Path) -> dict[str, CodeType]:
+    """The functions of a module, by name, as Python compiles it once and keeps it."""
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None  # noqa: S101 (the name ends in .py)
+    assert spec.loader is not None  # noqa: S101
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = vars(module).items()
+    return {name: each.__code__ for name, each in made if isinstance(each, FunctionType)}
+
+
+@lru_cache(maxsize=8)
+def library_of(template: bytes) -> Library:
+    """The functions of a code; kept for the process, those of the newest few codes."""
+    return Library(template)
+
+
+def template_in(init_code: bytes, code: bytes) -> bytes:
+    """The code as the init code that made it holds it, with zeros for immutables; the code itself
+    if it is not there."""
+    words = [at + 1 for at in Bytecode(code).whole_words]
+    start = init_code.find(code[: words[0] if words else len(code)])
+    while words and start >= 0:
+        template = init_code[start : start + len(code)]
+        filled = bytearray(template)
+        for at in words:
+            if not any(template[at : at + 32]):
+                filled[at : at + 32] = code[at : at + 32]
+        if filled == code:
+            return template
+        start = init_code.find(code[: words[0]], start + 1)
+    return code
+
+
+def cache_folder() -> Path | None:
+    """Where text is left for the next process."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named is not None:
+        return Path(named) if named else None
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "p2p_cosim"
+    except RuntimeError:  # nobody's home
+        return None
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether nobody else can have put something there."""
+    if not hasattr(os, "getuid"):
+        return True
+    found = folder.stat()
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022
+
+
+def _digest(content: bytes) -> str:
+    return sha256(_generator() + content).hexdigest()
+
+
+@cache
+def _generator() -> bytes:
+    """Digest of all that makes and runs generated functions."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(source.read_bytes() for source in sources)).digest()

@@ -1,0 +1,110 @@
+"""Generated functions that are kept: for other configurations, and for the next process."""
+
+from pathlib import Path
+
+import pytest
+
+from p2p_cosim.chain.artifact import load_artifact
+from p2p_cosim.chain.contract import deploy
+from p2p_cosim.chain.generated import GeneratedChain, library
+from p2p_cosim.chain.generated.library import Library, cache_folder, library_of, template_in
+from p2p_cosim.chain.generated.program import program_of
+
+CODE = load_artifact("KDoubleAuction").deployed_bytecode
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(library.FOLDER_VARIABLE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def no_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("something is generated anew")
+
+    monkeypatch.setattr(library, "Superblock", refuse)
+
+
+def left_behind(folder: Path) -> Path:
+    """The module that a first process leaves."""
+    first = Library(CODE)
+    assert first.function(0, careful=False)
+    assert first.function(0, careful=True)
+    first.keep()
+    (module,) = folder.glob("evm_*.py")
+    return module
+
+
+@pytest.mark.parametrize("dont_write_bytecode", [True, False])
+def test_the_next_process_finds_what_was_generated(
+    folder: Path, request: pytest.FixtureRequest, monkeypatch, dont_write_bytecode: bool
+) -> None:
+    left_behind(folder)
+    request.getfixturevalue("no_generator")
+    monkeypatch.setattr("sys.dont_write_bytecode", dont_write_bytecode)
+    found = Library(CODE)
+    assert found.written > 100
+    for careful in (False, True):
+        code = found.function(0, careful=careful)
+        assert code
+        assert code.co_name == ("careful_0" if careful else "block_0")
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:-40], lambda text: text + "x = 1\n"])
+def test_a_module_that_is_not_whole_is_not_used(folder: Path, damage) -> None:
+    module = left_behind(folder)
+    module.write_text(damage(module.read_text()))
+    assert Library(CODE).written == 0
+
+
+def test_a_folder_that_others_can_write_to_is_not_used(folder: Path) -> None:
+    module = left_behind(folder)
+    folder.chmod(0o777)
+    assert Library(CODE).written == 0
+    module.unlink()
+    again = Library(CODE)
+    assert again.function(0, careful=False)
+    again.keep()
+    assert not module.exists()
+
+
+def test_nothing_is_left_where_no_folder_is_named(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv(library.FOLDER_VARIABLE, "")
+    assert cache_folder() is None
+    monkeypatch.delenv(library.FOLDER_VARIABLE)
+    assert cache_folder() == tmp_path / "p2p_cosim"
+
+
+def test_old_modules_go(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    for number in range(library._MOST_MODULES + 3):
+        (folder / f"evm_{number}.py").touch()
+    left_behind_now = Library(CODE)
+    assert left_behind_now.function(0, careful=False)
+    left_behind_now.keep()
+    assert len(list(folder.glob("evm_*.py"))) == library._MOST_MODULES
+
+
+def test_configurations_share_their_functions() -> None:
+    """Rules that differ in an immutable; each answers with its own."""
+    library_of.cache_clear()
+    program_of.cache_clear()
+    chain = GeneratedChain()
+    owner = chain.account("owner")
+    rules = [deploy(chain, load_artifact("Walrasian"), [k], owner) for k in (5_000, 2_500)]
+    assert [rule.read.K_BASIS_POINTS() for rule in rules] == [5_000, 2_500]
+    assert program_of.cache_info().misses == 2
+    assert library_of.cache_info().misses == 1
+
+
+def test_a_template_has_zeros_for_immutables_alone() -> None:
+    push_32, word = b"\x7f", bytes(range(32))
+    template = push_32 + bytes(32) + push_32 + word
+    code = push_32 + word + push_32 + word
+    assert template_in(b"\x00\x7f\x01" + template + b"arguments", code) == template
+    other = push_32 + bytes(32) + push_32 + bytes(31) + b"\x01"
+    assert template_in(other, code) == code
+    assert template_in(b"", code) == code
