@@ -4,7 +4,9 @@ A master is a DSS file that begins a circuit. Each is read twice: by the engine 
 package with the folder as limit; both are solved with taps in neutral and controls off. Agreement
 is 1e-5 pu at every node that has a voltage base.
 
-    python benchmarks/masters.py FOLDER [--list]
+    python benchmarks/masters.py FOLDER [--list] [--write]
+
+--write puts the counts into docs/feeder.md.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+PAGE = Path(__file__).parents[1] / "docs" / "feeder.md"
+BEGIN, END = "<!-- begin masters -->", "<!-- end masters -->"
 TOLERANCE_PU = 1e-5
 SECONDS = 300
 _ACTING = {"invcontrol", "expcontrol", "capcontrol", "storagecontroller", "swtcontrol", "relay"}
@@ -156,9 +161,24 @@ def main() -> None:
         found[file] = text
         if "--list" in sys.argv:
             print(f"{file.relative_to(folder)}: {text}", flush=True)
+    counts = Counter(found.values()).most_common()
     print(f"{len(found)} masters")
-    for text, count in Counter(found.values()).most_common():
+    for text, count in counts:
         print(f"{count:5d}  {text}")
+    if "--write" in sys.argv:
+        _write(folder.name, counts)
+
+
+def _write(folder: str, counts: list[tuple[str, int]]) -> None:
+    total = sum(count for _, count in counts)
+    rows = [f"| {text.replace('|', '/')} | {count} |" for text, count in counts]
+    head = f"{total} masters of `{folder}`, {date.today()}:"
+    told = [head, "", "| outcome | masters |", "|---|---|"]
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    text = "\n".join([*told, *rows])
+    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

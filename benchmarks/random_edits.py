@@ -456,8 +456,7 @@ def _agreement(master: Path, stock: Any, rng: Rng) -> str:
     except CosimError as error:
         return f"FAULT: {_kind(str(error))}"
     conservation.check_power(broken, 0)
-    engine_says = np.abs(houses._engine.voltages_v()[houses._voltage_index]) / houses._base_v
-    engine_live = engine_says[len(houses.node_names) :] > LIVE_PU
+    engine_live = houses._v_pu()[len(houses.node_names) :] > LIVE_PU
     if (engine_live != (broken.house_v_pu > 0)).any():
         return "SUPPLY: program and engine disagree"
     houses.clear(fault)

@@ -252,7 +252,8 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         """The controller's moves, and those that the grid's own controls made in the solves."""
         before = tuple(self._first_taps.values()) if self.last is None else self.last.grid.taps
         solved = [part.grid.taps for part in self._delivered.parts] or [self.state.taps]
-        return (*decision.moves, *own_moves(self.grid.regulators, before, solved, decision.moves))
+        own = own_moves(self.grid.regulators, before, solved, decision.moves)
+        return (*decision.moves, *own)
 
     def _offers(
         self, tick: int, alarms: Sequence[Alarm], gate: GateClosure

@@ -113,8 +113,9 @@ def _groups(sites: Sequence[HouseSite]) -> dict[str, set[str]]:
 
 
 def _phase_means(meters: MeterView) -> FloatArray:
-    """Mean voltage of the houses of each phase that have a supply; NaN without any."""
-    phase = np.array([PHASES.index(site.phase) for site in meters.sites])
+    """Mean voltage of the houses of each phase that have a supply; NaN without any. A house on
+    several phases counts to the first."""
+    phase = np.array([PHASES.index(site.phase[0]) for site in meters.sites])
     seen = ~meters.missing & (meters.v_pu >= INTERRUPTION_PU)
     return np.array(
         [

@@ -67,7 +67,9 @@ class Twin(Brief):
         self.quality = quality
         self.loads = loads or LoadUncertainty()
         self._spot_forecast = spot_forecast
-        self.house_phase = np.array([PHASES.index(house.phase) for house in grid.houses], dtype=int)
+        # A house between phases, or on several, counts to the first.
+        first = [PHASES.index(house.phase[0]) for house in grid.houses]
+        self.house_phase = np.array(first, dtype=int)
         self._last_p_kw = np.zeros(len(grid.houses))
         self._last_q_kvar = np.zeros(len(grid.houses))
         self._taps: dict[str, int] = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.core.types import HouseSite
+from p2p_cosim.core.types import HouseSite, SpotLoad
 from p2p_cosim.feeders.elements import Regulator
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
 from p2p_cosim.grid.commands import (
@@ -40,6 +40,14 @@ class Assembly:
     ties: dict[str, str]
     spot_positions: tuple[int, ...]
     house_positions: tuple[int, ...]
+
+    @property
+    def spot_loads(self) -> tuple[SpotLoad, ...]:
+        """Published loads as records."""
+        return tuple(
+            SpotLoad(load.name, load.bus, load.phases, load.p_kw, load.q_kvar)
+            for load in self.loads
+        )
 
 
 def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assembly:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import Injections
 from p2p_cosim.grid.engine import Engine
 
 
-class Head:
+class Head(Brief):
     """What of a dispatch is about the circuit as a whole. v_pu: as it was last set, or None."""
 
     def __init__(self, engine: Engine) -> None:

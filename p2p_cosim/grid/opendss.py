@@ -29,10 +29,11 @@ from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.head import Head
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter
-from p2p_cosim.grid.nodes import SeveralConductors, checked, farthest, node_table
+from p2p_cosim.grid.nodes import checked, farthest
 from p2p_cosim.grid.readings import Readings
 from p2p_cosim.grid.regulators import regulator_sites
 from p2p_cosim.grid.supply import Supply
+from p2p_cosim.grid.voltages import Voltages
 
 _DEFAULT_OPTIONS = FeederOptions()
 
@@ -51,15 +52,10 @@ class OpenDSSGrid:
         self._houses = houses = assembly.houses
         self._engine = engine = assembly.engine
         self._regulators = {regulator.name: regulator for regulator in circuit.regulators}
-        self._spot_loads = tuple(
-            SpotLoad(load.name, load.bus, load.phases, load.p_kw, load.q_kvar)
-            for load in assembly.loads
-        )
+        self._spot_loads = assembly.spot_loads
         self._writer = LoadWriter(assembly)
-        self._node_names, self._voltage_index, self._base_v = node_table(
-            circuit, houses, engine.node_names()
-        )
-        self._several = SeveralConductors(houses, engine.node_names())
+        self._voltages = Voltages(engine, circuit, houses)
+        self._node_names = self._voltages.node_names
         self._readings = Readings(assembly)
         self._place_currents = PlaceCurrents(engine, circuit, houses)
         self._regulator_sites = regulator_sites(circuit, houses)
@@ -83,7 +79,6 @@ class OpenDSSGrid:
         """A feeder with houses, its taps as the options say and its loads at nominal.
 
         feeder: the name of one of this package's, or any circuit.
-
         Raises GridError for an unknown feeder or site, a tap beyond 16, too few taps or too
         many, spot loads too small for the houses that replace them, regulators that do not
         settle, or a tie that leads nowhere, to the house's own transformer or to another phase.
@@ -238,7 +233,7 @@ class OpenDSSGrid:
             is_shorted=self._supply.is_shorted,
             source_v_pu=self._head.v_pu,
             controlled=self._regcontrol,
-            house_phase_v_pu=self._several.of_phases(self._engine.voltages_v()),
+            house_phase_v_pu=self._voltages.of_phases(),
         )
 
     def _house_v_pu(self, v_pu: FloatArray) -> FloatArray:
@@ -247,10 +242,7 @@ class OpenDSSGrid:
 
     def _v_pu(self) -> FloatArray:
         """Voltages of the feeder's nodes, then of the houses."""
-        voltages_v = self._engine.voltages_v()
-        v_pu = np.asarray(np.abs(voltages_v[self._voltage_index]) / self._base_v)
-        self._several.put(v_pu[len(self._node_names) :], voltages_v)
-        return v_pu
+        return self._voltages.v_pu()
 
     def _divergence(self) -> DivergenceError:
         wrong = ~np.isfinite(self._injections.house_p_kw + self._injections.house_q_kvar)

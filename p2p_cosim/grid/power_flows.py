@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import FloatArray, GridState, Injections, PartOfTick, Power, Step
 
 
-class PowerFlows:
+class PowerFlows(Brief):
     """The power flows of a run.
 
     interval_s: length of an interval. count: power flows in each. spot_scale: shape

@@ -67,7 +67,8 @@ def _nominal_kv(bus: Bus, phase: str, *, on_secondary: bool) -> float:
 
 
 def known_site(site: str, nodes: Mapping[str, HouseNode]) -> str:
-    """A site as the feeder spells it; OpenDSS has no case, and neither has a user's file.
+    """A site as the feeder spells it; OpenDSS has no case, and neither has a user's file. Phases
+    may stand in any order.
 
     Raises GridError for a site that is none.
     """
@@ -78,6 +79,9 @@ def known_site(site: str, nodes: Mapping[str, HouseNode]) -> str:
     if spelled in nodes:
         return spelled
     there = [name for name in nodes if name.startswith(f"{bus.lower()}.")]
+    for name in there:
+        if sorted(name.rpartition(".")[2]) == sorted(phase.upper()):
+            return name
     if there:
         between = len(phase) != len("AB") and len(there[0].rpartition(".")[2]) > 1
         why = " (it has no ground, so houses stand between phases)" if between else ""

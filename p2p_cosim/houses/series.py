@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.types import FloatArray, Step
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Course:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Course(Brief):
     """What a profile does inside intervals: shape (ticks, parts), equal parts of `part_s`."""
 
     values_kw: FloatArray

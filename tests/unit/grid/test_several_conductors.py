@@ -94,6 +94,11 @@ def test_a_house_on_three_phases_shares_its_power_alike(tmp_path: Path) -> None:
     assert state.house_p_kw[0] == pytest.approx(6.0, abs=1e-4)
 
 
+def test_a_site_is_known_in_any_case_and_order(tmp_path: Path) -> None:
+    grid = _grid(tmp_path, EUROPE, "FAR.ac", "Far.cba")
+    assert [house.phase for house in grid.houses] == ["CA", "ABC"]
+
+
 PAIRS = {
     "between phases at 400 V": (EUROPE, 400.0),
     "120/240 V": (AMERICA, 240.0),
