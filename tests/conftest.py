@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("any_machine", deadline=None)
+settings.load_profile("any_machine")
 
 os.environ["P2P_COSIM_CACHE"] = ""  # tests neither find nor leave generated code
 

@@ -35,7 +35,7 @@ def load(path: str | Path) -> Scenario:
         what = "is empty" if data is None else f"holds {show(data)}"
         problems.append(Problem("", f"{what}: a scenario is a mapping that begins with name:"))
     if isinstance(data, dict) and "base" in data and "name" not in data:
-        raise _unreadable(path, f"is the file of a sweep: p2p-cosim sweep {path}")
+        raise _unreadable(Path(path), f"is the file of a sweep: p2p-cosim sweep {path}")
     scenario = None
     if isinstance(data, dict):
         try:
