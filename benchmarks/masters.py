@@ -97,6 +97,7 @@ def _kind(message: str) -> str:
     """A message without what is only of its feeder: places, names and numbers."""
     line = message.strip().splitlines()[-1].strip()
     line = re.sub(r"^\S.*?:\d+: ", "", line)
+    line = re.sub(r"\[file:[^\]]*\]|DSS Directory.*", "", line)
     line = re.sub(r"'[^']*'", "'...'", line)
     return re.sub(r"\d[\d.e+-]*", "#", line)[:110]
 

@@ -83,8 +83,8 @@ class OpenDSSGrid:
         many, spot loads too small for the houses that replace them, regulators that do not
         settle, or a tie that leads nowhere, to the house's own transformer or to another phase.
         """
-        circuit = package_circuit(feeder) if isinstance(feeder, str) else feeder
-        return cls(assemble(circuit, options, houses), regcontrol=options.regcontrol)
+        made = package_circuit(feeder) if isinstance(feeder, str) else feeder
+        return cls(assemble(made, options, houses), regcontrol=options.regcontrol)
 
     def __repr__(self) -> str:
         taps = "/".join(str(tap) for tap in self._taps.values())
@@ -199,12 +199,13 @@ class OpenDSSGrid:
             losses_kw = self._attempt(restart)
             if math.isfinite(losses_kw):
                 self._restart = False
-                if self._regcontrol:
-                    self._taps = {
-                        r.name: read_tap(self._engine, r) for r in self._circuit.regulators
-                    }
+                for name in self._taps if self._regcontrol else ():
+                    self._taps[name] = read_tap(self._engine, self._regulators[name])
                 return losses_kw
         self._restart = True
+        if open_ends := self._supply.anchors():
+            self._engine.run(open_ends)
+            return self._converged()
         raise self._divergence()
 
     def _attempt(self, restart: bool) -> float:
@@ -290,8 +291,7 @@ class OpenDSSGrid:
     def transfer(self, house: str, to_tie: bool) -> None:
         """Throw a house's transfer switch: to its tie, or back to its own drop.
 
-        Raises GridError for a house without a tie.
-        """
+        Raises GridError for a house without a tie."""
         if commands := self._supply.transfer(house, to_tie):
             self._switch(commands)
 

@@ -50,6 +50,10 @@ class Supply:
         """Whether a short circuit stands."""
         return self._broken.is_shorted
 
+    def anchors(self) -> list[str]:
+        """Commands that hold what is open, for an engine that finds no solution without."""
+        return self._broken.anchors()
+
     def check(self, fault: Fault) -> None:
         """Raise GridError unless the fault names a kind, place and phases of this feeder."""
         self._broken.check(fault)

@@ -81,22 +81,26 @@ def test_houses_stand_on_every_one_of_them(name: str) -> None:
 
 EVERY = {"LVTestCase/Master.dss": 24}
 """Of the opens of a large feeder every so many-th is tried here."""
+BANK = "4Bus-OYOD-UnBal/4bus-OYOD-UnBal.dss"
+"""Two transformers in open delta, whose voltages the engine does not find with a conductor open."""
 
 
-@pytest.mark.parametrize("name", MASTERS)
+@pytest.mark.parametrize("name", [name for name in MASTERS if name != BANK])
 def test_program_and_engine_agree_on_who_has_supply_whatever_opens(name: str) -> None:
     circuit = read_circuit(Path(FEEDERS) / name, Path(FEEDERS))
     options = FeederOptions(taps=(0,) * len(circuit.regulators))
     grid = OpenDSSGrid.build(circuit, options, HousePlan(20, MASTERS[name]))  # type: ignore[arg-type]
     grid.dispatch(Injections(np.ones(20), np.zeros(20)))
-    opens = possible_opens(circuit, grid.houses)
     darkened = 0
-    for fault in opens[:: EVERY.get(name, 1)]:
+    for fault in possible_opens(circuit, grid.houses)[:: EVERY.get(name, 1)]:
         grid.apply(fault)
         state = grid.solve()
         conservation.check_power(state, tick=0)
-        solved_pu = grid._v_pu()[len(grid.node_names) :]
-        np.testing.assert_array_equal(state.house_v_pu > 0, solved_pu > INTERRUPTION_PU, str(fault))
+        # A phase that is open alone is fed backwards through loads between phases, at any voltage.
+        if fault.kind != "open_phase":
+            solved_pu = grid._v_pu()[len(grid.node_names) :]
+            has_supply, has_voltage = state.house_v_pu > 0, solved_pu > INTERRUPTION_PU
+            np.testing.assert_array_equal(has_supply, has_voltage, str(fault))
         darkened += bool((state.house_v_pu == 0).any())
         grid.clear(fault)
     assert darkened > 0

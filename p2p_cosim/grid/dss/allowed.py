@@ -32,10 +32,14 @@ _ELEMENT = re.compile(r"^([a-z_]\w*)\.(.+)$", flags=re.IGNORECASE)
 _PROPERTY = re.compile(r"^(\"[^\"]*\"|'[^']*'|[^\s=]+)\.([%\w-]+)\s*=", flags=re.IGNORECASE)
 # Names that houses, their transformers and faults use.
 _OURS = re.compile(
-    r"((drop_|tie_|ground_)?house|service|ground_island)_\d+|short_circuit", flags=re.IGNORECASE
+    r"((drop_|tie_|ground_)?house|service|ground_(island|end))_\d+|short_circuit",
+    flags=re.IGNORECASE,
 )
 _KNOWN = (*CIRCUIT_CLASSES, *CONTROL_CLASSES, *SKIPPED_CLASSES, *UNMODELLED_CLASSES)
 _LEAST_ABBREVIATION = 3
+_ACTUAL = (
+    "loadshape with useactual: its loads keep their own kW, and OpenDSS takes the shape's highest"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ def _element(statement: Statement, verb: str, rest: str, script: Script) -> Iter
     kind, own = match.group(1).lower(), match.group(2)
     if kind in SKIPPED_CLASSES:
         script.skipped[f"{kind}: it {SKIPPED_CLASSES[kind]}"] += 1
+        if kind == "loadshape" and any(map(_is_actual, found)):
+            script.skipped[_ACTUAL] += 1
     elif kind not in (*CIRCUIT_CLASSES, *CONTROL_CLASSES):
         yield _unknown_class(kind)
     elif _FROM_FILE.search(rest):
@@ -150,6 +156,11 @@ def _element(statement: Statement, verb: str, rest: str, script: Script) -> Iter
         text = " ".join([verb, _quoted(name), *(word.text for word in kept)])
         taken = script.controls if kind in CONTROL_CLASSES else script.commands
         taken.append(Command(text, statement.where))
+
+
+def _is_actual(word: Word) -> bool:
+    is_option = len(word.name) > len("use") and "useactual".startswith(word.name)
+    return is_option and word.value[:1].lower() in ("y", "t")
 
 
 def _is_skipped(word: Word, script: Script) -> bool:

@@ -10,11 +10,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from p2p_cosim.feeders.elements import Branch
+from p2p_cosim.grid.commands import ANCHOR_OHM
 from p2p_cosim.grid.conductors import fed_nodes
 from p2p_cosim.grid.engine import PHASES
 from p2p_cosim.grid.inventory import ElementRecord, SourceRecord
-
-ANCHOR_OHM = 1e7
 
 
 def anchors(

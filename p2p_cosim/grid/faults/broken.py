@@ -22,7 +22,7 @@ from p2p_cosim.core.fault_kinds import (
 from p2p_cosim.core.types import Fault, HouseSite
 from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.grid.circuit import Circuit
-from p2p_cosim.grid.commands import quoted
+from p2p_cosim.grid.commands import ANCHOR_OHM, quoted
 from p2p_cosim.grid.conductors import Conductors, Node
 from p2p_cosim.grid.faults.places import Checker
 
@@ -59,6 +59,7 @@ class BrokenNetwork:
         self._transformer_site = {house.transformer: house for house in reversed(houses)}
         self._conductors = Conductors(circuit)
         self._active: dict[Fault, None] = {}
+        self._held: set[Node] = set()
 
     def check(self, fault: Fault) -> None:
         """Raise GridError unless the fault names a kind, place and phases of this feeder."""
@@ -119,6 +120,24 @@ class BrokenNetwork:
             supplied[index] = site.bus in fed_buses
             may_export[index] = all((site.bus, PHASE_NODE[p]) in fed for p in site.phase)
         return supplied, may_export
+
+    def anchors(self) -> list[str]:
+        """Commands that hold the ends of open conductors at ground by 10 Mohm, those that no such
+        command held before: a phase that ends without load or capacitance has no voltage else."""
+        ends = dict.fromkeys(
+            end
+            for place in {fault.place for fault in self._active}
+            for branch in self._branches.get(place, ())
+            for conductor in branch.conductors_of(self._open_phases(place))
+            for end in zip((branch.from_bus, branch.to_bus), branch.joins[conductor], strict=True)
+        )
+        new = [end for end in sorted(ends) if end not in self._held]
+        first = len(self._held) + 1
+        self._held.update(new)
+        return [
+            f'new reactor.ground_end_{number} phases=1 bus1="{bus}.{node}" r={ANCHOR_OHM} x=0'
+            for number, (bus, node) in enumerate(new, start=first)
+        ]
 
     def _is_open(self, kind: str, place: str) -> bool:
         return any(fault.kind == kind and fault.place == place for fault in self._active)

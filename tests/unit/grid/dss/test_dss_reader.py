@@ -181,3 +181,14 @@ def test_what_is_missing_or_wrong_is_named(
     master.write_text(text.replace(before, after))
     with pytest.raises(GridError, match=expected):
         read_circuit(master, folder)
+
+
+def test_a_shape_of_actual_values_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "f.dss").write_text(
+        "New Circuit.c bus1=s basekv=12.47\n"
+        "New Loadshape.s npts=2 interval=12 mult=[2 5] UseActual=true\n"
+        "New Loadshape.plain npts=2 interval=12 mult=[1 0.5] UseActual=no\n"
+        "New Load.l bus1=s kv=12.47 kw=3 daily=s\n"
+    )
+    told = read_circuit(tmp_path / "f.dss", tmp_path).skipped
+    assert [note for note in told if note.startswith("1 x loadshape with useactual")]
