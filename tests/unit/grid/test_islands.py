@@ -9,7 +9,7 @@ import pytest
 
 from p2p_cosim import conservation
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.core.types import GridState, Injections
+from p2p_cosim.core.types import Fault, GridState, Injections
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.dss import read_circuit
 from p2p_cosim.grid.houses import HousePlan
@@ -67,3 +67,20 @@ def test_a_winding_that_floats_is_told_with_what_holds_it(tmp_path: Path) -> Non
     with pytest.raises(GridError, match="has no way to ground, such as a delta winding"):
         _grid(tmp_path, text)
     assert _solved(_grid(tmp_path, text.replace("ppm=0", ""))).house_v_pu.min() > 0.9
+
+
+def test_an_open_phase_without_load_or_capacitance_behind_it_is_dark(tmp_path: Path) -> None:
+    bare = "".join(
+        f"New Line.b{n} bus1=b{n} bus2=b{n + 1} phases=3 {LINE}\n".replace("bus1=b0", "bus1=m")
+        for n in range(30)
+    )
+    grid = _grid(tmp_path, HEAD + ONE_LINE + LOADS + bare + BASES)
+    whole = _solved(grid)
+    for place in ("m-b1", "b14-b15"):
+        fault = Fault("open_phase", place, 0, 1, phases="C")
+        grid.apply(fault)
+        state = _solved(grid)
+        np.testing.assert_allclose(state.house_v_pu, whole.house_v_pu, atol=1e-6)
+        assert state.node_v_pu[grid.node_names.index("b30.C")] < 1e-3
+        grid.clear(fault)
+    np.testing.assert_allclose(_solved(grid).node_v_pu, whole.node_v_pu, atol=1e-6)
