@@ -53,7 +53,7 @@ def prediction_error(run: Results, ax: Axes | None = None) -> Axes:
         _draw_errors(ax, style.edges_h(run), by_tick)
         _mark_moves(ax, run)
         style.legend_above(ax, columns=2)
-    ax.set_ylabel("Metered - predicted (mpu)")
+    ax.set_ylabel(r"Metered - predicted ($10^{-3}$ pu)")
     style.time_axis(ax, run)
     return ax
 

@@ -115,8 +115,10 @@ def feeder_map(run: Results, tick: int | None = None, ax: Axes | None = None) ->
     inside = [v_pu for v_pu in (0.98, 1.0, 1.02) if v_min_pu < v_pu < v_max_pu]
     bar.set_ticks([ends[0], v_min_pu, *inside, v_max_pu, ends[1]])
     bar.ax.hlines([v_min_pu, v_max_pu], 0, 1, colors=style.BLACK, linewidths=0.8)
-    ax.set_title(f"Tick {tick}, {style.clock_text(style.edges_h(run)[tick])}", loc="left")
-    _legend_of_map(ax, cut_off=bool((meters["v_pu"] == 0).any()))
+    cut_off = bool((meters["v_pu"] == 0).any())
+    when = f"Tick {tick}, {style.clock_text(style.edges_h(run)[tick])}"
+    ax.set_title(when, loc="left", pad=18 if cut_off else 6)  # above a legend that is wider then
+    _legend_of_map(ax, cut_off)
     return ax
 
 

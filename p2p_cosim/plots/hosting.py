@@ -37,6 +37,8 @@ def hosting_capacity(tables: Mapping[str, pd.DataFrame], field: str = "pv_share"
         line.set(color=colour, marker=marker, linestyle=dash, markersize=3)
     ax.set_ylim(-3, 103)
     ax.set_xlabel(LABELS.get(field, field))
-    ax.set_ylabel("Placements within all limits (%)")
+    draws = sorted({table["draw"].nunique() for table in tables.values() if "draw" in table})
+    of = f" of {draws[0]}" if len(draws) == 1 else ""
+    ax.set_ylabel(f"Placements{of} within all limits (%)")
     style.legend_above(ax, columns=min(2, len(tables)))
     return ax

@@ -110,7 +110,7 @@ def sweep_heat(table: pd.DataFrame, x: str, y: str, figure: str) -> Axes:
     ax.set_yticks(range(len(cells.index)), [_value(v) for v in cells.index])
     ax.set_xlabel(_label(x))
     ax.set_ylabel(_label(y))
-    ax.figure.colorbar(image, ax=ax, label=_label(figure))
+    ax.figure.colorbar(image, ax=ax, label=f"{_label(figure)}, mean")
     return ax
 
 
