@@ -22,8 +22,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from p2p_cosim import load, run
+from p2p_cosim.core.limits import V_MIN_PU
 from p2p_cosim.core.units import eur_of
-from p2p_cosim.plots.style import BLUE, COLUMN_WIDTH_IN, GREY, VERMILION, applied, time_axis
+from p2p_cosim.plots.style import (
+    BLUE,
+    COLUMN_WIDTH_IN,
+    GREY,
+    VERMILION,
+    applied,
+    letter_panels,
+    time_axis,
+)
 from p2p_cosim.record import Results
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.statistics import interval, paired_differences
@@ -186,13 +195,16 @@ def draw(days: Mapping[str, list[NDArray[np.float64]]], one: Results, path: Path
                 axis.fill_between(edges, low, high, color=colour, alpha=0.15, lw=0)
                 axis.plot(edges, series.mean(axis=0), color=colour, label=name)
         axes[0].axhline(0, color=GREY, lw=0.5)
-        axes[1].axhline(0.95, color=GREY, lw=0.8, ls=(0, (4, 2)))
+        axes[1].axhline(V_MIN_PU, color=GREY, lw=0.8, ls=(0, (4, 2)))
+        axes[1].text(edges[-1], V_MIN_PU, f"{V_MIN_PU:g} pu", ha="right", va="bottom", fontsize=6)
         axes[0].set_ylabel("All houses (kW)")
         axes[1].set_ylabel("Lowest house meter (pu)")
         for axis in axes:
             time_axis(axis, one)
             axis.set_xlim(edges[0], edges[-1])
-        axes[0].legend(loc="best")
+        seeds_drawn = f"mean, 10-90 % of {len(both)} seeds"
+        axes[0].legend(loc="best", title=seeds_drawn, title_fontsize=7, alignment="left")
+        letter_panels(*axes)
         figure.savefig(path, dpi=200)
 
 
