@@ -8,8 +8,10 @@ import sys
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 import p2p_cosim as p2p
+from p2p_cosim.cli.app import app
 from p2p_cosim.core.errors import InputError, ResultsError
 from p2p_cosim.dapp.replay.app import replay_app
 from p2p_cosim.dapp.replay.export import export_page, finished, page_files
@@ -126,6 +128,17 @@ def test_the_server_gives_files_and_takes_nothing(pages):
         assert client.post("/rpc", json={}).status_code == 405
         assert client.get("/../manifest.json").status_code == 404
         assert client.get("/", headers={"Host": "elsewhere.example"}).status_code == 403
+
+
+def test_the_commands_find_a_run_and_refuse_what_would_change_it(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = CliRunner().invoke(app, ["export-page", str(run.path)])
+    folder = f"outage_{run.manifest['run_id']}"
+    assert made.output.startswith(f"pages in {folder}; ")
+    assert (tmp_path / folder / "index.html").is_file()
+    refused = CliRunner().invoke(app, ["serve", str(run.path), "--seed", "3", "--players", "2"])
+    assert isinstance(refused.exception, InputError)
+    assert "--seed, --players would change a run that is over" in str(refused.exception)
 
 
 def test_it_reaches_no_evm_and_no_power_flow(run, tmp_path):
