@@ -145,29 +145,34 @@ class Workshop:
         names = built_from(mutant.file)
         later = ["SealedMarket"] if len(names) > 1 and "SealedMarket" in names else []
         first, others = tests_for(mutant.file)
-        equal = True
-        try:
-            for part, tests in (([n for n in names if n not in later], first), (later, others)):
-                answer = self._compile(changed, part) if part else {"bytecode": {}}
-                if "error" in answer:
-                    return "invalid", ""
-                equal &= all(self.bytecode[n] == code for n, code in answer["bytecode"].items())
-                self._install(answer["bytecode"])
-                if not equal and (killer := self.failing_test(tests)):
-                    return "killed", killer
-        finally:
-            self._install({name: self.bytecode[name] for name in names})
+        mutated: dict[str, list[str]] = {}
+        for part, tests in (([n for n in names if n not in later], first), (later, others)):
+            answer = self._compile(changed, part) if part else {"bytecode": {}}
+            if "error" in answer:
+                return "invalid", ""
+            mutated |= answer["bytecode"]
+            if all(self.bytecode[name] == code for name, code in mutated.items()):
+                continue
+            self.check(tests)
+            try:
+                self._install(mutated)
+                killer = self.failing_test(tests)
+            finally:
+                self._install({name: self.bytecode[name] for name in mutated})
+            if killer:
+                return "killed", killer
+        equal = all(self.bytecode[name] == code for name, code in mutated.items())
         return ("equal" if equal else "survived"), ""
 
-    def check(self) -> None:
-        """Exit if a test fails without any mutant; not again where nothing has changed since."""
-        digest = hashlib.sha256(self.build.encode())
+    def check(self, tests: list[str]) -> None:
+        """Exit if one fails without any mutant; not again where nothing has changed since."""
+        digest = hashlib.sha256(" ".join([self.build, *tests]).encode())
         for path in sorted([*CONTRACTS.glob("*.sol"), *(ROOT / "tests").rglob("*.py")]):
             digest.update(path.read_bytes())
         passed = ROOT / "build" / "mutants" / digest.hexdigest()
         if passed.exists():
             return
-        if failing := self.failing_test(behaviour_tests()):
+        if failing := self.failing_test(tests):
             sys.exit(f"{failing} fails without any mutant")
         passed.parent.mkdir(parents=True, exist_ok=True)
         passed.touch()

@@ -91,8 +91,6 @@ def judge(
 ) -> None:
     """Give these rows their verdicts on a build, one by one; each is kept at once."""
     with tempfile.TemporaryDirectory() as folder, closing(Workshop(Path(folder), build)) as shop:
-        if rows:
-            shop.check()
         for row in rows:
             if not goes_on():
                 return

@@ -102,5 +102,5 @@ def _line(name: str, rows: Sequence[Row]) -> str:
 
 def _survivor(row: Row) -> str:
     after = f"`{row.after.strip()}`" if row.after.strip() else "dropped"
-    reason = row.why or "no test notices it yet"
+    reason = row.why or "no test noticed it when it was tried"
     return f"- `{row.file}:{row.line}` `{row.before.strip()}` → {after}: {reason}."
