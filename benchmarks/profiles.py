@@ -64,6 +64,7 @@ MEASURED = {
     "load: peak a house of 5, kW": "5.4",
     "load: peak a house of 25, kW": "4.4",
     "load: load factor of 1 / 25 houses": "0.15 / 0.31",
+    "load: duration of 25 houses, exceeded 1 / 10 / 50 / 90 % of the time, over the mean": "",
     "load: correlation of houses, quarter hours": "0.40",
     "load: correlation of houses, days": "0.66",
     "load: largest over smallest month": "2.8 (1.69 Ausgrid)",
@@ -130,12 +131,17 @@ def load_statistics(year: Profiles) -> dict[str, Array]:
         groups = [load[:, rng.choice(HOUSES, n, replace=False)].mean(axis=1) for _ in range(30)]
         peak[n] = np.mean([g.max() for g in groups])
         factor[n] = np.mean([g.mean() / g.max() for g in groups])
+    # The groups of 25, the last of the loop.
+    duration = np.mean([np.quantile(g / g.mean(), [0.99, 0.9, 0.5, 0.1]) for g in groups], axis=0)
     return {
         "load: MWh a year and house": daily.sum(axis=0).mean() / 1000,
         "load: peak of 1 house, kW": peak[1],
         "load: peak a house of 5, kW": peak[5],
         "load: peak a house of 25, kW": peak[25],
         "load: load factor of 1 / 25 houses": np.array([factor[1], factor[25]]),
+        "load: duration of 25 houses, exceeded 1 / 10 / 50 / 90 % of the time, over the mean": (
+            duration
+        ),
         "load: correlation of houses, quarter hours": _correlation(load),
         "load: correlation of houses, days": _correlation(daily),
         "load: largest over smallest month": max(months) / min(months),
