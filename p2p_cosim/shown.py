@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _OWN = ("name", "seed", "path", "load", "table", "frames", "of_recorder")
 IN_RESULTS = {
     name: f"it is in the results: sim.so_far.{name}"
-    for name in vars(Results)
+    for name in dir(Results)
     if not name.startswith("_") and name not in _OWN
 } | {
     "run": "while not sim.done: sim.step(), or p2p_cosim.run(scenario)",
