@@ -50,6 +50,11 @@ class Supply:
         """Whether a short circuit stands."""
         return self._broken.is_shorted
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether any fault stands."""
+        return self._broken.is_broken
+
     def anchors(self) -> list[str]:
         """Commands that hold what is open, for an engine that finds no solution without."""
         return self._broken.anchors()

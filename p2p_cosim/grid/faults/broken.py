@@ -121,6 +121,11 @@ class BrokenNetwork:
             may_export[index] = all((site.bus, PHASE_NODE[p]) in fed for p in site.phase)
         return supplied, may_export
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether any fault stands."""
+        return bool(self._active)
+
     def anchors(self) -> list[str]:
         """Commands that hold the ends of open conductors at ground by 10 Mohm, those that no such
         command held before: a phase that ends without load or capacitance has no voltage else."""
