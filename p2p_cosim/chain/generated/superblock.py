@@ -185,14 +185,15 @@ class Superblock(Writer):
         if is_long or self._is_passed(target, path):
             self._leave_cold(path, condition, f"blocks[{target}]")
             return
-        lines, ends, before = len(self._lines), self._ends, self.instructions
+        lines, ends = len(self._lines), self._ends
+        kept = self.instructions - self._dropped
         self.emit(path, f"if {condition}:")
         way = path.branch()
         way.suppose(condition, holds=True)
         self._walk(target, way)
         if self._ends == ends:  # it has come to nothing but reverts
             del self._lines[lines:]
-            self._dropped += self.instructions - before
+            self._dropped = self.instructions - kept
             self._leave_cold(path, condition, f"blocks[{target}]")
 
     def _leave_cold(self, path: Path, condition: str, target: str) -> None:

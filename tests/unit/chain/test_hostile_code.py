@@ -129,6 +129,11 @@ DENSE = {
         + bytes([op.JUMPI, op.POP])
         for n in range(3500)
     ),
+    "ways that all come to nothing": b"".join(
+        bytes([op.JUMPDEST, op.GAS, op.PUSH0 + 2, *(6 * (n + 2)).to_bytes(2, "big"), op.JUMPI])
+        for n in range(40)
+    )
+    + bytes([op.JUMPDEST] * 12 + [0xFE]),
     "one long expression": bytes([op.CALLDATASIZE]) + bytes([op.DUP1, op.MUL]) * 12_000,
     "a deep stack": bytes([op.JUMPDEST]) + bytes([op.GAS]) * 1_000 + bytes([op.PUSH0, op.JUMP]),
 }
