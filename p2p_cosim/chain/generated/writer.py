@@ -166,8 +166,8 @@ class Writer:
     def cold_exit(self, path: Path, target: str) -> str:
         """Text that goes to another function, for ways that are seldom gone: short, not fast."""
         drop, words = self._changed(path)
-        ends = [Place(base, path.reaches[base]).plus(0) for base in sorted(path.unpaid)]
-        return f"return leave(f, s, gas, {_tuple(ends)}, {drop}, {_tuple(words)}, {target})"
+        ends = _tuple(self._unpaid(path))
+        return f"return leave(f, s, gas, {ends}, {drop}, {_tuple(words)}, {target})"
 
     # Memory
 
@@ -202,10 +202,15 @@ class Writer:
         That the gas is charged later than the memory is used makes no difference, as with all
         gas of a segment.
         """
-        for base in sorted(path.unpaid):
-            end = Place(base, path.reaches[base]).plus(0)
+        for end in self._unpaid(path):
             self.emit(path, f"if f.size < {end}: gas = grow(f, {end}, gas)")
         path.unpaid.clear()
+
+    def _unpaid(self, path: Path) -> list[str]:
+        """Ends up to which the memory is to be paid for; what was reached last, which is mostly the
+        highest, comes first and leaves little for the others."""
+        ends = reversed(path.reaches.items())
+        return [Place(base, end).plus(0) for base, end in ends if base in path.unpaid]
 
 
 def _tuple(texts: list[str]) -> str:
