@@ -16,7 +16,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms reference gallery sweep reproduce published release first-figure lock clean help
+.PHONY: run test test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms detection reference gallery sweep reproduce published release first-figure lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -84,6 +84,9 @@ contracts: $(STAMP) $(NPM) ## compile the contracts and write the committed arti
 
 control-arms: $(STAMP) ## compare the controllers on 30 days x 20 seeds, about an hour and a half of CPU; resumable
 	$(BIN)/python benchmarks/control_arms.py --days 30 --seeds 20 --processes 2 --page
+
+detection: $(STAMP) ## measure the fault detectors on ten times the episodes of docs/detection.md; hours
+	$(BIN)/p2p-cosim evaluate-detector --long --out results/detection-long
 
 reference: $(STAMP) ## write the summaries of the reference runs and the README's figure
 	$(BIN)/python benchmarks/reference.py

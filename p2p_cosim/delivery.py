@@ -20,7 +20,7 @@ import numpy as np
 
 from p2p_cosim.control import settle_inverters
 from p2p_cosim.core.errors import DivergenceError
-from p2p_cosim.core.fault_kinds import HOUSE_KINDS, METER_KINDS, SHORTS
+from p2p_cosim.core.fault_kinds import HOUSE_KINDS, METER_KINDS, SHORTS, STUCK_REGULATOR
 from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.protocols import Grid, InverterRule, Metering
 from p2p_cosim.core.types import (
@@ -34,7 +34,7 @@ from p2p_cosim.core.types import (
     Step,
 )
 from p2p_cosim.core.units import p_kw_of
-from p2p_cosim.faults import Protection
+from p2p_cosim.faults import Protection, TapOrders
 from p2p_cosim.grid.means import mean_state
 from p2p_cosim.grid.power_flows import PowerFlows
 from p2p_cosim.houses import House, mean_flows
@@ -72,7 +72,8 @@ class Delivery:
 
     houses: in the grid's order. interval_s, spot_scale, parts, source_v_pu: of the power flows, see
     `PowerFlows`. inverters: how PV answers its voltage; None lets it give what it can.
-    protection: who clears short circuits; None lets them burn until they are repaired.
+    protection: who clears short circuits; None lets them burn until they are repaired. orders: to
+    its tap changers.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Delivery:
         self._inverters = inverters
         self._protection = protection
         self._short: Fault | None = None
+        self.orders = TapOrders(grid)
         self._on_tie: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -108,6 +110,8 @@ class Delivery:
             (self.metering if fault.kind in METER_KINDS else self.grid).apply(fault)
         if fault.kind in SHORTS:
             self._short = fault
+        if fault.kind == STUCK_REGULATOR:
+            self.orders.stuck.append(fault.place)
 
     def repair(self, fault: Fault) -> None:
         """Repair what `strike` broke."""
@@ -115,6 +119,8 @@ class Delivery:
             self._house(fault.place).repair(fault)
         else:
             (self.metering if fault.kind in METER_KINDS else self.grid).clear(fault)
+        if fault.kind == STUCK_REGULATOR:
+            self.orders.stuck.remove(fault.place)
         if fault.kind in SHORTS:
             self._short = None
             for opened in self._protection.reset() if self._protection else ():

@@ -46,7 +46,6 @@ from p2p_cosim.core.types import (
     BackupOffer,
     ControlView,
     Decision,
-    Fault,
     GateClosure,
     GridState,
     HouseFlows,
@@ -133,7 +132,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         gate = self.market.close_gate(orders, self.clock.gate_closure_timestamp(tick))
         gate = replace(gate, receipts=(*billed, *gate.receipts))
         decision = self._control(tick, gate.clearing.trades)
-        struck = self._strike_and_repair(tick)
+        self._strike_and_repair(tick)
         self._deliver(tick, gate.clearing.trades)
         readings = self.parts.metering.readings()
         settled = self.market.settle(readings, self.clock.delivery_timestamp(tick))
@@ -142,8 +141,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         offers = self._offers(tick, alarms, gate)
         happened = self._happened(tick, gate, decision, settled, before)
         alerts = self.parts.alert_desk.alerts(tick, alarms, offers)
-        faults = (*struck, *self._delivered.opened)
-        self.last = replace(happened, faults=faults, alarms=alarms, offers=offers, alerts=alerts)
+        self.last = replace(happened, alarms=alarms, offers=offers, alerts=alerts)
         self._tell(self.last)
         conservation.check_tick(self.last, before)
         self.running = self.tick < self.clock.ticks  # Mesa's run_model goes on while it is true
@@ -196,8 +194,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
         """Make the moves by hand, ask the controller, and make those of the others."""
         clock = self.clock
         by_hand, self._by_hand = self._by_hand, {}
-        for move in by_hand.values():
-            self.grid.set_tap(move)
+        made = tuple(move for move in by_hand.values() if self.delivery.orders.move(move))
         view = ControlView(
             tick=tick,
             meters=self._meters,
@@ -210,22 +207,18 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             day=(clock.time(tick).date() - clock.start.date()).days,
         )
         decision = self.grid_controller.decide(view)
-        made = tuple(by_hand.values())
-        if made:
+        if by_hand:
             free = tuple(move for move in decision.moves if move.regulator not in by_hand)
             predicted_v_pu = decision.predicted_v_pu if free == decision.moves else None
             decision = replace(decision, moves=free, predicted_v_pu=predicted_v_pu)
-        for move in decision.moves:
-            self.grid.set_tap(move)
+        decision = self.delivery.orders.make(decision)
         return replace(decision, moves=(*made, *decision.moves)) if made else decision
 
-    def _strike_and_repair(self, tick: int) -> tuple[Fault, ...]:
-        struck = self.parts.schedule.starting(tick)
+    def _strike_and_repair(self, tick: int) -> None:
         for fault in self.parts.schedule.ending(tick):
             self.delivery.repair(fault)
-        for fault in struck:
+        for fault in self.parts.schedule.starting(tick):
             self.delivery.strike(fault)
-        return struck
 
     def _deliver(self, tick: int, trades: tuple[Trade, ...]) -> None:
         """Deliver the interval, and take what has arrived of the meters at its end."""
@@ -284,6 +277,7 @@ class Cosim(Model):  # type: ignore[misc]  # mesa is untyped
             grid=self.state,
             settlements=settled.settlements,
             settle_receipts=settled.receipts,
+            faults=(*self.parts.schedule.starting(tick), *self._delivered.opened),
             ledger=settled.ledger,
             alarms=(),
             decision=decision,

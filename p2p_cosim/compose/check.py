@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from p2p_cosim import conservation
 from p2p_cosim.compose.control import grid_owns_taps
-from p2p_cosim.compose.faults import schedule_of
+from p2p_cosim.compose.faults import schedule_of, strangeness_of
 from p2p_cosim.compose.grid import grid_of
 from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.protection import protection_of
@@ -41,5 +41,7 @@ def check_feeder(scenario: Scenario, profiles: Profiles) -> Iterator[str]:
         except DivergenceError as error:
             raise error.at_tick(tick // parts) from error
         conservation.check_power(state, tick // parts)
+    if note := strangeness_of(scenario, grid):
+        yield note
     for note in grid.circuit.skipped:
         yield f"skipped {note}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from p2p_cosim.agents import TraderPlan
 from p2p_cosim.compose.plugins import Plugins, make_plugin
@@ -14,14 +17,15 @@ from p2p_cosim.core.protocols import Detector
 from p2p_cosim.core.roles import DETECTORS, detector_facts
 from p2p_cosim.core.types import Fault, FloatArray
 from p2p_cosim.detection.balance import EnergyBalance
-from p2p_cosim.detection.learned import Learned
+from p2p_cosim.detection.learned import Learned, Origin, load_model
 from p2p_cosim.detection.outage_threshold import OutageThreshold
 from p2p_cosim.detection.statistical import Statistical
+from p2p_cosim.detection.straying import LoadUncertainty
 from p2p_cosim.detection.twin import Twin
 from p2p_cosim.faults import FaultRate, Schedule, draw_schedule
 from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
-from p2p_cosim.metering import PERFECT, TYPICAL, MeterQuality, SimulatedMetering
+from p2p_cosim.metering import PERFECT, TYPICAL, LastGasp, MeterQuality, SimulatedMetering
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema import FaultsSection
 from p2p_cosim.seams import instance_of
@@ -89,7 +93,7 @@ def metering_of(
     scenario: Scenario, grid: OpenDSSGrid, bulk: Sequence[TraderPlan]
 ) -> SimulatedMetering:
     """Meters as good as the scenario says. bulk: published loads that trade."""
-    given = scenario.feeder.source_v_pu
+    given, share = scenario.feeder.source_v_pu, scenario.faults.metering.last_gasp_share
     places = {load.name: place for place, load in enumerate(grid.spot_loads)}
     return SimulatedMetering(
         grid.houses,
@@ -98,6 +102,8 @@ def metering_of(
         quality=_quality(scenario),
         rng=rng_of(scenario.seed, Purpose.METERS),
         head_v_pu=grid.circuit.source_v_pu if given is None else given,
+        last_gasp=None if share is None else LastGasp(share),
+        gasp_rng=rng_of(scenario.seed, Purpose.LAST_GASPS),
     )
 
 
@@ -107,7 +113,9 @@ def detector_of(
     """The detector that the scenario names, or the plugin that replaces it.
 
     twin_grid: a second feeder for `energy_balance` and `learned`, see `needs_twin`.
-    spot_scale: shape (ticks,), which the operator is taken to foresee.
+    spot_scale: shape (ticks,); of it the twin gets a forecast, wrong as the scenario says.
+
+    Warns if the learned detector was trained elsewhere.
     """
     name = scenario.faults.detector
     if plugins.detector is not None:
@@ -122,10 +130,34 @@ def detector_of(
     # Perfect meters would make every rounding an event: the twin expects at least usual ones.
     quality = _quality(scenario)
     quality = TYPICAL if quality == PERFECT else quality
-    twin = Twin(twin_grid, spot_scale, quality)
+    if note := strangeness_of(scenario, twin_grid):
+        warnings.warn(note, stacklevel=2)
+    forecast, loads = _forecast(scenario, spot_scale, len(twin_grid.spot_loads))
+    twin = Twin(twin_grid, forecast, quality, loads)
     circuit = twin_grid.circuit
     hypotheses = (*possible_opens(circuit, twin_grid.houses), *assumed_shorts(circuit))
     return WITH_TWIN[name](twin, hypotheses, small_shorts(circuit))
+
+
+def strangeness_of(scenario: Scenario, grid: OpenDSSGrid) -> str:
+    """What the detector was not trained on, in a sentence; empty if there is nothing to say."""
+    if scenario.faults.detector != "learned":
+        return ""
+    here = Origin(grid.circuit.name, len(grid.houses), scenario.clock.interval_min)
+    return load_model().strangeness(here)
+
+
+def _forecast(
+    scenario: Scenario, spot_scale: FloatArray, loads: int
+) -> tuple[FloatArray, LoadUncertainty]:
+    """What is expected of the published loads, shape (ticks, loads), and how far they stray."""
+    section = scenario.faults.load_forecast
+    error = LoadUncertainty(section.common, section.own, section.memory)
+    if not (error.common or error.own):
+        return spot_scale, LoadUncertainty()
+    rng = rng_of(scenario.seed, Purpose.LOAD_FORECASTS)
+    wrong = error.drawn(len(spot_scale), loads, rng)
+    return np.maximum(spot_scale[:, None] * (1 + wrong), 0.0), error
 
 
 def needs_twin(scenario: Scenario, plugins: Plugins) -> bool:

@@ -28,6 +28,8 @@ class Purpose(IntEnum):
     METERS = 102
     FEEDER_MODEL = 103
     HOSTING = 104
+    LOAD_FORECASTS = 105
+    LAST_GASPS = 106
 
 
 def seed_of(seed: int, purpose: Purpose, *which: int) -> np.random.SeedSequence:

@@ -23,6 +23,8 @@ LV_SHORT = "lv_short"
 REVERSED_REGULATOR = "reversed_regulator"
 INVERTER_TRIP = "inverter_trip"
 LYING_METER = "lying_meter"
+SLOW_THEFT = "slow_theft"
+STUCK_REGULATOR = "stuck_regulator"
 
 HOUSE_RESTORED = "house_restored"
 """No fault: the kind of the alarm that a house has its own supply again."""
@@ -40,6 +42,7 @@ class FaultKind:
     phases: how many phases it needs to be told.
     is_open, is_short: whether it interrupts a conductor, or joins conductors to each other or
     to ground.
+    needs_own_control: whether only a regulator's own control can break so.
     label: in figures, if not the name itself. meaning: a sentence for the reference.
     """
 
@@ -51,6 +54,7 @@ class FaultKind:
     is_open: bool = False
     is_short: bool = False
     label: str = ""
+    needs_own_control: bool = False
 
     @property
     def alarm_place(self) -> str:
@@ -99,9 +103,17 @@ _ALL = (
         "grid",
         "regulator",
         "a regulator's own control, under power that flows backwards, regulates the source's side",
+        needs_own_control=True,
     ),
     FaultKind(INVERTER_TRIP, "house", "house", "the PV of a house is off"),
     FaultKind(LYING_METER, "meter", "house", "the meter of a house reports half of its power"),
+    FaultKind(
+        SLOW_THEFT,
+        "meter",
+        "house",
+        "the meter of a house reports less and less of its power, half at the end",
+    ),
+    FaultKind(STUCK_REGULATOR, "grid", "regulator", "a regulator's tap stays where it is"),
 )
 
 FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType({kind.name: kind for kind in _ALL})

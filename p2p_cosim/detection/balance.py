@@ -52,9 +52,10 @@ class EnergyBalance(Brief):
     def inspect(self, meters: MeterView) -> Sequence[Alarm]:
         """Alarms of this tick: at most one for a fault, one for each house that goes dark
         besides, and one for each that is back."""
-        if not np.isfinite(meters.head_p_kw).all():
-            return ()  # nothing has arrived yet
         new, back = self._dark.update(meters)
+        if not np.isfinite(meters.head_p_kw).all():  # nothing but last gasps has arrived yet
+            return house_alarms(HOUSE_OUTAGE, new, meters, self.name)
+        meters = self._dark.told(meters)
         return (
             *self._faults(meters, new),
             *house_alarms(HOUSE_RESTORED, back, meters, self.name),
@@ -74,6 +75,9 @@ class EnergyBalance(Brief):
         return self._small_step(meters, scale)
 
     def _event(self, meters: MeterView, previous: FloatArray, new: BoolArray) -> Sequence[Alarm]:
+        if new.any() and meters.of_tick < meters.tick and meters.last_gasp.any():
+            # Last gasps of now beside readings of long ago: those explain nothing.
+            return house_alarms(HOUSE_OUTAGE, new, meters, self.name)
         lowest = int(np.where(self.twin.seen(meters), meters.v_pu, np.inf).argmin())
         shorted = meters.sites[lowest].name
         services = [Fault(LV_SHORT, shorted, 0, 1, "", ohm) for ohm in SERVICE_SHORT_OHM]

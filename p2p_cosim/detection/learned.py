@@ -54,6 +54,28 @@ FEATURES = (
 _FILTER_FROM = 4.0  # sigma; below, which probe fits best is chance
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a model was trained on: a feeder by name, its houses, and how often meters are read."""
+
+    feeder: str
+    houses: int
+    interval_min: int
+
+    def differs_in(self, here: Origin) -> str:
+        """In which words `here` is another; empty if it is not."""
+        pairs = (
+            (self.feeder, here.feeder, "feeder {}"),
+            (self.houses, here.houses, "{} houses"),
+            (self.interval_min, here.interval_min, "readings every {} minutes"),
+        )
+        return ", ".join(
+            f"{words.format(there)} (here {at_hand})"
+            for there, at_hand, words in pairs
+            if there != at_hand
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Forest:
     """A random forest (L. Breiman, Machine Learning 45 (2001) 5, doi:10.1023/A:1010933404324).
@@ -67,6 +89,24 @@ class Forest:
     trees: tuple[Mapping[str, Any], ...]
     alarm_below: float
     manifest: Mapping[str, Any]
+
+    @property
+    def trained_on(self) -> Origin | None:
+        """What the model was trained on; None for one that does not say it."""
+        origin = self.manifest.get("trained_on")
+        return None if origin is None else Origin(**origin)
+
+    def strangeness(self, here: Origin) -> str:
+        """A sentence about what the model was not trained on; empty where it is at home."""
+        if self.trained_on is None:
+            return "the learned detector's model does not say what it was trained on: train it anew"
+        difference = self.trained_on.differs_in(here)
+        if not difference:
+            return ""
+        return (
+            f"the learned detector was trained on {difference}: nothing is known of how well it "
+            "does here; take energy_balance, or train it for this feeder"
+        )
 
     def probabilities(self, features: FloatArray) -> FloatArray:
         """Of each class, for one row of features; shape (classes,)."""
@@ -197,9 +237,10 @@ class Learned(Brief):
 
     def inspect(self, meters: MeterView) -> Sequence[Alarm]:
         """An alarm when an event begins, one for each house that is back."""
-        if not np.isfinite(meters.head_p_kw).all():
-            return ()  # nothing has arrived yet
-        _, back = self.features.dark.update(meters)
+        new, back = self.features.dark.update(meters)
+        if not np.isfinite(meters.head_p_kw).all():  # nothing but last gasps has arrived yet
+            return house_alarms(HOUSE_OUTAGE, new, meters, self.name)
+        meters = self.features.dark.told(meters)
         restored = house_alarms(HOUSE_RESTORED, back, meters, self.name)
         probability = self.model.probabilities(self.features.row(meters))
         normal = float(probability[self._none])

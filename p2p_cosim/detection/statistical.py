@@ -93,7 +93,13 @@ class Statistical(Brief):
         names = np.array([site.name for site in meters.sites])
         dark, fresh = set(names[self._dark.now]), set(names[new])
         groups = _groups(meters.sites)
-        whole = [t for t, houses in groups.items() if houses <= dark and len(houses) > 1]
+        # Some of a group may be silent, because its last gasp did not get through.
+        silent = set(names[meters.missing])
+        whole = [
+            transformer
+            for transformer, houses in groups.items()
+            if houses <= dark | silent and 2 * len(houses & dark) >= len(houses) > 1
+        ]
         hit = [t for t in whole if groups[t] & fresh]
         covered = {house for t in whole for house in groups[t]}
         single = np.array([name in fresh - covered for name in names], dtype=bool)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from p2p_cosim.core.fault_kinds import HOUSE_OUTAGE, OPEN_PHASE, SHORTS
 from p2p_cosim.core.limits import INTERRUPTION_PU
 from p2p_cosim.core.protocols import Grid
 from p2p_cosim.core.types import Fault, FloatArray, GridState, Injections, MeterView, TapMove
+from p2p_cosim.detection.straying import LoadUncertainty
 from p2p_cosim.metering import TYPICAL, MeterQuality
 
 BoolArray = NDArray[np.bool_]
@@ -29,24 +29,6 @@ SIZE = 9
 """Length of a residual: P in kW, Q in kvar at the head, mean house voltage in pu, by phase."""
 _STEP = 0.02  # of a load, for derivatives
 _NOT_SEEN_PU = 10.0  # standard deviation of the mean voltage of a phase without houses
-
-
-@dataclass(frozen=True, slots=True)
-class LoadUncertainty:
-    """How far the published loads stray from their usual day, relative to it.
-
-    common: standard deviation of what they share (weather); own: of each by itself; both are
-    AR(1) processes with `memory` from tick to tick.
-    """
-
-    common: float = 0.03
-    own: float = 0.02
-    memory: float = 0.9
-
-    def covariance(self, loads: int) -> FloatArray:
-        """Of the loads' relative deviations at one moment, shape (loads, loads)."""
-        shared: FloatArray = np.full((loads, loads), self.common**2)
-        return shared + self.own**2 * np.eye(loads)
 
 
 class Twin(Brief):
@@ -61,7 +43,8 @@ class Twin(Brief):
     ) -> None:
         """grid: of the twin's own, with the houses of the real one.
 
-        spot_forecast: shape (ticks,), the usual scale of the published loads.
+        spot_forecast: shape (ticks,) or (ticks, loads), what scale of the published loads is
+        expected; it is never what they will draw.
         """
         self.grid = grid
         self.quality = quality
@@ -75,9 +58,12 @@ class Twin(Brief):
         self._taps: dict[str, int] = {}
 
     def scale(self, meters: MeterView) -> float:
-        """The usual scale of the published loads at the tick that the readings are of."""
+        """The mean scale that is expected of the published loads, at the readings' tick."""
+        return float(np.mean(self._forecast(meters)))
+
+    def _forecast(self, meters: MeterView) -> FloatArray:
         tick = min(max(meters.of_tick, 0), len(self._spot_forecast) - 1)
-        return float(self._spot_forecast[tick])
+        return np.asarray(self._spot_forecast[tick])
 
     def expected(self, meters: MeterView, fault: Fault | None = None) -> GridState:
         """What the feeder should be like, given the readings, with a fault or without.
@@ -92,7 +78,8 @@ class Twin(Brief):
             if self._taps.get(regulator) != tap:
                 self.grid.set_tap(TapMove(regulator, tap, "as telemetered"))
                 self._taps[regulator] = tap
-        scale = self.scale(meters)
+        forecast = self._forecast(meters)
+        scale = forecast if forecast.ndim else float(forecast)
         self.grid.dispatch(Injections(self._last_p_kw, self._last_q_kvar, scale))
         return self.solve(fault)
 

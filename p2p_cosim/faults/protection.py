@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from p2p_cosim.core.brief import Brief
 from p2p_cosim.core.fault_kinds import LATERAL_OPEN, OPEN_PHASE, TRANSFORMER_OUTAGE
 from p2p_cosim.core.types import Fault
 from p2p_cosim.faults.curves import DELAYED, K_LINK
@@ -51,7 +52,7 @@ class ProtectiveDevice:
         yield soonest, "".join(currents)
 
 
-class Protection:
+class Protection(Brief):
     """The protective devices of a feeder, and which of them have opened.
 
     currents_a: of the newest solved state, by place. transformers: names of those that are service

@@ -76,7 +76,7 @@ class Breakable:
         kind: a key of `FAULT_KINDS`.
         """
         facts = FAULT_KINDS[kind]
-        if facts.place == "regulator" and not self.own_control:
+        if facts.needs_own_control and not self.own_control:
             return "changes the regulator's own control: write control.controller: regcontrol"
         known = self._known(facts)
         if known is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ _LOOK = {
     "energy_balance": (style.BLUE, "o", "-"),
     "learned": (style.VERMILION, "^", (0, (5, 1))),
 }
-_BOLTED_AT_OHM = 0.3  # where 0 is drawn on a logarithmic axis
+_EDGES_OHM = (0.1, 1.0, 5.0, 20.0, 60.0, 200.0, 450.0, 1000.0)
 _Z = 1.96
 _DARK_CELL = 0.55
 
@@ -43,19 +44,25 @@ def load_verdicts(path: Path) -> Verdicts:
 
 @style.styled
 def detection_rate(verdicts: Verdicts, ax: Axes | None = None) -> Axes:
-    """Share of phase-to-ground short circuits that are detected, over their impedance.
+    """Share of phase-to-ground short circuits that are detected, by classes of impedance.
 
-    Bars are 95 % Wilson intervals.
+    Only those that protection leaves standing. A marker stands in the middle of its class, whose
+    ends are the ticks; bars are 95 % Wilson intervals.
     """
     ax = ax or style.new_axes(2.6)
-    shorts = [verdict for verdict in verdicts if verdict["kind"] == SLG]
-    ohms = sorted({verdict["impedance_ohm"] for verdict in shorts})
+    shorts = [
+        verdict
+        for verdict in verdicts
+        if verdict["kind"] == SLG and not verdict.get("cleared", False)
+    ]
+    edges = _edges([verdict["impedance_ohm"] for verdict in shorts])
     for number, (name, label) in enumerate(_NAMES.items()):
         own = [verdict for verdict in shorts if verdict["detector"] == name]
-        share, low, high = np.array([_rate(own, ohm) for ohm in ohms]).reshape(-1, 3).T
+        bins = [b for b in itertools.pairwise(edges) if _within(own, *b)]
+        share, low, high = np.array([_rate(_within(own, *b)) for b in bins]).reshape(-1, 3).T
         colour, marker, line = _LOOK[name]
         # A little apart, so that bars of equal rates do not hide each other.
-        x = np.maximum(ohms, _BOLTED_AT_OHM) * 1.05 ** (number - 1.5)
+        x = np.sqrt([low_ohm * high_ohm for low_ohm, high_ohm in bins]) * 1.05 ** (number - 1.5)
         errors = np.maximum([share - low, high - share], 0)
         ax.errorbar(
             x,
@@ -71,10 +78,10 @@ def detection_rate(verdicts: Verdicts, ax: Axes | None = None) -> Axes:
             label=label,
         )
     ax.set_xscale("log")
-    shown = [ohm for ohm in ohms if ohm in (0, 1, 5, 20, 100, 500)]
-    ax.xaxis.set_major_locator(FixedLocator([max(ohm, _BOLTED_AT_OHM) for ohm in shown]))
+    ax.xaxis.set_major_locator(FixedLocator(edges))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xticklabels(["bolted" if ohm == 0 else f"{ohm:g}" for ohm in shown])
+    ax.set_xticklabels([f"{ohm:g}" for ohm in edges])
+    ax.grid(axis="x", alpha=0.25)
     ax.set_xlabel("Fault impedance (ohm)")
     ax.set_ylabel("Detected within 3 h")
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -85,21 +92,25 @@ def detection_rate(verdicts: Verdicts, ax: Axes | None = None) -> Axes:
 
 @style.styled
 def confusion_matrix(verdicts: Verdicts, detector: str, ax: Axes | None = None) -> Axes:
-    """What a detector called each kind of fault: rows are faults, in shares of their episodes."""
+    """What a detector called each kind of fault: rows are faults, in shares of their episodes.
+
+    Short circuits that protection cleared have rows of their own: to the meters they are opens.
+    """
     ax = ax or style.new_axes(3.6)
     own = [verdict for verdict in verdicts if verdict["detector"] == detector]
-    kinds = list(dict.fromkeys(sorted(verdict["kind"] for verdict in own)))
+    kinds = sorted({verdict["kind"] for verdict in own})
+    rows = sorted({_row_of(verdict) for verdict in own})
     named = [*kinds, *sorted({v["named"] for v in own} - set(kinds) - {"none"}), "none"]
-    counts = Counter((verdict["kind"], verdict["named"]) for verdict in own)
-    matrix = np.array([[counts[kind, name] for name in named] for kind in kinds], dtype=float)
+    counts = Counter((_row_of(verdict), verdict["named"]) for verdict in own)
+    matrix = np.array([[counts[row, name] for name in named] for row in rows], dtype=float)
     totals = matrix.sum(axis=1, keepdims=True)
     share: FloatArray = matrix / np.maximum(totals, 1)
     ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for row, column in zip(*np.nonzero(matrix), strict=True):
-        value = share[row, column]
+    for line, column in zip(*np.nonzero(matrix), strict=True):
+        value = share[line, column]
         ax.text(
             column,
-            row,
+            line,
             f"{value * 100:.0f}",
             ha="center",
             va="center",
@@ -107,8 +118,11 @@ def confusion_matrix(verdicts: Verdicts, detector: str, ax: Axes | None = None) 
             color="white" if value > _DARK_CELL else style.BLACK,
         )
     ax.set_xticks(range(len(named)), [_words(name) for name in named], rotation=45, ha="right")
-    labels = [f"{_words(kind)} ({int(n)})" for kind, n in zip(kinds, totals[:, 0], strict=True)]
-    ax.set_yticks(range(len(kinds)), labels)
+    labels = [
+        f"{_words(kind)}{', cleared' * cleared} ({int(n)})"
+        for (kind, cleared), n in zip(rows, totals[:, 0], strict=True)
+    ]
+    ax.set_yticks(range(len(rows)), labels)
     ax.tick_params(length=0, labelsize=6.5)
     ax.set_xlabel("First alarm")
     ax.set_ylabel("Fault (episodes)")
@@ -135,9 +149,32 @@ def save(path: Path, folder: Path) -> list[Path]:
     return paths
 
 
-def _rate(own: Verdicts, ohm: float) -> tuple[float, float, float]:
+def _row_of(verdict: Mapping[str, Any]) -> tuple[str, bool]:
+    return verdict["kind"], bool(verdict.get("cleared", False))
+
+
+def _edges(ohms: Sequence[float]) -> list[float]:
+    """Ends of the classes that have an episode; 0 ohm is in the first."""
+    inside = [
+        edge
+        for low, high in itertools.pairwise(_EDGES_OHM)
+        if any(_in_class(ohm, low, high) for ohm in ohms)
+        for edge in (low, high)
+    ]
+    return sorted(set(inside))
+
+
+def _in_class(ohm: float, low: float, high: float) -> bool:
+    return low < max(ohm, _EDGES_OHM[0] * 1.001) <= high
+
+
+def _within(own: Verdicts, low: float, high: float) -> Verdicts:
+    return [verdict for verdict in own if _in_class(verdict["impedance_ohm"], low, high)]
+
+
+def _rate(own: Verdicts) -> tuple[float, float, float]:
     """Share detected, and its 95 % Wilson interval."""
-    here = [verdict["delay"] is not None for verdict in own if verdict["impedance_ohm"] == ohm]
+    here = [verdict["delay"] is not None for verdict in own]
     n, share = max(len(here), 1), float(np.mean(here)) if here else 0.0
     middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)

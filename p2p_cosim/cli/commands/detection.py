@@ -38,8 +38,11 @@ def evaluate_detector(
         Path | None, typer.Option(help="Page between whose marks the tables are written.")
     ] = None,
     quick: Quick = False,
+    long: Annotated[
+        bool, typer.Option("--long", help="Ten episodes of each place and 400 days a world: hours.")
+    ] = False,
 ) -> None:
     """Measure every fault detector on days, faults and places that none was trained on."""
     from p2p_cosim.cli.detection import evaluate_detector
 
-    evaluate_detector(out, model, page, quick=quick)
+    evaluate_detector(out, model, page, quick=quick, long=long)

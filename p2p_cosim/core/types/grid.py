@@ -241,6 +241,8 @@ class Alarm:
     (a line or switch), `phase` (one to three letters) or `feeder`.
     confidence: the detector's own, from 0 to 1.
     first_tick: when the readings first showed it; None for `tick` itself.
+    known_s: seconds after the beginning of `tick` at which a last gasp told it; None for what
+    readings tell, which arrive at its end.
     """
 
     tick: int
@@ -250,3 +252,4 @@ class Alarm:
     place_kind: str = "house"
     confidence: float = 1.0
     first_tick: int | None = None
+    known_s: float | None = None

@@ -41,7 +41,8 @@ class MeterView:
     """What a utility has at the end of a tick: readings of the houses and of the head.
 
     v_pu, p_kw, q_kvar: shape (houses,); NaN where no reading arrived, 0 without supply.
-    last_gasp: shape (houses,), the meter reported that it has just lost its supply.
+    last_gasp: shape (houses,), the meter reported that it has just lost its supply; gasp_s:
+        seconds after it did so, NaN for the others, where last gasps are messages of their own.
     head_p_kw, head_q_kvar, head_v_pu: shape (3,), into the feeder at its source by phase;
         NaN if not measured. taps: by regulator name.
     measured_tick: the tick that the readings are of, when they come late; else None.
@@ -61,6 +62,7 @@ class MeterView:
     taps: Mapping[str, int] = field(default_factory=dict)
     measured_tick: int | None = None
     on_tie: frozenset[str] = frozenset()
+    gasp_s: FloatArray | None = None
 
     @property
     def missing(self) -> NDArray[np.bool_]:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.fault_kinds import (
+    FAULT_KINDS,
     HOUSE_OUTAGE,
     LATERAL_OPEN,
     LL,
     LV_SHORT,
     OPEN_PHASE,
-    REVERSED_REGULATOR,
     SHORTS,
+    STUCK_REGULATOR,
     SWITCH_OPEN,
     TRANSFORMER_OUTAGE,
 )
@@ -53,6 +54,7 @@ class BrokenNetwork:
         self, circuit: Circuit, houses: Sequence[HouseSite], *, regcontrol: bool = False
     ) -> None:
         self._checker = Checker(circuit, houses, regcontrol=regcontrol)
+        self._own_control = regcontrol
         self._branches = circuit.breakable()
         self._regulators = {regulator.name: regulator for regulator in circuit.regulators}
         self._houses = tuple(houses)
@@ -150,14 +152,8 @@ class BrokenNetwork:
     def _commands(self, fault: Fault) -> list[str]:
         if _is_shunt(fault):
             return [_short(fault) if fault in self._active else f"{FAULT_ELEMENT}.enabled=no"]
-        if fault.kind == REVERSED_REGULATOR:
-            # At any reverse power; the engine's own threshold is 100 kW.
-            on = "yes" if self._is_open(fault.kind, fault.place) else "no"
-            regulator = self._regulators[fault.place]
-            return [
-                f"edit regcontrol.{regulator.control} reversible={on}"
-                f" revvreg={regulator.set_point_v} revthreshold=1"
-            ]
+        if FAULT_KINDS[fault.kind].place == "regulator":
+            return self._control_commands(fault)
         if fault.kind == TRANSFORMER_OUTAGE:
             verb = "open" if self._is_open(fault.kind, fault.place) else "close"
             return [f"{verb} {quoted(f'transformer.{fault.place}')} 1"]
@@ -174,6 +170,19 @@ class BrokenNetwork:
                     for conductor in sorted({*branch.conductors_of(phases), *branch.opened})
                 ),
             )
+        ]
+
+    def _control_commands(self, fault: Fault) -> list[str]:
+        """Of a regulator's own control; none where somebody else owns the taps and moves them."""
+        if not self._own_control:
+            return []
+        regulator, broken = self._regulators[fault.place], self._is_open(fault.kind, fault.place)
+        if fault.kind == STUCK_REGULATOR:
+            return [f"edit regcontrol.{regulator.control} enabled={'no' if broken else 'yes'}"]
+        # At any reverse power; the engine's own threshold is 100 kW.
+        return [
+            f"edit regcontrol.{regulator.control} reversible={'yes' if broken else 'no'}"
+            f" revvreg={regulator.set_point_v} revthreshold=1"
         ]
 
     def _open_phases(self, place: str) -> str:

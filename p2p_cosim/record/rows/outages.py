@@ -18,6 +18,7 @@ def alarms(record: TickRecord, _info: RunInfo) -> list[Row]:
             "place_kind": alarm.place_kind,
             "confidence": alarm.confidence,
             "first_tick": alarm.tick if alarm.first_tick is None else alarm.first_tick,
+            "known_s": alarm.known_s,
         }
         for alarm in record.alarms
     ]

@@ -15,6 +15,13 @@ ALARMS = Table(
         Column("place_kind", "string", "", "house, transformer, lateral, phase or feeder"),
         Column("confidence", "float64", "", "the detector's own, 0 to 1"),
         Column("first_tick", "int64", "", "tick of the readings that first showed it"),
+        Column(
+            "known_s",
+            "float64",
+            "s",
+            "from the tick's begin until a last gasp told it; none where readings did, at its end",
+            nullable=True,
+        ),
     ),
 )
 

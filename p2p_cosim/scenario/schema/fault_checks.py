@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def faults(scenario: Scenario) -> Iterator[Finding]:
     """Faults are at places of the feeder, within the run, and do not stand on each other."""
     ticks = scenario.clock.ticks
-    last_end: dict[tuple[str, str], int] = {}
+    last_end: dict[tuple[str, str, str], int] = {}
     schedule = scenario.faults.schedule
     for i, fault in enumerate(schedule):
         at = f"faults.schedule[{i}]"
@@ -37,7 +37,7 @@ def faults(scenario: Scenario) -> Iterator[Finding]:
                 f"{fault.end_tick} is beyond clock.ticks {ticks}, the end of the run: lower it",
             )
     for i, fault in sorted(enumerate(schedule), key=lambda entry: entry[1].start_tick):
-        thing = (fault.place, fault.kind)
+        thing = (fault.place, fault.kind, fault.phases)
         if fault.start_tick < last_end.get(thing, 0):
             yield Finding(
                 (f"faults.schedule[{i}].start_tick",),

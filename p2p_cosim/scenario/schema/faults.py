@@ -86,6 +86,25 @@ class MeteringSection(Section):
     delay_ticks: int = Field(
         default=0, ge=0, le=96, description="By how many ticks all readings are late."
     )
+    last_gasp_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of last gasps that arrive, 30 to 45 s after the supply is lost and "
+        "however late readings are; a dark meter is silent then. Not given, it goes on reporting.",
+    )
+
+
+class LoadForecastSection(Section):
+    """How wrong the forecast of the published loads is that a detector's own feeder model gets.
+
+    Errors are AR(1) from tick to tick, as standard deviations relative to the load. The detectors
+    know how large they usually are, and with both at 0 expect the defaults.
+    """
+
+    common: float = Field(default=0.03, ge=0, le=0.5, description="Of what all loads share.")
+    own: float = Field(default=0.02, ge=0, le=0.5, description="Of each load by itself.")
+    memory: float = Field(default=0.9, ge=0, lt=1, description="From tick to tick.")
 
 
 class FaultsSection(Section):
@@ -113,4 +132,7 @@ class FaultsSection(Section):
     )
     protection: ProtectionSection = Field(
         default=ProtectionSection(), description=ProtectionSection.__doc__
+    )
+    load_forecast: LoadForecastSection = Field(
+        default=LoadForecastSection(), description=LoadForecastSection.__doc__
     )

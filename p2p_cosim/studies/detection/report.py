@@ -4,46 +4,135 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from p2p_cosim.core.fault_kinds import SLG
+from p2p_cosim.core.fault_kinds import HOUSE_KINDS, METER_KINDS, SHORTS, SLG
 from p2p_cosim.detection.balance import THRESHOLD_SIGMA
 from p2p_cosim.detection.matched import MatchedFilter, detection_probability
-from p2p_cosim.detection.twin import LoadUncertainty, Twin
+from p2p_cosim.detection.straying import LoadUncertainty
+from p2p_cosim.detection.twin import Twin
 from p2p_cosim.grid.faults import SMALL_OHM
-from p2p_cosim.studies.detection.evaluate import DETECTORS, Evaluation, Verdict, wilson
+from p2p_cosim.statistics import interval
+from p2p_cosim.studies.detection.cases import BANDS_OHM
+from p2p_cosim.studies.detection.evaluate import DETECTORS, Evaluation, Quiet, Verdict, wilson
 from p2p_cosim.studies.detection.world import Feeder, World
+from p2p_cosim.studies.detection.worlds import ELSEWHERE, MAIN, MATCHED, WORLDS
 
+_OPENS, _CLEARED, _STANDING_LV = "opens", "cleared shorts", "short on 240 V"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-_OHMS = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 
-def markdown(evaluation: Evaluation) -> str:
-    """All tables."""
-    groups = sorted({(v.kind, v.decade) for v in evaluation.verdicts})
-    parts = [
-        f"{len(evaluation.verdicts) // len(DETECTORS)} held-out episodes and "
-        f"{evaluation.quiet[0].days} fault-free feeder-days. Brackets are 95 % Wilson intervals.",
-        "### Detection rate (%)\n\n" + _table(evaluation.verdicts, groups, _rate),
-        "### Right place on the first alarm (% of detected)\n\n"
-        + _table(evaluation.verdicts, groups, _place),
-        "### Right kind and place on the first alarm (% of detected)\n\n"
-        + _table(evaluation.verdicts, groups, _kind),
-        "### Delay in ticks (mean of detected; 0 is the tick of the strike)\n\n"
-        + _table(evaluation.verdicts, groups, _delay),
-        "### Alarms in other ticks of an episode (mean; 0 is one alarm an event)\n\n"
-        + _table(evaluation.verdicts, groups, _further),
-        "### Short circuits to ground on one phase, by impedance: detection rate (%)\n\n"
-        + _by_ohm(evaluation.verdicts),
-        "### False alarms on fault-free days\n\n" + _quiet(evaluation),
+def markdown(measured: Mapping[str, Evaluation]) -> str:
+    """All tables: every world, then the main one by kind, and the matched one as a footnote.
+
+    measured: by the names of `WORLDS`.
+    """
+    main, matched = measured[MAIN], measured[MATCHED]
+    shares = [
+        ("Detection rate (%)", _rate),
+        ("Right kind and place on the first alarm (% of detected)", _kind),
+        ("Delay in ticks (mean of detected; 0 is the tick of the strike)", _delay),
     ]
-    if evaluation.left_out:
-        parts.append("Without a solution, and left out:\n\n" + "\n".join(evaluation.left_out))
+    parts = [
+        f"Held-out episodes: {_count(main)} on IEEE 13, {_count(measured[ELSEWHERE])} on IEEE 34. "
+        f"Fault-free feeder-days: {main.quiet[0].days} in each world. Brackets are 95 % intervals.",
+        "### Worlds that the detectors' model does not match\n\n"
+        + _worlds({name: one for name, one in measured.items() if name != MATCHED}),
+        "### What the mismatch costs\n\n" + _differences(measured),
+        *(
+            f"### {WORLDS[MAIN].wrong.capitalize()}: {title[0].lower()}{title[1:]}\n\n"
+            + _table(main.verdicts, cell)
+            for title, cell in shares
+        ),
+        "### Footnote: the matched world\n\n" + _worlds({MATCHED: matched}),
+        _table(matched.verdicts, _rate),
+    ]
+    left_out = [f"{name}: {line}" for name, one in measured.items() for line in one.left_out]
+    if left_out:
+        parts.append("Without a solution, and left out:\n\n" + "\n".join(left_out))
     return "\n\n".join(parts)
+
+
+def _count(evaluation: Evaluation) -> int:
+    return len(evaluation.verdicts) // len(DETECTORS)
+
+
+def _group(verdict: Verdict) -> str:
+    """The column of the table of worlds; "" for what no detector here can see."""
+    if verdict.kind in (*METER_KINDS, *HOUSE_KINDS):
+        return ""
+    if verdict.cleared:
+        return _CLEARED
+    if verdict.kind in SHORTS:
+        return verdict.band if verdict.band != "-" else _STANDING_LV
+    return _OPENS
+
+
+def _columns(measured: Mapping[str, Evaluation]) -> list[str]:
+    found = {_group(v) for one in measured.values() for v in one.verdicts}
+    bands = [f"{low:g} to {high:g} ohm" for low, high in BANDS_OHM]
+    return [name for name in (_OPENS, _CLEARED, *bands) if name in found]
+
+
+def _worlds(measured: Mapping[str, Evaluation]) -> str:
+    columns = _columns(measured)
+    lines = [
+        f"| wrong | detector | {' | '.join(columns)} | false alarms in 30 days |",
+        "|---|---|" + "---|" * (len(columns) + 1),
+    ]
+    for name, one in measured.items():
+        for detector, quiet in zip(DETECTORS, one.quiet, strict=True):
+            own = [v for v in one.verdicts if v.detector == detector]
+            cells = [_rate([v for v in own if _group(v) == column]) for column in columns]
+            lines.append(
+                f"| {WORLDS[name].wrong} | {detector} | {' | '.join(cells)} | {_per_month(quiet)} |"
+            )
+    return "\n".join(lines)
+
+
+def _per_month(quiet: Quiet) -> str:
+    low, high = poisson_interval(quiet.alarms)
+    scale = 30 / quiet.days
+    return f"{scale * quiet.alarms:.1f} [{scale * low:.1f}, {scale * high:.1f}]"
+
+
+def _differences(measured: Mapping[str, Evaluation]) -> str:
+    """Detected there less detected in the matched world, in points of a hundred."""
+    columns = _columns(measured)
+    lines = [
+        f"| wrong | detector | {' | '.join(columns)} |",
+        "|---|---|" + "---|" * len(columns),
+    ]
+    base = {(v.detector, v.episode): v for v in measured[MATCHED].verdicts}
+    for name, one in measured.items():
+        if not WORLDS[name].paired or name == MATCHED:
+            continue
+        for detector in DETECTORS:
+            cells = [
+                _difference(
+                    [
+                        (v.delay is not None) - (base[detector, v.episode].delay is not None)
+                        for v in one.verdicts
+                        if v.detector == detector
+                        and _group(base[detector, v.episode]) == _group(v) == column
+                    ]
+                )
+                for column in columns
+            ]
+            lines.append(f"| {WORLDS[name].wrong} | {detector} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _difference(steps: Sequence[int]) -> str:
+    if len(steps) < 2:
+        return "-"
+    values = 100 * np.array(steps, dtype=float)
+    low, high = interval(values)
+    return f"{values.mean():+.0f} [{low:+.0f}, {high:+.0f}]" if values.any() else "0"
 
 
 def limits(world: World) -> str:
@@ -68,14 +157,18 @@ def limits(world: World) -> str:
     return "\n".join(rows)
 
 
-def write_json(evaluation: Evaluation, path: Path) -> Path:
-    """Every verdict, for the figures."""
-    document = {
-        "world": asdict(evaluation.world),
-        "verdicts": [asdict(verdict) for verdict in evaluation.verdicts],
-        "quiet": [asdict(quiet) for quiet in evaluation.quiet],
-        "left_out": list(evaluation.left_out),
+def write_json(measured: Mapping[str, Evaluation], path: Path) -> Path:
+    """Every verdict, for the figures; those of the main world at the top."""
+    worlds = {
+        name: {
+            "world": asdict(one.world),
+            "verdicts": [asdict(verdict) for verdict in one.verdicts],
+            "quiet": [asdict(quiet) for quiet in one.quiet],
+            "left_out": list(one.left_out),
+        }
+        for name, one in measured.items()
     }
+    document = {"verdicts": worlds[MAIN]["verdicts"], "worlds": worlds}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return path
@@ -94,19 +187,19 @@ def replace_measured(page: Path, text: str) -> None:
     page.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")
 
 
-def _table(
-    verdicts: Sequence[Verdict],
-    groups: Sequence[tuple[str, str]],
-    cell: Callable[[Sequence[Verdict]], str],
-) -> str:
+def _table(verdicts: Sequence[Verdict], cell: Callable[[Sequence[Verdict]], str]) -> str:
+    """Rows are kinds with their bands, and those that protection cleared apart."""
     lines = [
         "| fault | impedance | episodes | " + " | ".join(DETECTORS) + " |",
         "|---|---|---|" + "---|" * len(DETECTORS),
     ]
-    for kind, ohms in groups:
-        own = [v for v in verdicts if (v.kind, v.decade) == (kind, ohms)]
+    order = ["-", *(f"{low:g} to {high:g} ohm" for low, high in BANDS_OHM)]
+    rows = {(v.kind, v.band, v.cleared) for v in verdicts}
+    for kind, ohms, cleared in sorted(rows, key=lambda row: (row[0], order.index(row[1]), row[2])):
+        own = [v for v in verdicts if (v.kind, v.band, v.cleared) == (kind, ohms, cleared)]
         cells = [cell([v for v in own if v.detector == name]) for name in DETECTORS]
-        lines.append(f"| `{kind}` | {ohms} | {len(own) // len(DETECTORS)} | {' | '.join(cells)} |")
+        what = f"{ohms}, cleared" if cleared else ohms
+        lines.append(f"| `{kind}` | {what} | {len(own) // len(DETECTORS)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -121,10 +214,6 @@ def _rate(own: Sequence[Verdict]) -> str:
     return _percent(sum(v.delay is not None for v in own), len(own))
 
 
-def _place(own: Sequence[Verdict]) -> str:
-    return _percent(sum(v.placed for v in own), sum(v.delay is not None for v in own))
-
-
 def _kind(own: Sequence[Verdict]) -> str:
     return _percent(sum(v.kind_right for v in own), sum(v.delay is not None for v in own))
 
@@ -134,42 +223,20 @@ def _delay(own: Sequence[Verdict]) -> str:
     return f"{np.mean(delays):.2f}" if delays else "-"
 
 
-def _further(own: Sequence[Verdict]) -> str:
-    return f"{np.mean([v.further for v in own]):.2f}" if own else "-"
+def poisson_interval(count: int) -> tuple[float, float]:
+    """95 % interval of a Poisson mean from one count (F. Garwood, Biometrika 28 (1936) 437,
+    doi:10.1093/biomet/28.3-4.437), by bisection on its distribution function."""
+    low = 0.0 if count == 0 else _mean_with(count - 1, 0.975)
+    return low, _mean_with(count, 0.025)
 
 
-def _by_ohm(verdicts: Sequence[Verdict]) -> str:
-    lines = ["| ohm | " + " | ".join(DETECTORS) + " |", "|---|" + "---|" * len(DETECTORS)]
-    for ohm in sorted({v.impedance_ohm for v in verdicts if v.kind == SLG}):
-        own = [v for v in verdicts if v.kind == SLG and v.impedance_ohm == ohm]
-        cells = [_rate([v for v in own if v.detector == name]) for name in DETECTORS]
-        lines.append(f"| {ohm:g} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _quiet(evaluation: Evaluation) -> str:
-    lines = [
-        "| detector | feeder-days | alarms | of these outages | alarms per 30 feeder-days |",
-        "|---|---|---|---|---|",
-    ]
-    for quiet in evaluation.quiet:
-        rate = 30 * quiet.alarms / quiet.days
-        most = 30 * _poisson_upper(quiet.alarms) / quiet.days
-        lines.append(
-            f"| {quiet.detector} | {quiet.days} | {quiet.alarms} | {quiet.outages} | "
-            f"{rate:.2f} (95 % below {most:.2f}) |"
-        )
-    return "\n".join(lines)
-
-
-def _poisson_upper(count: int) -> float:
-    """Upper 95 % limit of a Poisson mean, by bisection on its distribution function."""
-    low, high = float(count), count + 10.0 + 6 * math.sqrt(count)
+def _mean_with(count: int, share: float) -> float:
+    """The Poisson mean of which at most `count` comes up with this probability."""
+    low, high = 0.0, count + 20.0 + 6 * math.sqrt(count)
     for _ in range(60):
         mean = (low + high) / 2
         below = sum(
-            math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) if mean > 0 else float(k == 0)
-            for k in range(count + 1)
+            math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(count + 1)
         )
-        low, high = (mean, high) if below > 0.05 else (low, mean)
+        low, high = (mean, high) if below > share else (low, mean)
     return low

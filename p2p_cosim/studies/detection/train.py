@@ -15,10 +15,11 @@ import numpy as np
 from p2p_cosim.core.errors import DivergenceError, InputError
 from p2p_cosim.core.fault_kinds import LATERAL_OPEN, SWITCH_OPEN
 from p2p_cosim.core.types import Fault, FloatArray
-from p2p_cosim.detection.learned import FEATURES, FORMAT, NONE, Features, Forest
+from p2p_cosim.detection.learned import FEATURES, FORMAT, NONE, Features, Forest, Origin
 from p2p_cosim.detection.matched import MatchedFilter
+from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.studies.detection.cases import DAY_SEEDS, Episode, episodes
-from p2p_cosim.studies.detection.world import Feeder, World, draw_day
+from p2p_cosim.studies.detection.world import INTERVAL_S, Feeder, World, draw_day
 
 LABEL_TICKS = 6
 """Ticks of a fault that are labelled with its kind; what is not seen by then is not learned."""
@@ -59,7 +60,9 @@ class Rows:
     def of_episode(self, episode: Episode) -> tuple[FloatArray, list[str]]:
         """Rows and labels of an episode; normal ticks after a repair count as normal."""
         rows, first = self._rows(episode.day_seed, (episode.fault,), episode.first, episode.last)
-        fault = episode.fault
+        opened = self.feeder.opened
+        # What protection clears is an open to the meters.
+        fault = replace(episode.fault, kind=opened[0].kind) if opened else episode.fault
         labels = [NONE] * len(rows)
         for tick in range(fault.start_tick, fault.start_tick + LABEL_TICKS):
             labels[tick - first] = CLASS_OF.get(fault.kind, fault.kind)
@@ -116,6 +119,7 @@ def train(
     manifest = {
         "training": asdict(training),
         "world": asdict(world),
+        "trained_on": asdict(origin_of(source.feeder.grid)),
         "episodes": used,
         "rows": len(rows),
         "training_set_sha256": _digest(rows, labels),
@@ -132,6 +136,11 @@ def train(
     }
     document["alarm_below"] = _calibrated(document, source, training)
     return document
+
+
+def origin_of(grid: OpenDSSGrid) -> Origin:
+    """What a model of days on this feeder knows, and nothing beyond it."""
+    return Origin(grid.circuit.name, len(grid.houses), INTERVAL_S // 60)
 
 
 def _sklearn() -> Any:

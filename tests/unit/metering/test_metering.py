@@ -139,6 +139,16 @@ def test_a_lost_or_late_reading_is_counted_all_the_same():
     assert [r.metered_wh for r in metering.readings()] == [250, 500, -750, 0]
 
 
+def test_slow_theft_takes_more_every_tick_and_half_at_the_end():
+    metering, theft = meters(), Fault("slow_theft", "house_2", 0, 5)
+    metering.apply(theft)
+    told = [read(metering, tick, state()).p_kw for tick in range(5)]
+    metering.clear(theft)
+    told.append(read(metering, 5, state()).p_kw)
+    assert [row[2] for row in told] == pytest.approx([-2.7, -2.4, -2.1, -1.8, -1.5, -3.0])
+    assert [row[1] for row in told] == [2.0] * 6
+
+
 def test_a_lying_meter_is_billed_as_it_lies():
     metering = meters()
     metering.apply(Fault("lying_meter", "house_1", 0, 1))

@@ -207,6 +207,8 @@ def test_alarms_come_back_with_plain_numbers():
         SOURCE, [alarm(tick=np.int64(3), confidence=np.float32(0.5), first_tick=np.int8(1))], METERS
     )
     assert given == alarm(confidence=0.5, first_tick=1)
+    (timed,) = checked_alarms(SOURCE, [alarm(known_s=np.float32(31.5))], METERS)
+    assert timed == alarm(known_s=31.5)
     assert type(given.tick) is type(given.first_tick) is int
     assert type(given.confidence) is float
 
@@ -233,6 +235,15 @@ def test_alarms_come_back_with_plain_numbers():
             "alarms[0].place_kind: 'hous' (str): expected what the place names, such as 'house'",
         ),
         ([alarm(first_tick=4)], "alarms[0].first_tick: 4 (int): expected a whole number of ticks"),
+        ([alarm(known_s=-1.0)], "alarms[0].known_s: -1.0 (float): expected a number of s from 0"),
+        (
+            [alarm(place="D", place_kind="phase")],
+            "alarms[0].place: 'D' (str): expected one to three phases",
+        ),
+        (
+            [alarm(place="service_99", place_kind="transformer")],
+            "alarms[0].place: 'service_99' (str): expected a service transformer",
+        ),
     ],
 )
 def test_a_wrong_alarm_is_told(returned, told):
