@@ -100,7 +100,7 @@ def naive() -> Callable[[int], tuple[int, float]]:
     deployed = Places(*roles, create(RULE, *RULE_ARGUMENTS), create(SETTLEMENT))
     timestamp = int(web3.eth.get_block("latest")["timestamp"])
     config = RULES.config(deployed, timestamp)
-    market = web3.eth.contract(create(MARKET, tuple(config.values())), abi=MARKET.abi)
+    market = web3.eth.contract(create(MARKET, config), abi=MARKET.abi)
     for trader in traders:
         market.functions.deposit().transact({"from": trader, "value": ETHER})
 

@@ -36,7 +36,6 @@ from p2p_cosim.grid.supply import Supply
 from p2p_cosim.grid.voltages import Voltages
 
 _DEFAULT_OPTIONS = FeederOptions()
-_FLOATING_PU = 100.0
 
 
 class OpenDSSGrid:
@@ -63,8 +62,7 @@ class OpenDSSGrid:
         self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
         self._head = Head(engine)
-        self._restart = True
-        self._regcontrol = False
+        self._restart, self._regcontrol = True, False
         self._taps: dict[str, int] = {}
         for regulator, tap in zip(self._regulators, assembly.taps, strict=True):
             self.set_tap(TapMove(regulator, tap, "initial"))
@@ -223,15 +221,13 @@ class OpenDSSGrid:
         losses_kw = self._engine.losses_kva().real
         if self._supply.is_shorted:
             losses_kw += self._engine.element_losses_kva(FAULT_ELEMENT).real
-        # What floats behind an open end may "converge" at any voltage.
-        floats = self._supply.is_broken and not (self._v_pu() < _FLOATING_PU).all()
+        floats = self._supply.is_broken and self._voltages.are_afloat()
         return math.nan if floats else losses_kw
 
     def _state(self, losses_kw: float) -> GridState:
         v_pu = self._v_pu()
         return self._readings.state(
-            # An island is dark; the engine may leave it a trace of a volt.
-            house_v_pu=np.where(self._supply.supplied, v_pu[len(self._node_names) :], 0.0),
+            house_v_pu=self._house_v_pu(v_pu),
             node_v_pu=v_pu[: len(self._node_names)],
             losses_kw=losses_kw,
             taps=tuple(self._taps.values()),
@@ -240,6 +236,10 @@ class OpenDSSGrid:
             controlled=self._regcontrol,
             house_phase_v_pu=self._voltages.of_phases(),
         )
+
+    def _house_v_pu(self, v_pu: FloatArray) -> FloatArray:
+        # An island is dark; the engine may leave it a trace of a volt.
+        return np.where(self._supply.supplied, v_pu[len(self._node_names) :], 0.0)
 
     def _v_pu(self) -> FloatArray:
         """Voltages of the feeder's nodes, then of the houses."""

@@ -15,6 +15,8 @@ from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.engine import PHASES, Engine
 
+_FLOATING_PU = 100.0
+
 
 class Voltages(Brief):
     """Reads an engine. node_names: `bus.phase` of the feeder's own nodes, in order."""
@@ -31,6 +33,11 @@ class Voltages(Brief):
         v_pu = np.asarray(np.abs(voltages_v[self._at]) / self._base_v)
         self._several.put(v_pu[len(self.node_names) :], voltages_v)
         return v_pu
+
+    def are_afloat(self) -> bool:
+        """Whether some are far above any that a source could hold: behind an open end nothing
+        holds them, and the engine may take whatever it comes to for a solution."""
+        return bool((self.v_pu() > _FLOATING_PU).any())
 
     def of_phases(self) -> FloatArray:
         """Shape (houses, 3), NaN for houses that are not on three phases; empty without one."""
