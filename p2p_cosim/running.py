@@ -41,8 +41,7 @@ def run(
     the exception carries a note that says where.
 
     The same run that lies in `out`, complete and with every checksum right, is returned as it is,
-    and a line on stderr says so: see `found`. again: run it nevertheless. One with `on_tick` is
-    always run.
+    and a line on stderr says so (see `found`), unless there is an `on_tick`, or `again`.
     """
     refuse_fields(unknown)
     out = checked_folder(out)

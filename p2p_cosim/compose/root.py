@@ -71,11 +71,7 @@ def build(
 
 
 def _model(
-    scenario: Scenario,
-    chain: OpenChain,
-    out: Path | None,
-    plugins: Plugins,
-    identity: RunIdentity,
+    scenario: Scenario, chain: OpenChain, out: Path | None, plugins: Plugins, identity: RunIdentity
 ) -> Cosim:
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     tariffs = tariffs_of(scenario)
@@ -84,38 +80,36 @@ def _model(
     households = households_of(scenario, grid, profiles, tariffs, plugins)
     bulk = bulk_consumers_of(scenario, grid, profiles, plugins)
     elements = elements_of(grid.circuit, grid.houses)
-    houses = [plan.trader.name for plan in households]
-    names = houses, [plan.name for plan in bulk]
+    names = [plan.trader.name for plan in households], [plan.name for plan in bulk]
     market, setup, billing = market_of(scenario, chain, tariffs, *names)
-    info = replace(_run_info(scenario, grid, chain, setup, identity), tariffs=tariffs)
-    recorder = ParquetRecorder(out, info)
-    return Cosim(
-        Parts(
-            clock=scenario.clock.clock(),
-            tariffs=tariffs,
-            market=market,
-            grid=grid,
-            network=network_of(scenario, grid),
-            controller=controller_of(scenario, plugins),
-            inverters=inverters_of(scenario, plugins),
-            detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),
-            schedule=schedule_of(scenario, grid),
-            metering=metering_of(scenario, grid, bulk),
-            recorder=recorder,
-            households=households,
-            bulk=bulk,
-            alert_desk=alert_desk_of(scenario, identity.run_id, elements),
-            notifier=notifier_of(scenario, identity.run_id, recorder.folder if out else None),
-            power_flows=scenario.clock.parts,
-            spot_scale=profiles.solved.spot_scale,
-            source_v_pu=profiles.solved.source_v_pu,
-            arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),
-            model_rng=rng_of(scenario.seed, Purpose.MODEL),
-            chain=chain,
-            billing=billing,
-            protection=protection_of(scenario, grid),
-        )
+    info = _run_info(scenario, grid, chain, setup, identity)
+    recorder = ParquetRecorder(out, replace(info, tariffs=tariffs))
+    parts = Parts(
+        clock=scenario.clock.clock(),
+        tariffs=tariffs,
+        market=market,
+        grid=grid,
+        network=network_of(scenario, grid),
+        controller=controller_of(scenario, plugins),
+        inverters=inverters_of(scenario, plugins),
+        detector=detector_of(scenario, plugins, twin_grid, profiles.spot_scale),
+        schedule=schedule_of(scenario, grid),
+        metering=metering_of(scenario, grid, bulk),
+        recorder=recorder,
+        households=households,
+        bulk=bulk,
+        alert_desk=alert_desk_of(scenario, identity.run_id, elements),
+        notifier=notifier_of(scenario, identity.run_id, recorder.folder if out else None),
+        power_flows=scenario.clock.parts,
+        spot_scale=profiles.solved.spot_scale,
+        source_v_pu=profiles.solved.source_v_pu,
+        arrival_rng=rng_of(scenario.seed, Purpose.ARRIVAL),
+        model_rng=rng_of(scenario.seed, Purpose.MODEL),
+        chain=chain,
+        billing=billing,
+        protection=protection_of(scenario, grid),
     )
+    return Cosim(parts)
 
 
 def _run_info(

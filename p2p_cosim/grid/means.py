@@ -37,11 +37,7 @@ def mean_state(states: Sequence[GridState]) -> GridState:
         taps=last.taps,
         other_p_kw=float(mean(lambda state: state.other_p_kw)),
         current_a=np.max([state.current_a for state in states], axis=0),
-        losses=LossesByClass(
-            float(mean(lambda state: state.losses.lines_kw)),
-            float(mean(lambda state: state.losses.transformers_kw)),
-            float(mean(lambda state: state.losses.services_kw)),
-        ),
+        losses=_losses([state.losses for state in states]),
         head_a=max(state.head_a for state in states),
         fault_a=highest(lambda state: state.fault_a),
         neutral_v=highest(lambda state: state.neutral_v),
@@ -50,6 +46,14 @@ def mean_state(states: Sequence[GridState]) -> GridState:
         else float(mean(lambda state: state.source_v_pu or 0.0)),
         capacitors=last.capacitors,
         house_phase_v_pu=mean(lambda state: state.house_phase_v_pu),
+    )
+
+
+def _losses(parts: Sequence[LossesByClass]) -> LossesByClass:
+    return LossesByClass(
+        float(np.mean([part.lines_kw for part in parts])),
+        float(np.mean([part.transformers_kw for part in parts])),
+        float(np.mean([part.services_kw for part in parts])),
     )
 
 

@@ -77,17 +77,20 @@ def detection_rate(verdicts: Verdicts, ax: Axes | None = None) -> Axes:
             capsize=1.5,
             label=label,
         )
+    _impedance_axis(ax, edges)
+    ax.set(ylabel="Detected within 3 h", ylim=(-0.03, 1.03))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    style.legend_above(ax, columns=2)
+    return ax
+
+
+def _impedance_axis(ax: Axes, edges: Sequence[float]) -> None:
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(edges))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xticklabels([f"{ohm:g}" for ohm in edges])
     ax.grid(axis="x", alpha=0.25)
     ax.set_xlabel("Fault impedance (ohm)")
-    ax.set_ylabel("Detected within 3 h")
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set_ylim(-0.03, 1.03)
-    style.legend_above(ax, columns=2)
-    return ax
 
 
 @style.styled

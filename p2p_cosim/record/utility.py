@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from p2p_cosim.record.bills import PARTS, parts_of, rows_of
@@ -42,23 +43,28 @@ def utility_of(run: Results) -> pd.DataFrame:
         sold, bought = (float(sums[column]) for column in kwh[arm])
         paid = {name: float(sums[prefix + name]) for name in PARTS}
         fed_in_eur = -float(sums[f"{prefix}fed_in_eur"])
-        margin_eur = paid["energy_eur"] + fixed_eur - fed_in_eur
-        rows[arm] = {
-            "sold_kwh": sold,
-            "bought_kwh": bought,
-            "losses_kwh": losses_kwh,
-            "energy_eur": paid["energy_eur"],
-            "fixed_eur": fixed_eur,
-            "fed_in_eur": fed_in_eur,
-            "margin_eur": margin_eur,
-            "losses_eur": losses_eur,
-            "left_eur": margin_eur - losses_eur,
-            **{name: paid[name] for name in PARTS[1:]},
-            "houses_eur": sum(paid.values()) + fixed_eur - fed_in_eur,
-        }
+        energy = {"sold_kwh": sold, "bought_kwh": bought, "losses_kwh": losses_kwh}
+        rows[arm] = {**energy, **_money(paid, fixed_eur, fed_in_eur, losses_eur)}
     account = pd.DataFrame.from_dict(rows, orient="index")
     account.loc["difference"] = account.loc["with_market"] - account.loc["without_market"]
     return account
+
+
+def _money(
+    paid: Mapping[str, float], fixed_eur: float, fed_in_eur: float, losses_eur: float
+) -> dict[str, float]:
+    """Columns in EUR of one row. paid: by houses, by the part of the price."""
+    margin_eur = paid["energy_eur"] + fixed_eur - fed_in_eur
+    return {
+        "energy_eur": paid["energy_eur"],
+        "fixed_eur": fixed_eur,
+        "fed_in_eur": fed_in_eur,
+        "margin_eur": margin_eur,
+        "losses_eur": losses_eur,
+        "left_eur": margin_eur - losses_eur,
+        **{name: paid[name] for name in PARTS[1:]},
+        "houses_eur": sum(paid.values()) + fixed_eur - fed_in_eur,
+    }
 
 
 _ALONE_KWH = ("alone_kwh", "alone_fed_in_kwh")

@@ -58,9 +58,7 @@ def best_plan(
     from scipy.optimize import linprog
 
     horizon = len(net_wh)
-    crossed = sell > buy
-    mean = (buy + sell) / 2
-    buy, sell = np.where(crossed, mean, buy), np.where(crossed, mean, sell)
+    buy, sell = _uncrossed(buy, sell)
     scale = max(1.0, float(np.abs(buy).max()))  # HiGHS works best with numbers near 1
     costs, bounds, right = [buy / scale, -sell / scale], [], [net_wh]
     for store in stores:
@@ -73,17 +71,22 @@ def best_plan(
         start[0] += store.stored_wh
         right.append(start)
     efficiencies = tuple((s.charge_efficiency, s.discharge_efficiency) for s in stores)
-    unbounded = [[0.0, np.inf]] * (2 * horizon)
     solved = linprog(
         np.concatenate(costs),
         A_eq=_balances(horizon, efficiencies),
         b_eq=np.concatenate(right),
-        bounds=np.concatenate([unbounded, *bounds]),
+        bounds=np.concatenate([[[0.0, np.inf]] * (2 * horizon), *bounds]),
         method="highs",
     )
     if not solved.success:
         return None
     return _plan(solved, horizon, len(stores), scale)
+
+
+def _uncrossed(buy: FloatArray, sell: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Both at their mean where selling pays more than buying costs."""
+    crossed, mean = sell > buy, (buy + sell) / 2
+    return np.where(crossed, mean, buy), np.where(crossed, mean, sell)
 
 
 def _limits(store: Flexibility, interval_s: int) -> list[FloatArray]:

@@ -18,9 +18,15 @@ Point = dict[str, object]
 
 
 def check_design(
-    design: object, samples: object, axes: Sequence[Axis], problems: list[Problem]
+    design: object,
+    samples: object,
+    axes: Sequence[Axis],
+    problems: list[Problem],
+    *,
+    points: bool = False,
 ) -> None:
-    """Put into `problems` what keeps a design from being laid out over the axes."""
+    """Put into `problems` what keeps a design from being laid out over the axes, crossed with
+    points if there are some."""
     if design not in DESIGNS:
         near = did_you_mean(design, DESIGNS)
         message = f"{show(design)} is not one of {', '.join(DESIGNS)}{near}"
@@ -45,6 +51,8 @@ def check_design(
         problems.append(Problem("samples", message))
     if not axes:
         problems.append(Problem("fields", "hold no axis to sample: give one a list or a range"))
+    if design == SOBOL and points:
+        problems.append(Problem("points", "cannot be crossed with a sobol design: remove them"))
 
 
 def lay_out(design: str, axes: Sequence[Axis], samples: int | None, seed: int) -> list[Point]:

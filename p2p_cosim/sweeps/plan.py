@@ -10,7 +10,7 @@ from p2p_cosim.core.errors import InputError, Problem, ScenarioError
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema.problems import show
 from p2p_cosim.sweeps.axes import Fields, read_fields, read_points
-from p2p_cosim.sweeps.designs import FACTORIAL, SOBOL, Point, check_design, lay_out
+from p2p_cosim.sweeps.designs import FACTORIAL, Point, check_design, lay_out
 
 MOST_RUNS = 100_000
 _MOST_SEED = 2**63 - 1
@@ -76,28 +76,22 @@ def make_plan(
 
     fields: by name or dotted path, a list or range (an axis) or anything else (a constant).
     points: combinations to run as they are, each crossed with the design over the axes.
-    design, samples: see `designs.lay_out`. seeds: how many replicates, from the scenario's own
-    seed upwards, or which.
+    design, samples: see `designs.lay_out`. seeds: how many, from the scenario's own on, or which.
 
     Raises ScenarioError with every problem of every arm.
     """
-    if not isinstance(base, Scenario):
-        raise InputError(f"{show(base)} is no Scenario: give what p2p_cosim.load(...) returns")
+    _check_base(base)
     problems: list[Problem] = []
     sorted_fields = read_fields(fields or {}, problems)
     names = read_points(points, sorted_fields, problems)
-    check_design(design, samples, sorted_fields.axes, problems)
-    if design == SOBOL and points:
-        problems.append(Problem("points", "cannot be crossed with a sobol design: remove them"))
+    check_design(design, samples, sorted_fields.axes, problems, points=bool(points))
     replicates = _seeds(seeds, base.seed, problems)
     name = name or base.name
     _stop_at(problems, name)
     laid = lay_out(design, sorted_fields.axes, samples, base.seed)
-    given = [dict(point) for point in points] or [{}]
-    arms = [point | combined for point, combined in itertools.product(given, laid)]
+    arms = [dict(point) | each for point, each in itertools.product(points or [{}], laid)]
     _check_count(len(arms) * len(replicates), problems, name)
-    scenarios = _scenarios(base, sorted_fields, arms, problems)
-    _stop_at(problems, name)
+    scenarios = _scenarios(base, sorted_fields, arms, name)
     return Plan(
         name=name,
         base=base,
@@ -120,6 +114,11 @@ def _runs(
     return tuple(PlannedRun(index, *run) for index, run in enumerate(runs))
 
 
+def _check_base(base: object) -> None:
+    if not isinstance(base, Scenario):
+        raise InputError(f"{show(base)} is no Scenario: give what p2p_cosim.load(...) returns")
+
+
 def _check_count(count: int, problems: list[Problem], name: str) -> None:
     """Stop before so many scenarios are built."""
     if count > MOST_RUNS:
@@ -132,11 +131,11 @@ def _stop_at(problems: list[Problem], name: str) -> None:
         raise ScenarioError(f"sweep {name}", problems)
 
 
-def _scenarios(
-    base: Scenario, fields: Fields, arms: Sequence[Point], problems: list[Problem]
-) -> list[Scenario]:
-    """One scenario an arm; each distinct problem once, with the first arm that has it."""
+def _scenarios(base: Scenario, fields: Fields, arms: Sequence[Point], name: str) -> list[Scenario]:
+    """One scenario an arm. Raises ScenarioError with each distinct problem once, and the first
+    arm that has it."""
     scenarios: list[Scenario] = []
+    problems: list[Problem] = []
     found: dict[Problem, list[int]] = {}
     for number, point in enumerate(arms):
         try:
@@ -151,6 +150,7 @@ def _scenarios(
             more = f" and {len(numbers) - 1} more" if len(numbers) > 1 else ""
             where = f" (arm {numbers[0]}{more}: {values})"
         problems.append(Problem(problem.path, problem.message + where))
+    _stop_at(problems, name)
     return scenarios
 
 

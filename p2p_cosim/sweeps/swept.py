@@ -274,10 +274,7 @@ def finish(plan: Plan, settings: Settings, findings: Sequence[Finding]) -> Sweep
 def _swept(finding: Finding) -> SweptRun:
     run, outcome = finding.run, finding.outcome
     return SweptRun(
-        run.index,
-        run.arm,
-        run.scenario.seed,
-        dict(run.point),
+        *(run.index, run.arm, run.scenario.seed, dict(run.point)),
         finding.run_id,
         outcome.status,
         outcome.error,

@@ -21,29 +21,31 @@ IN_CLEAR = (
 )
 
 
+What = Annotated[
+    Path,
+    typer.Argument(
+        metavar="[SCENARIO|RUN]",
+        help="Scenario file, or the name of an example: trading_day. The folder of a finished "
+        "run, or `latest`: to look at that run.",
+    ),
+]
+Host = Annotated[str, typer.Option(help="Address to listen on; whoever reaches it can take part.")]
+Out = Annotated[Path, typer.Option(help="Folder that results are written below.")]
+Players = Annotated[
+    int, typer.Option(min=0, max=200, help="Of a class: each gets a join code and a house.")
+]
+
+
 def serve(
-    scenario: Annotated[
-        Path,
-        typer.Argument(
-            metavar="[SCENARIO|RUN]",
-            help="Scenario file, or the name of an example: trading_day. The folder of a finished "
-            "run, or `latest`: to look at that run.",
-        ),
-    ] = Path("trading_day"),
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; whoever reaches it can take part.")
-    ] = "127.0.0.1",
+    scenario: What = Path("trading_day"),
+    host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8000,
     seed: Annotated[int | None, typer.Option(help="The scenario's if not given.")] = None,
     chain: Annotated[
         str | None, typer.Option(metavar="BACKEND", help="The EVM, as in `run`.")
     ] = None,
-    players: Annotated[
-        int, typer.Option(min=0, max=200, help="Of a class: each gets a join code and a house.")
-    ] = 0,
-    out: Annotated[Path, typer.Option(help="Folder that results are written below.")] = Path(
-        "results"
-    ),
+    players: Players = 0,
+    out: Out = Path("results"),
     change: Change = None,
 ) -> None:
     """Run a scenario that people take part in: with a wallet, or by watching in a browser.

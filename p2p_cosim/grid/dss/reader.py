@@ -44,8 +44,7 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
     grounds = anchors([*joining, *loads], branches, sources)
     engine.run(grounds)
     voltage_bases(engine, script)
-    records = inventory.buses()
-    _refuse_our_names(records)
+    _refuse_our_names(records := inventory.buses())
     places: dict[str, Place] = {}
     for file in coordinate_files(script, folder):
         places |= read_coordinates(text_of(file.read_bytes()))

@@ -60,11 +60,9 @@ function book(state, world) {
     draw(svg, "line", { x1: 44, x2: 344, y1: y(price), y2: y(price), stroke: GREY, "stroke-dasharray": "3 3" });
     draw(svg, "text", { x: 344, y: y(price) - 3, "text-anchor": "end" }, name);
   }
-  // Each name stands beside its curve on the side where the other is not.
-  const demandBelow = bids.length && asks.length && bids[0][1] < asks[0][1];
-  const names = [[bids, BLUE, "demand", demandBelow], [asks, ORANGE, "supply", !demandBelow]];
-  for (const [points, stroke, name, below] of names) {
-    if (!points.length) continue;
+  const demandBelow = bids.length && asks.length && bids[0][1] < asks[0][1];  // names keep apart
+  const named = [[bids, BLUE, "demand", demandBelow], [asks, ORANGE, "supply", !demandBelow]];
+  for (const [points, stroke, name, below] of named.filter(([points]) => points.length)) {
     const path = points.map((point) => `${x(point[0])},${y(point[1])}`).join(" ");
     draw(svg, "polyline", { points: path, fill: "none", stroke, "stroke-width": 2, class: name });
     draw(svg, "text", { x: x(points[0][0]) + 4, y: y(points[0][1]) + (below ? 12 : -4), style: `fill:${stroke}` }, name);
@@ -288,7 +286,6 @@ function render({ model, el }) {
     }));
     show();
   }
-
   const heard = [["change:state", redraw], ["change:error", show], ["change:answered", () => { busy = false; advance(); }]];
   for (const [event, act] of heard) model.on(event, act);
   root.append(bar, changes, calls, error, grid);

@@ -105,8 +105,7 @@ def train(
     sklearn = _sklearn()
     source = Rows(world)
     rows, labels, used = _training_set(source, training, say)
-    classes = sorted(set(labels) - {NONE})
-    names = [NONE, *classes]
+    names = [NONE, *sorted(set(labels) - {NONE})]
     target = np.array([names.index(label) for label in labels])
     say(f"{len(rows)} ticks of {used} episodes, {len(names)} classes")
     forest = sklearn.ensemble.RandomForestClassifier(

@@ -152,12 +152,7 @@ class Feeder:
         Raises DivergenceError if a fault leaves no solution.
         """
         self._stretch_lines(day)
-        metering = SimulatedMetering(
-            self.grid.houses,
-            regulators=tuple(self.grid.regulators),
-            quality=quality or self.world.quality,
-            rng=np.random.default_rng(np.random.SeedSequence((day.seed, 29))),
-        )
+        metering = self._metering(day, quality or self.world.quality)
         delivery = Delivery(
             *(self.grid, self._houses(day), metering, day.spot_scale, INTERVAL_S),
             protection=self._protection,
@@ -180,6 +175,14 @@ class Feeder:
             for fault in active:
                 delivery.repair(fault)
         return views
+
+    def _metering(self, day: Day, quality: MeterQuality) -> SimulatedMetering:
+        return SimulatedMetering(
+            self.grid.houses,
+            regulators=tuple(self.grid.regulators),
+            quality=quality,
+            rng=np.random.default_rng(np.random.SeedSequence((day.seed, 29))),
+        )
 
     def _stretch_lines(self, day: Day) -> None:
         """Give the lines the lengths that they have on this day; the twin's are those believed."""
