@@ -1,8 +1,8 @@
-"""The build step that pyproject.toml cannot say: example scenarios and the citation go into the
-wheel.
+"""The build step that pyproject.toml cannot say: example scenarios, the pages of the documentation
+and the citation go into the wheel.
 
-scenarios/ and CITATION.cff are their one source. A checkout or an editable install reads them
-where they stand.
+scenarios/, docs/ and CITATION.cff are their one source. A checkout or an editable install reads
+them where they stand.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ class BuildWithCopies(build_py):
     def _copies(self) -> Iterator[tuple[Path, Path]]:
         if self.editable_mode:
             return
-        yield CITATION, Path(self.build_lib) / "p2p_cosim" / "cli" / CITATION.name
+        beside_commands = Path(self.build_lib) / "p2p_cosim" / "cli"
+        yield CITATION, beside_commands / CITATION.name
+        for page in sorted(Path("docs").rglob("*.md")):
+            yield page, beside_commands / page
         for source in sorted(SOURCE.rglob("*")):
             if source.suffix in (".yaml", ".csv", ".py"):
                 yield source, Path(self.build_lib) / INSTALLED / source.relative_to(SOURCE)

@@ -15,6 +15,7 @@ from p2p_cosim.cli.commands.alerts import alerts
 from p2p_cosim.cli.commands.check import check
 from p2p_cosim.cli.commands.cite import cite
 from p2p_cosim.cli.commands.detection import evaluate_detector, train_detector
+from p2p_cosim.cli.commands.docs import docs
 from p2p_cosim.cli.commands.doctor import doctor
 from p2p_cosim.cli.commands.examples import examples
 from p2p_cosim.cli.commands.export_page import export_page
@@ -72,6 +73,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "examples": examples,
     "new": new,
     "doctor": doctor,
+    "docs": docs,
     "plot": plot,
     "summary": summary,
     "runs": runs,

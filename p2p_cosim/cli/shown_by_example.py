@@ -11,6 +11,7 @@ EXAMPLES = {
     "examples": "examples --copy my_examples",
     "new": "new my_study",
     "doctor": "doctor --out results",
+    "docs": "docs control",
     "plot": "plot latest --tick 48",
     "summary": "summary latest --json",
     "runs": "runs results",

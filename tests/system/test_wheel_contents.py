@@ -1,4 +1,4 @@
-"""The wheel holds every file of the package, and the examples and the citation where they are
+"""The wheel holds every file of the package, and examples, pages and the citation where they are
 looked for. Published studies are not in it; `p2p-cosim reproduce` says so."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         "CITATION.cff",
     ):
         shutil.copy(ROOT / file, source)
-    for folder in ("p2p_cosim", "scenarios"):
+    for folder in ("p2p_cosim", "scenarios", "docs"):
         unwanted = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, source / folder, ignore=unwanted)
     dist = tmp_path_factory.mktemp("dist")
@@ -52,6 +52,11 @@ def test_every_file_of_the_package_is_in_the_wheel(names: set[str]) -> None:
 def test_the_examples_stand_beside_the_module_that_finds_them(names: set[str]) -> None:
     expected = {f"p2p_cosim/scenario/examples/{f.as_posix()}" for f in _files(ROOT / "scenarios")}
     assert expected <= names
+
+
+def test_the_pages_stand_beside_the_command_that_prints_them(names: set[str]) -> None:
+    expected = {f"p2p_cosim/cli/docs/{f.as_posix()}" for f in _files(ROOT / "docs")}
+    assert {name for name in expected if name.endswith(".md")} <= names
 
 
 def test_the_citation_stands_beside_the_command_that_prints_it(names: set[str]) -> None:
