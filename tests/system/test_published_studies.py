@@ -15,7 +15,10 @@ STUDIES = published.studies(FOLDER)
 
 
 def test_they_are_these_and_small():
-    names = ["controllers", "gas", "institutions", "mechanisms", "stories"]
+    names = [
+        *("controllers", "dispatch", "flexibility", "gas", "institutions", "mechanisms"),
+        *("resilience", "stories"),
+    ]
     assert [study.name for study in STUDIES] == names
     assert sum(f.stat().st_size for f in FOLDER.rglob("*") if f.is_file()) < 20e6
 

@@ -52,9 +52,10 @@ class Sun:
         self.up = self.zenith_deg < _HORIZON_DEG
         self.extra_w_per_m2 = irradiance.get_extra_radiation(when).to_numpy()
         airmass = atmosphere.get_absolute_airmass(atmosphere.get_relative_airmass(self.zenith_deg))
-        clear = clearsky.ineichen(
-            self.zenith_deg, airmass, _LINKE_TURBIDITY, 0.0, self.extra_w_per_m2
-        )
+        with np.errstate(divide="ignore"):  # of the beam at night, which is not used
+            clear = clearsky.ineichen(
+                self.zenith_deg, airmass, _LINKE_TURBIDITY, 0.0, self.extra_w_per_m2
+            )
         self.clear_w_per_m2 = np.where(self.up, np.nan_to_num(clear["ghi"]), 0.0)
 
     def ac_kw(self, array: Array, clearness: FloatArray) -> FloatArray:
