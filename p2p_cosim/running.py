@@ -10,6 +10,7 @@ from typing import Never
 from p2p_cosim.arguments import checked_folder, checked_plugins, checked_scenario, refuse_fields
 from p2p_cosim.compose import Plugins
 from p2p_cosim.core.errors import StorageError
+from p2p_cosim.core.finishing import uninterrupted
 from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
 from p2p_cosim.core.types import TickRecord
 from p2p_cosim.houses import Device
@@ -96,7 +97,8 @@ def _to_end(simulation: Simulation, on_tick: Callable[[TickRecord], None] | None
                 if show:
                     show(simulation.tick)
     except BaseException as stop:
-        stop.add_note(_kept(simulation))
+        with uninterrupted():
+            stop.add_note(_kept(simulation))
         raise
     return simulation.results()
 

@@ -18,6 +18,7 @@ from p2p_cosim.cli.money import deposits_that_end
 from p2p_cosim.cli.report import print_summary
 from p2p_cosim.compose.seeds import Purpose, seed_of
 from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.finishing import uninterrupted
 from p2p_cosim.core.types import TickRecord, read_outside
 from p2p_cosim.core.units import eur_per_kwh_of
 from p2p_cosim.record import Results
@@ -86,7 +87,9 @@ def _replayed(scenario: Scenario, out: Path, file: Path) -> Results:
         try:
             replay(simulation, inputs)
         except BaseException as stop:
-            stop.add_note(f"the {simulation.tick} ticks so far are kept in {simulation.write()}")
+            with uninterrupted():
+                folder = simulation.write()
+            stop.add_note(f"the {simulation.tick} ticks so far are kept in {folder}")
             raise
     return simulation.results()
 
