@@ -24,6 +24,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 # eth-keys would take coincurve, which this project depends on and plain web3 does not.
 os.environ["ECC_BACKEND_CLASS"] = "eth_keys.backends.NativeECCBackend"
@@ -100,7 +101,9 @@ def naive() -> Callable[[int], tuple[int, float]]:
     deployed = Places(*roles, create(RULE, *RULE_ARGUMENTS), create(SETTLEMENT))
     timestamp = int(web3.eth.get_block("latest")["timestamp"])
     config = RULES.config(deployed, timestamp)
-    market = web3.eth.contract(create(MARKET, config), abi=MARKET.abi)
+    inputs: Any = next(entry for entry in MARKET.abi if entry["type"] == "constructor")["inputs"]
+    in_order = tuple(config[component["name"]] for component in inputs[0]["components"])
+    market = web3.eth.contract(create(MARKET, in_order), abi=MARKET.abi)
     for trader in traders:
         market.functions.deposit().transact({"from": trader, "value": ETHER})
 
