@@ -187,8 +187,9 @@ abstract contract Clearing is OrderBook {
     function _tellCleared(uint32 roundId, uint56 price, Traded memory traded, PackedOrder[] memory orders) private {
         (uint16 bids, uint16 asks) = (0, 0);
         for (uint256 id = 0; id < orders.length; ++id) {
-            if (orders[id].isBid()) ++bids;
-            else if (orders[id].isAsk()) ++asks;
+            PackedOrder o = orders[id];
+            if (o.isBid()) ++bids;
+            else if (o.isAsk()) ++asks;
         }
 
         emit RoundCleared(

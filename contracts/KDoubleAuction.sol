@@ -45,6 +45,7 @@ contract KDoubleAuction is Weighted {
 
     /// @dev The keys, in their order, of orders that may set the price.
     function _large(uint256[] memory keys) private view returns (uint256[] memory large) {
+        if (PRICE_SIZE_WH <= 1) return keys; // no order is smaller
         large = new uint256[](keys.length);
         uint256 count;
         for (uint256 i = 0; i < keys.length; ++i) {

@@ -57,10 +57,15 @@ abstract contract Ledger is MarketRules {
 
     /// @dev The account, with its part of what the utility paid since it was last loaded.
     function _load(address trader) internal returns (Account memory account) {
-        account = Packed.account(_accounts[trader]);
-        if (account.position <= 0) return account;
+        _loadInto(account, trader);
+    }
+
+    /// @dev As `_load`, into a structure that there is.
+    function _loadInto(Account memory account, address trader) internal {
+        Packed.read(_accounts[trader], account);
+        if (account.position <= 0) return;
         uint256 paid = _collectable(trader, account);
-        if (paid == 0) return account;
+        if (paid == 0) return;
         account.balance += uint88(paid); // a part of what is held
         account.position -= int88(uint88(paid)); // at most the claim
         _paidWei -= uint96(paid);
@@ -120,8 +125,8 @@ abstract contract Ledger is MarketRules {
         _credit(msg.sender, amountWei);
     }
 
-    function _account(address trader) internal view returns (Account memory) {
-        return Packed.account(_accounts[trader]);
+    function _account(address trader) internal view returns (Account memory account) {
+        Packed.read(_accounts[trader], account);
     }
 
     function _saveAccount(address trader, Account memory account) internal {

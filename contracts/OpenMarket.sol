@@ -136,15 +136,23 @@ contract OpenMarket is EnergyMarket, IOpenMarket {
         PackedOrder[] memory admitted = new PackedOrder[](batch.length);
         uint256[] memory places = new uint256[](batch.length);
         uint256 count;
+        // Of the order at hand: two structures for all, as new ones cost as much as the checks.
+        Account memory account;
+        Admission memory a;
         for (uint256 i = 0; i < batch.length; ++i) {
             SignedOrder calldata signed = batch[i];
-            (bytes4 reason, Admission memory a) = _admitSigned(w, signed);
+            bytes4 reason = _admitSigned(w, signed, account, a);
             if (reason != 0) {
                 emit SignedOrderRefused(w.round, signed.order.trader(), signed.terms.nonce(), reason);
                 continue;
             }
-            places[count] = uint256(signed.terms.nonce()) << 16 | a.id;
-            admitted[count++] = a.order;
+            (PackedOrder entered, uint256 place) = (a.order, uint256(signed.terms.nonce()) << 16 | a.id);
+            // `count` is at most `i`, which is below the length of both.
+            assembly ("memory-safe") {
+                count := add(count, 1)
+                mstore(add(admitted, shl(5, count)), entered)
+                mstore(add(places, shl(5, count)), place)
+            }
         }
         // Shortens the arrays to what was used; `count` is at most the length they have.
         assembly ("memory-safe") {
@@ -156,26 +164,28 @@ contract OpenMarket is EnergyMarket, IOpenMarket {
     }
 
     /// @dev Checks and admits one order, or returns the selector of the error that tells why not.
-    function _admitSigned(Batch memory w, SignedOrder calldata signed)
+    function _admitSigned(Batch memory w, SignedOrder calldata signed, Account memory account, Admission memory a)
         private
-        returns (bytes4 reason, Admission memory a)
+        returns (bytes4)
     {
         (PackedOrder placed, Terms terms) = (signed.order, signed.terms);
         uint256 side = PackedOrder.unwrap(placed) >> 248;
-        if (side != uint256(Side.Bid) && side != uint256(Side.Ask)) return (UnknownSide.selector, a);
-        if (terms.round() != w.round) return (WrongRound.selector, a);
-        if (block.timestamp > terms.expiry()) return (OrderExpired.selector, a);
+        if (side != uint256(Side.Bid) && side != uint256(Side.Ask)) return UnknownSide.selector;
+        if (terms.round() != w.round) return WrongRound.selector;
+        if (block.timestamp > terms.expiry()) return OrderExpired.selector;
         address trader = placed.trader();
-        Account memory account = _load(trader);
+        _loadInto(account, trader);
         uint32 nonce = terms.nonce();
         // The largest nonce has no successor, and is never free.
-        if (nonce < account.nonce || nonce == type(uint32).max) return (NonceTooLow.selector, a);
+        if (nonce < account.nonce || nonce == type(uint32).max) return NonceTooLow.selector;
         bytes32 uid = Signatures.digest(placed, terms, w.separator);
-        if (account.flags & HAS_VOID != 0 && _void[trader][uid]) return (OrderVoid.selector, a);
-        if (trader != msg.sender && !Signatures.isSigned(signed, uid)) return (BadSignature.selector, a);
-        a = _admit(placed, w.book, account, w.unstored);
-        if (a.refusal != 0) return (a.refusal, a);
-        account.nonce = nonce + 1;
+        if (account.flags & HAS_VOID != 0 && _void[trader][uid]) return OrderVoid.selector;
+        if (trader != msg.sender && !Signatures.isSigned(signed, uid)) return BadSignature.selector;
+        _admit(a, placed, w.book, account, w.unstored);
+        if (a.refusal != 0) return a.refusal;
+        unchecked {
+            account.nonce = nonce + 1; // which is not the largest
+        }
         _saveAccount(trader, account);
         if (w.stored) {
             _store(a, w.round);
@@ -183,6 +193,7 @@ contract OpenMarket is EnergyMarket, IOpenMarket {
             w.unstored[a.id] = a.order;
             _keepCharge(a, w.round);
         }
+        return 0;
     }
 
     function _separator() private view returns (bytes32) {

@@ -84,9 +84,12 @@ abstract contract OrderBook is Ledger, IAuction {
     function _enter(Book memory b, PackedOrder placed, uint256 mostWei) internal returns (uint16) {
         Account memory account = _load(msg.sender);
         uint32 nonce = account.nonce;
-        Admission memory a = _admit(placed, b, account, new PackedOrder[](0));
+        Admission memory a;
+        _admit(a, placed, b, account, new PackedOrder[](0));
         if (a.refusal != 0) _refuse(a, account);
         if (a.coverWei > mostWei) revert BalanceTooLow(msg.sender, a.coverWei, mostWei);
+        // An order that its trader has placed spends the signature of the same nonce.
+        if (nonce < type(uint32).max) account.nonce = nonce + 1;
         _saveAccount(msg.sender, account);
         _saveBook(b);
         _store(a, b.round);
@@ -98,37 +101,42 @@ abstract contract OrderBook is Ledger, IAuction {
 
     /// @dev Takes an order's cover and place from the account and the book in memory, or tells in
     /// `refusal` why not, and then changes neither. `unstored` is the book where it is not in
-    /// storage, else empty.
-    function _admit(PackedOrder placed, Book memory b, Account memory account, PackedOrder[] memory unstored)
-        internal
-        view
-        returns (Admission memory a)
-    {
+    /// storage, else empty. What an order before left in `a` does not count: where nobody asks
+    /// admission, its charge and reason are 0 for all.
+    function _admit(
+        Admission memory a,
+        PackedOrder placed,
+        Book memory b,
+        Account memory account,
+        PackedOrder[] memory unstored
+    ) internal view {
         a.order = placed;
         a.refusal = _beyondLimits(placed);
         if (a.refusal == 0 && address(ADMISSION) != address(0)) _askAdmission(a, b.round);
-        if (a.refusal != 0) return a;
+        if (a.refusal != 0) return;
         placed = a.order;
         a.refusal = _unaffordable(a, b, account, unstored);
-        if (a.refusal != 0) return a;
+        if (a.refusal != 0) return;
         if (OPEN_PLACES < ORDER_LIMIT && _meters[placed.trader()].limitWh == 0) {
             if (b.open >= OPEN_PLACES) a.refusal = RoundFull.selector;
             else a.order = placed.withOpen();
         }
         if (b.orders >= ORDER_LIMIT && b.free == 0) a.refusal = RoundFull.selector;
-        if (a.refusal != 0) return a;
+        if (a.refusal != 0) return;
         if (a.order.open()) ++b.open;
-        if (b.orders < ORDER_LIMIT) a.id = b.orders++;
-        else (a.id, b.free) = (b.free - 1, uint16(PackedOrder.unwrap(_orders[b.free - 1])));
-        b.escrowWei += uint96(a.coverWei);
-        account.balance -= uint88(a.coverWei); // at most the balance
+        // There are fewer orders than places, or a free one; the cover is at most the balance, and
+        // all covers are a part of what is held.
+        unchecked {
+            if (b.orders < ORDER_LIMIT) a.id = b.orders++;
+            else (a.id, b.free) = (b.free - 1, uint16(PackedOrder.unwrap(_orders[b.free - 1])));
+            b.escrowWei += uint96(a.coverWei);
+            account.balance -= uint88(a.coverWei);
+        }
         if (account.ordersRound != uint24(b.round)) {
             (account.ordersRound, account.orders, account.flags) = (uint24(b.round), 0, account.flags & ~SIDES);
         }
         ++account.orders;
         account.flags |= placed.isBid() ? 1 : 2;
-        // An order that its trader has placed spends the signature of the same nonce.
-        if (account.nonce < type(uint32).max) ++account.nonce;
     }
 
     /// @dev Keeps an admitted order, and what admission charges for it.

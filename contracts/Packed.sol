@@ -7,7 +7,8 @@ import {IMarketTypes} from "./IMarketTypes.sol";
 /// @dev In the order of their fields, from the lowest bit up. The compiler would write a slot once
 /// for each field.
 library Packed {
-    function account(uint256 word_) internal pure returns (IMarketTypes.Account memory a) {
+    /// @dev Reads into `a`, which may be used again: a new structure costs as much as this does.
+    function read(uint256 word_, IMarketTypes.Account memory a) internal pure {
         a.balance = uint88(word_);
         a.position = int88(uint88(word_ >> 88));
         a.nonce = uint32(word_ >> 176);
@@ -16,9 +17,14 @@ library Packed {
         a.flags = uint8(word_ >> 248);
     }
 
-    function word(IMarketTypes.Account memory a) internal pure returns (uint256) {
-        return uint256(a.balance) | uint256(uint88(a.position)) << 88 | uint256(a.nonce) << 176
-            | uint256(a.ordersRound) << 208 | uint256(a.orders) << 232 | uint256(a.flags) << 248;
+    /// @dev A field fills a word of memory, and is no wider there than its type: the compiler cuts
+    /// what it writes. The position alone can be negative.
+    function word(IMarketTypes.Account memory a) internal pure returns (uint256 word_) {
+        assembly ("memory-safe") {
+            word_ := or(mload(a), shl(88, and(mload(add(a, 0x20)), 0xffffffffffffffffffffff)))
+            word_ := or(word_, or(shl(176, mload(add(a, 0x40))), shl(208, mload(add(a, 0x60)))))
+            word_ := or(word_, or(shl(232, mload(add(a, 0x80))), shl(248, mload(add(a, 0xa0)))))
+        }
     }
 
     function position(uint256 word_) internal pure returns (IMarketTypes.Position memory p) {

@@ -26,7 +26,7 @@ from p2p_cosim.market.oracle.mechanisms import MECHANISMS, k_double_auction
 
 BOOKS = 10_000
 K_BASIS_POINTS = (0, 3_333, 5_000, 10_000)
-PRICE_SIZE_WH = 3  # so that some books are dust, some have some, and some none
+PRICE_SIZES_WH = (1, 2, 3)  # nothing is dust; some books are, some have some, and some none
 SIDES = {Side.BID: 1, Side.ASK: 2}  # IMarketTypes.Side; 0 is cancelled
 TRADER = 0xA11CE  # a rule does not look at it
 
@@ -48,12 +48,14 @@ class Book:
             for order, gone in zip(self.orders, self.cancelled, strict=True)
         ]
 
-    def pairs(self, mechanism: str, k_basis_points: int) -> list[tuple[int, ...]]:
+    def pairs(
+        self, mechanism: str, k_basis_points: int, price_size_wh: int
+    ) -> list[tuple[int, ...]]:
         """What the reference makes of it, with ids that count the cancelled orders too."""
         ids = [i for i, gone in enumerate(self.cancelled) if not gone]
         orders = [self.orders[i] for i in ids]
         if mechanism == "k_double_auction":
-            result = k_double_auction(orders, k_basis_points, PRICE_SIZE_WH)
+            result = k_double_auction(orders, k_basis_points, price_size_wh)
         else:
             result = MECHANISMS[mechanism](orders, k_basis_points)
         return [(ids[pair.bid], ids[pair.ask], *pair[2:]) for pair in result.pairs]
@@ -87,15 +89,19 @@ def mismatches(mechanism: str, books: int, seed: int) -> Iterator[str | None]:
     """For each book None, or what differs."""
     chain = GeneratedChain()
     sender = chain.account("deployer")
-    rules: dict[int, Contract] = {
-        k: deploy_rule(chain, mechanism, k, sender, PRICE_SIZE_WH) for k in K_BASIS_POINTS
+    rules: dict[tuple[int, int], Contract] = {
+        (k, size): deploy_rule(chain, mechanism, k, sender, size)
+        for k in K_BASIS_POINTS
+        for size in PRICE_SIZES_WH
     }
     rng = np.random.default_rng([seed, *mechanism.encode()])
     for _ in range(books):
-        book, k = random_book(rng), int(rng.choice(K_BASIS_POINTS))
-        expected = book.pairs(mechanism, k)
-        got = [unpacked(pair) for pair in rules[k].read.clear(book.packed())]
-        yield None if got == expected else f"{book}, k={k}: contract {got}, reference {expected}"
+        book = random_book(rng)
+        k, size = int(rng.choice(K_BASIS_POINTS)), int(rng.choice(PRICE_SIZES_WH))
+        expected = book.pairs(mechanism, k, size)
+        got = [unpacked(pair) for pair in rules[k, size].read.clear(book.packed())]
+        where = f"{book}, k={k}, price size {size}"
+        yield None if got == expected else f"{where}: contract {got}, reference {expected}"
 
 
 def main() -> int:

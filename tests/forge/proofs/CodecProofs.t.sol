@@ -35,7 +35,25 @@ contract CodecProofs {
     }
 
     function check_account(uint256 word) external pure {
-        assert(Packed.word(Packed.account(word)) == word);
+        IMarketTypes.Account memory account;
+        Packed.read(word, account);
+        assert(Packed.word(account) == word);
+    }
+
+    /// @notice Into a structure that held another account, and with fields as a market writes them.
+    function check_account_again(uint256 before, uint88 balance, int88 position, uint32 nonce, uint8 flags)
+        external
+        pure
+    {
+        IMarketTypes.Account memory account;
+        Packed.read(before, account);
+        (uint24 ordersRound, uint16 orders) = (account.ordersRound, account.orders);
+        (account.balance, account.position, account.nonce, account.flags) = (balance, position, nonce, flags);
+        uint256 word = Packed.word(account);
+        Packed.read(~word, account);
+        Packed.read(word, account);
+        assert(account.balance == balance && account.position == position && account.nonce == nonce);
+        assert(account.ordersRound == ordersRound && account.orders == orders && account.flags == flags);
     }
 
     function check_position(uint256 word) external pure {

@@ -237,6 +237,13 @@ def test_a_signed_order_is_cancelled_by_its_uid(world):
     assert place(world, first, second) == ([0], [(world.address("a"), 0, "OrderVoid")])
 
 
+def test_who_has_no_signature_left_orders_on(world):
+    world.send("raiseNonce", 2**32 - 1, by="a")
+    for order_id in range(2):
+        assert world.bid("a", 1, 1) == order_id
+    assert world.contract.read.accounts([world.address("a")])[0][0].nonce == 2**32 - 1
+
+
 def test_nonces_are_told(world):
     events = world.send("placeSigned", 1, [sign(world, BID, nonce=41)], by="operator")
     (placed,) = (event.args for event in events if event.name == "SignedOrdersPlaced")
