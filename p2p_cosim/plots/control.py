@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import WH_PER_KWH
 from p2p_cosim.plots import style
+from p2p_cosim.plots.band import draw_band
 from p2p_cosim.plots.grid import V_LABEL
 from p2p_cosim.plots.limits import draw_upper_limit
 from p2p_cosim.plots.overview import TWO_COLUMNS_IN
@@ -50,7 +51,7 @@ def prediction_error(run: Results, ax: Axes | None = None) -> Axes:
         error = 1e3 * (table["v_pu"] - table["predicted_v_pu"])
         levels = error.groupby(table["tick"]).quantile(np.array([0, 0.05, 0.5, 0.95, 1])).unstack()
         by_tick = levels.reindex(range(run.ticks)).to_numpy(dtype=np.float64).T
-        _draw_errors(ax, style.edges_h(run), by_tick)
+        draw_band(ax, style.edges_h(run), by_tick)
         _mark_moves(ax, run)
         style.legend_above(ax, columns=2)
     ax.set_ylabel(r"Metered - predicted ($10^{-3}$ pu)")
@@ -129,24 +130,6 @@ def overvoltage(runs: Mapping[str, Results]) -> Axes:
     style.legend_above(upper, columns=2)
     style.letter_panels(upper, middle, lower)
     return upper
-
-
-def _draw_errors(ax: Axes, edges: FloatArray, levels: FloatArray) -> None:
-    lowest, p5, median, p95, highest = levels
-    for low, high, alpha, label in (
-        (lowest, highest, 0.35, "lowest to highest"),
-        (p5, p95, 0.9, "5th-95th percentile"),
-    ):
-        ax.stairs(
-            *(high, edges),
-            baseline=low,
-            fill=True,
-            color=style.SKY,
-            alpha=alpha,
-            linewidth=0,
-            label=label,
-        )
-    ax.stairs(median, edges, baseline=None, color=style.BLUE, label="median")
 
 
 def _mark_moves(ax: Axes, run: Results) -> None:

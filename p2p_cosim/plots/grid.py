@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.plots import style
+from p2p_cosim.plots.band import draw_band, levels_of
 from p2p_cosim.plots.limits import draw_limits
 from p2p_cosim.record import Results
 from p2p_cosim.record.grid_figures import worst_voltage
@@ -40,7 +41,8 @@ def voltage_band(run: Results, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes(2.6)
     v_pu = _voltages_by_tick(run)
     if np.isfinite(v_pu).any():
-        _draw_band(ax, style.edges_h(run), v_pu, run.v_limits_pu)
+        draw_band(ax, style.edges_h(run), levels_of(v_pu))
+        _mark_outside(ax, style.edges_h(run), v_pu, run.v_limits_pu)
         style.legend_above(ax, columns=2)
     else:
         style.note(ax, "no meter readings")
@@ -122,26 +124,9 @@ def feeder_map(run: Results, tick: int | None = None, ax: Axes | None = None) ->
     return ax
 
 
-def _draw_band(ax: Axes, edges: FloatArray, v_pu: FloatArray, limits: tuple[float, float]) -> None:
-    known = np.isfinite(v_pu).any(axis=1)
-    levels = np.full((5, len(v_pu)), np.nan)
-    levels[:, known] = np.nanpercentile(v_pu[known], [0, 5, 50, 95, 100], axis=1)
-    lowest, p5, median, p95, highest = levels
-    for low, high, alpha, label in (
-        (lowest, highest, 0.35, "lowest to highest"),
-        (p5, p95, 0.9, "5th-95th percentile"),
-    ):
-        ax.stairs(
-            high,
-            edges,
-            baseline=low,
-            fill=True,
-            color=style.SKY,
-            alpha=alpha,
-            linewidth=0,
-            label=label,
-        )
-    ax.stairs(median, edges, baseline=None, color=style.BLUE, label="median")
+def _mark_outside(
+    ax: Axes, edges: FloatArray, v_pu: FloatArray, limits: tuple[float, float]
+) -> None:
     ticks, houses = np.nonzero((v_pu < limits[0]) | (v_pu > limits[1]))
     if len(ticks):
         ax.plot(
