@@ -34,7 +34,7 @@ def drawn(out: Path) -> Iterator[tuple[str, Axes]]:
         yield draw.__name__, draw(day)
     for draw in (plots.household_costs, plots.voltage_by_site, plots.voltage_band):
         yield draw.__name__, draw(day)
-    for draw in (plots.taps, plots.feeder_map):
+    for draw in (plots.taps, plots.feeder_map, plots.loadings, plots.losses, plots.unbalance):
         yield draw.__name__, draw(day)
     outage = p2p.run(p2p.load("outage"), out=out)
     for draw in (plots.outage_timeline, plots.fault_timeline, plots.fault_map):

@@ -9,6 +9,9 @@ V_MIN_PU, V_MAX_PU = 0.95, 1.05
 """ANSI C84.1 Range A, service voltage: where house meters must stay unless a scenario says
 otherwise."""
 
+UNBALANCE = 0.03
+"""Most voltage unbalance after NEMA MG 1 that ANSI C84.1 recommends (its annex on unbalance)."""
+
 TAP_STEP_PU = 0.00625
 """One of 32 steps of 5/8 % of a step-voltage regulator (IEEE C57.15)."""
 MAX_TAP = 16

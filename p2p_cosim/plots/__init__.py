@@ -2,6 +2,7 @@
 
 from p2p_cosim.plots.control import controller_comparison, overvoltage, prediction_error
 from p2p_cosim.plots.faults import fault_map, fault_timeline
+from p2p_cosim.plots.feeder import loadings, losses, unbalance
 from p2p_cosim.plots.grid import feeder_map, taps, voltage_band
 from p2p_cosim.plots.hosting import hosting_capacity
 from p2p_cosim.plots.market import household_costs, price_and_volume, supply_and_demand
@@ -18,6 +19,8 @@ __all__ = [
     "feeder_map",
     "hosting_capacity",
     "household_costs",
+    "loadings",
+    "losses",
     "outage_steps",
     "outage_timeline",
     "overview",
@@ -31,6 +34,7 @@ __all__ = [
     "sweep_heat",
     "sweep_line",
     "taps",
+    "unbalance",
     "voltage_band",
     "voltage_by_site",
 ]

@@ -10,7 +10,7 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from p2p_cosim.plots import control, grid, market, style
+from p2p_cosim.plots import control, feeder, grid, market, style
 from p2p_cosim.plots.arguments import checked_run
 from p2p_cosim.plots.faults import fault_map, fault_timeline
 from p2p_cosim.plots.outage import had_outage, outage_timeline
@@ -25,6 +25,9 @@ OVER_TIME: Mapping[str, Callable[[Results], Axes]] = {
     "voltage_band": grid.voltage_band,
     "voltage_by_site": voltage_by_site,
     "taps": grid.taps,
+    "loadings": feeder.loadings,
+    "losses": feeder.losses,
+    "unbalance": feeder.unbalance,
 }
 OF_ONE_TICK: Mapping[str, Callable[[Results, int | None], Axes]] = {
     "supply_and_demand": market.supply_and_demand,

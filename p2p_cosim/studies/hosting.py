@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from p2p_cosim.compose.seeds import Purpose, rng_of
 from p2p_cosim.core.errors import DivergenceError, InputError
+from p2p_cosim.core.limits import UNBALANCE
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.core.units import energy_wh, whole_wh
 from p2p_cosim.record.rows.grid import unbalance
@@ -41,12 +42,12 @@ _ADDED_LOADING, _ADDED_UNBALANCE = 0.05, 0.002
 class Limits:
     """What PV may not cause. The upper voltage is the scenario's `control.v_max_pu`.
 
-    loading: of lines and transformers, over their rating. unbalance: of voltage, after NEMA
-    (ANSI C84.1 recommends 3 %). curtailed_share: of the energy that PV could give.
+    loading: of lines and transformers, over their rating. unbalance: of voltage, after NEMA.
+    curtailed_share: of the energy that PV could give.
     """
 
     loading: float = 1.0
-    unbalance: float = 0.03
+    unbalance: float = UNBALANCE
     curtailed_share: float = 0.05
 
 
