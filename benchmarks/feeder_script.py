@@ -22,7 +22,13 @@ class Script:
         from p2p_cosim.grid.dss.statements import read_statements
 
         root = master.parents[1]
-        return cls([s.text for s in read_statements(master, root) if s.verb not in _DROPPED])
+        lines: list[str] = []
+        for statement in read_statements(master, root):
+            if statement.verb == "more":
+                lines[-1] += f" {statement.rest}"
+            elif statement.verb not in _DROPPED:
+                lines.append(statement.text)
+        return cls(lines)
 
     def at(self, *kinds: str) -> list[int]:
         """Positions of statements that make an element of these classes."""
@@ -35,7 +41,7 @@ class Script:
         return next(after, len(self.lines))
 
 
-_DROPPED = ("buscoords", "show", "plot", "export", "closedi", "solve", "calcv", "calcvoltagebases")
+_DROPPED = ("buscoords", "show", "plot", "export", "closedi", "solve", "calcvoltagebases")
 
 
 def pick(rng: Rng, places: list[int]) -> int | None:

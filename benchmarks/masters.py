@@ -1,8 +1,9 @@
 """How many feeders below a folder load, and whether they agree with the engine's own reading.
 
-A master is a DSS file that begins a circuit. Each is read twice: by the engine itself, and by this
-package with the folder as limit; both are solved with taps in neutral and controls off. Agreement
-is 1e-5 pu at every node that has a voltage base.
+A master is a DSS file that begins a circuit. Each is read twice: by the engine itself without the
+file's own solves, and by this package with the folder as limit. Both are solved with taps in
+neutral and controls off; and, where the package takes controls from the file, once more until these
+have come to rest. Agreement is 1e-5 pu at every node that has a voltage base.
 
     python benchmarks/masters.py FOLDER [--list] [--write]
 
@@ -21,13 +22,20 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-PAGE = Path(__file__).parents[1] / "docs" / "feeder.md"
+from definitions import definitions
+
+if TYPE_CHECKING:
+    from p2p_cosim.grid.circuit import Circuit
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "feeder.md"
+sys.path.insert(0, str(ROOT / "tests/support"))
 BEGIN, END = "<!-- begin masters -->", "<!-- end masters -->"
 TOLERANCE_PU = 1e-5
-SECONDS = 300
-_ACTING = {"invcontrol", "expcontrol", "capcontrol", "storagecontroller", "swtcontrol", "relay"}
-_SNAPSHOT = 0
+AS_WELL = " (so does the engine)"
+SECONDS = 60
 _CIRCUIT = re.compile(r"^\s*new\s+(object\s*=\s*)?[\"']?circuit\.", re.IGNORECASE | re.MULTILINE)
 
 
@@ -37,88 +45,85 @@ def masters(folder: Path) -> list[Path]:
     return [file for file in files if _CIRCUIT.search(file.read_text("latin-1"))]
 
 
-def outcome(master: Path, folder: Path) -> str:
-    """`agrees`, or in a few words why not."""
+def outcome(master: Path, folder: Path, stock: Path) -> str:
+    """`agrees`, or in a few words why not. stock: the same folder without solves."""
     from opendssdirect import DSSException
+    from stock_engine import node_voltages
 
     from p2p_cosim.core.errors import CosimError
-    from p2p_cosim.grid.commands import FeederOptions
     from p2p_cosim.grid.dss import read_circuit
-    from p2p_cosim.grid.opendss import OpenDSSGrid
 
+    reference = stock / master.relative_to(folder)
     try:
         circuit = read_circuit(master, folder)
-        grid = OpenDSSGrid.build(circuit, FeederOptions(taps=(0,) * len(circuit.regulators)))
-        state = grid.solve()
+        told = _difference(circuit, reference, controls=False)
+        if told or not circuit.controls:
+            return told or "agrees"
+        told = _difference(circuit, reference, controls=True)
+        return f"agrees; with its own controls it {told}" if told else "agrees, also with controls"
     except CosimError as error:
-        return f"refused: {_kind(str(error))}"
-    try:
-        stock_v, acted = _stock_v(master, [(r.name, r.winding) for r in circuit.regulators])
+        refusal = f"refused: {error}"
     except DSSException as error:
-        return f"the engine refuses it: {_kind(str(error))}"
+        return f"the engine refuses it: {error}"
+    try:
+        return refusal if node_voltages(reference, []) else refusal + AS_WELL
+    except DSSException:
+        return refusal + AS_WELL
+
+
+def _difference(circuit: Circuit, reference: Path, *, controls: bool) -> str:
+    from stock_engine import node_voltages
+
+    from p2p_cosim.grid.commands import FeederOptions
+    from p2p_cosim.grid.opendss import OpenDSSGrid
+
+    taps = (0,) * len(circuit.regulators)
+    neutral = [(regulator.name, regulator.winding) for regulator in circuit.regulators]
+    stock_v = node_voltages(reference, neutral, controls=controls)
     if stock_v is None:
         return "the engine finds no solution"
+    grid = OpenDSSGrid.build(circuit, FeederOptions(taps=taps, regcontrol=controls))
+    state = grid.solve()
     nodes = {"A": 1, "B": 2, "C": 3}
     worst = 0.0
     for name, v_pu in zip(grid.node_names, state.node_v_pu, strict=True):
         bus, _, phase = name.rpartition(".")
         base_v = circuit.buses[bus].base_kv * 1e3 / 3**0.5
         worst = max(worst, abs(v_pu - stock_v[f"{bus}.{nodes[phase]}"] / base_v))
-    if worst <= TOLERANCE_PU:
-        return "agrees"
-    if acted:
-        return "differs where the file has solved by itself, with controls or over time"
-    return f"differs by {worst:.0e} pu"
+    return "" if worst <= TOLERANCE_PU else f"differs by {worst:.0e} pu"
 
 
-def _stock_v(master: Path, taps: list[tuple[str, int]]) -> tuple[dict[str, float] | None, bool]:
-    """Node voltages in V, None without a solution; and whether the file's own solves may have moved
-    what stays so: inverters, capacitors, storages, generators in time."""
-    from opendssdirect import dss
-
-    engine = dss.NewContext()
-    engine.Basic.AllowChangeDir(False)
-    engine.Basic.AllowEditor(False)
-    engine.Text.Command(f'compile "{master}"')
-    classes = {str(name).partition(".")[0].lower() for name in engine.Circuit.AllElementNames()}
-    acted = bool(classes & _ACTING) or int(engine.Solution.Mode()) != _SNAPSHOT
-    for regulator, winding in taps:
-        engine.Text.Command(f"edit transformer.{regulator} wdg={winding} tap=1")
-    for option in ("mode=snap", "controlmode=off", "tolerance=1e-9", "maxiterations=300"):
-        engine.Text.Command(f"set {option}")
-    engine.Solution.Solve()
-    if not engine.Solution.Converged():
-        return None, acted
-    names = [name.lower() for name in engine.Circuit.AllNodeNames()]
-    return dict(zip(names, engine.Circuit.AllBusVMag(), strict=True)), acted
+def _kind(told: str) -> str:
+    """An outcome without what is only of its feeder: places, names and numbers."""
+    word, _, message = told.partition(": ")
+    if not message:
+        return told
+    problem, more = message.strip().splitlines()[-1].strip(), ""
+    if problem.endswith(AS_WELL):
+        problem, more = problem[: -len(AS_WELL)], AS_WELL
+    problem = re.sub(r"^\S.*?:\d+: ", "", problem)
+    problem = re.sub(r"\[file:[^\]]*\]|DSS Directory.*", "", problem)
+    problem = re.sub(r"'[^']*'", "'...'", problem)
+    return f"{word}: " + re.sub(r"\d[\d.e+-]*", "#", problem)[:110] + more
 
 
-def _kind(message: str) -> str:
-    """A message without what is only of its feeder: places, names and numbers."""
-    line = message.strip().splitlines()[-1].strip()
-    line = re.sub(r"^\S.*?:\d+: ", "", line)
-    line = re.sub(r"\[file:[^\]]*\]|DSS Directory.*", "", line)
-    line = re.sub(r"'[^']*'", "'...'", line)
-    return re.sub(r"\d[\d.e+-]*", "#", line)[:110]
-
-
-def _work(folder: Path) -> None:
+def _work(folder: Path, stock: Path) -> None:
     """One outcome a line for each master that comes in."""
     for line in sys.stdin:
         try:
-            text = outcome(Path(line.strip()), folder)
+            text = outcome(Path(line.strip()), folder, stock)
         except Exception as error:
-            text = f"broke: {type(error).__name__}: {_kind(str(error) or 'no message')}"
+            text = f"broke: {type(error).__name__}: {error}"
         sys.stdout.write(f"OUTCOME {json.dumps(text)}\n")
         sys.stdout.flush()
 
 
-def _outcomes(files: list[Path], folder: Path) -> Iterator[tuple[Path, str]]:
+def _outcomes(files: list[Path], folder: Path, stock: Path) -> Iterator[tuple[Path, str]]:
     """From a process that is begun anew whenever a file hangs its engine or ends it."""
     worker = None
     for file in files:
         if worker is None or worker.poll() is not None:
-            worker = _worker(folder)
+            worker = _worker(folder, stock)
         assert worker.stdin is not None
         assert worker.stdout is not None
         limit = threading.Timer(SECONDS, worker.kill)
@@ -140,9 +145,9 @@ def _outcomes(files: list[Path], folder: Path) -> Iterator[tuple[Path, str]]:
         worker.wait()
 
 
-def _worker(folder: Path) -> subprocess.Popen[str]:
+def _worker(folder: Path, stock: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, __file__, "--work", str(folder)],
+        [sys.executable, __file__, "--work", str(folder), str(stock)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -154,14 +159,16 @@ def _worker(folder: Path) -> subprocess.Popen[str]:
 def main() -> None:
     """Print the counts."""
     if sys.argv[1] == "--work":
-        _work(Path(sys.argv[2]))
+        _work(Path(sys.argv[2]), Path(sys.argv[3]))
         return
     folder = Path(sys.argv[1]).resolve()
     found = {}
-    for file, text in _outcomes(masters(folder), folder):
-        found[file] = text
-        if "--list" in sys.argv:
-            print(f"{file.relative_to(folder)}: {text}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="masters.") as temporary:
+        stock = definitions(folder, Path(temporary) / "stock")
+        for file, text in _outcomes(masters(folder), folder, stock):
+            found[file] = _kind(text)
+            if "--list" in sys.argv:
+                print(f"{file.relative_to(folder)}: {text}", flush=True)
     counts = Counter(found.values()).most_common()
     print(f"{len(found)} masters")
     for text, count in counts:

@@ -170,8 +170,11 @@ class Inventory:
     def rated_kv(self) -> list[float]:
         """Line-to-line voltages that the sources and the transformers' windings are rated for."""
         found, table, element = [], self._dss.Transformers, self._dss.CktElement
-        self._dss.Vsources.First()
-        found.append(float(self._dss.Vsources.BasekV()))
+        index = self._dss.Vsources.First()
+        while index:
+            line_to_line = 1.0 if int(element.NumPhases()) > 1 else math.sqrt(3)
+            found.append(float(self._dss.Vsources.BasekV()) * line_to_line)
+            index = self._dss.Vsources.Next()
         index = table.First()
         while index:
             line_to_line = 1.0 if int(element.NumPhases()) > 1 else math.sqrt(3)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from opendssdirect import dss
+from stock_engine import node_voltages
 
 from p2p_cosim import conservation
 from p2p_cosim.core.limits import INTERRUPTION_PU
@@ -39,20 +39,6 @@ TOLERANCE_PU = 1e-5
 pytestmark = pytest.mark.skipif(not FEEDERS, reason="P2P_FEEDERS names no folder of feeders")
 
 
-def _stock_v(master: Path, taps: list[tuple[str, int]]) -> dict[str, float]:
-    """Node voltages in V from the engine's own reading of the file, regulators in neutral."""
-    engine = dss.NewContext()
-    engine.Basic.AllowChangeDir(False)
-    engine.Text.Command(f'compile "{master}"')
-    for regulator, winding in taps:
-        engine.Text.Command(f"edit transformer.{regulator} wdg={winding} tap=1")
-    for option in ("mode=snap", "controlmode=off", "tolerance=1e-9", "maxiterations=200"):
-        engine.Text.Command(f"set {option}")
-    engine.Solution.Solve()
-    names = [name.lower() for name in engine.Circuit.AllNodeNames()]
-    return dict(zip(names, engine.Circuit.AllBusVMag(), strict=True))
-
-
 @pytest.mark.parametrize("name", MASTERS)
 def test_every_node_is_where_the_stock_engine_has_it(name: str) -> None:
     master = Path(FEEDERS) / name
@@ -60,7 +46,8 @@ def test_every_node_is_where_the_stock_engine_has_it(name: str) -> None:
     grid = OpenDSSGrid.build(circuit, FeederOptions(taps=(0,) * len(circuit.regulators)))
     state = grid.solve()
     conservation.check_power(state, tick=0)
-    stock_v = _stock_v(master, [(r.name, r.winding) for r in circuit.regulators])
+    stock_v = node_voltages(master, [(r.name, r.winding) for r in circuit.regulators])
+    assert stock_v is not None
     for node, v_pu in zip(grid.node_names, state.node_v_pu, strict=True):
         bus, _, phase = node.rpartition(".")
         base_v = circuit.buses[bus].base_kv * 1e3 / 3**0.5

@@ -13,9 +13,12 @@ from difflib import get_close_matches
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.grid.dss.statements import Statement
+from p2p_cosim.grid.dss.switches import SWITCH_CLASSES, Switches
 from p2p_cosim.grid.dss.vocabulary import (
     CIRCUIT_CLASSES,
     CONTROL_CLASSES,
+    ELEMENT_VERBS,
+    INVERTER_CONTROLS,
     REPORTING_VERBS,
     SCENARIO_SETTINGS,
     SETTINGS,
@@ -24,12 +27,11 @@ from p2p_cosim.grid.dss.vocabulary import (
     SKIPPED_VERBS,
     UNMODELLED_CLASSES,
 )
-from p2p_cosim.grid.dss.words import Word, unquoted, words
+from p2p_cosim.grid.dss.words import Word, words
 
 # A value that the engine would read from a file.
 _FROM_FILE = re.compile(r"\b\w*file\s*=", flags=re.IGNORECASE)
 _ELEMENT = re.compile(r"^([a-z_]\w*)\.(.+)$", flags=re.IGNORECASE)
-_PROPERTY = re.compile(r"^(\"[^\"]*\"|'[^']*'|[^\s=]+)\.([%\w-]+)\s*=", flags=re.IGNORECASE)
 # Names that houses, their transformers and faults use.
 _OURS = re.compile(
     r"((drop_|tie_|ground_)?house|service|ground_(island|end))_\d+|short_circuit",
@@ -37,6 +39,10 @@ _OURS = re.compile(
 )
 _KNOWN = (*CIRCUIT_CLASSES, *CONTROL_CLASSES, *SKIPPED_CLASSES, *UNMODELLED_CLASSES)
 _LEAST_ABBREVIATION = 3
+_INVERTERS = (
+    "it acts with the feeder's own controls (control.controller: regcontrol), and with others its "
+    "elements keep what the file gives them"
+)
 _ACTUAL = (
     "loadshape with useactual: its loads keep their own kW, and OpenDSS takes the shape's highest"
 )
@@ -56,7 +62,8 @@ class Script:
 
     commands: for the engine, without controls. controls: the controls. bases: options that set
     voltage bases. coordinates: statements that name files with bus coordinates. skipped: number
-    of statements by what was left out and why.
+    of statements by what was left out and why. active: the element that was named last, which a
+    continuation goes on with. switches: what holds something open.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -64,6 +71,17 @@ class Script:
     bases: list[Command] = field(default_factory=list)
     coordinates: list[Statement] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    active: Active | None = None
+    switches: Switches = field(default_factory=Switches)
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """An element: its class, its own name, and the list that its commands go to, if any."""
+
+    kind: str
+    own: str
+    taken: list[Command] | None
 
 
 def is_ours(name: str) -> bool:
@@ -76,17 +94,29 @@ def sift(statements: Iterable[Statement]) -> Script:
 
     Raises GridError that lists every other statement with its file and line.
     """
-    script, problems = Script(), list[str]()
+    script, problems, cleared = Script(), list[str](), ""
     for statement in statements:
-        if statement.verb in ("clear", "clearall"):
-            script, problems = Script(), []  # the engine starts anew, and so does the reader
+        if statement.verb == "clear":
+            # The engine starts anew, and so does the reader.
+            if _has_circuit(script):
+                cleared = statement.where
+            script, problems = Script(), []
             continue
         problems += [f"{statement.where}: {problem}" for problem in _take(statement, script)]
-    if not any(re.match(r"new\s+\S*circuit\.", c.text, re.IGNORECASE) for c in script.commands):
-        problems.append("no circuit: begin with 'New Circuit.<name> ...'")
+    if not _has_circuit(script):
+        problems.append(
+            f"no circuit: the Clear of {cleared} takes away what was before, take it out"
+            if cleared
+            else "no circuit: begin with 'New Circuit.<name> ...'"
+        )
+    script.commands += [Command(text, where) for text, where in script.switches.opened()]
     if problems:
         raise GridError("\n".join(["the feeder's files hold what they may not:", *problems]))
     return script
+
+
+def _has_circuit(script: Script) -> bool:
+    return any(re.match(r"new\s+\S*circuit\.", c.text, re.IGNORECASE) for c in script.commands)
 
 
 def _take(statement: Statement, script: Script) -> Iterator[str]:
@@ -102,12 +132,19 @@ def _take(statement: Statement, script: Script) -> Iterator[str]:
         yield from _setting(statement, script)
     elif verb == "setkvbase":
         script.bases.append(Command(statement.text, statement.where))
-    elif verb in ("new", "edit", "batchedit", "open", "close", "enable", "disable"):
+    elif verb == "var":
+        if "file" in statement.rest.lower():
+            yield "variable with a value from a file: write the numbers here"
+        elif "=" in statement.rest:
+            script.commands.append(Command(statement.text, statement.where))
+    elif verb in ELEMENT_VERBS:
         yield from _element(statement, verb, statement.rest, script)
-    elif match := _PROPERTY.match(statement.text):
-        name = unquoted(match.group(1))
-        rest = f"{match.group(2)}={statement.text[match.end() :]}"
-        yield from _element(statement, "edit", f'"{name}" {rest}', script)
+    elif not verb and "." in (first := words(statement.text)[0]).name:
+        element, _, given = first.name.rpartition(".")
+        rest = statement.text[statement.text.index("=") :]
+        yield from _element(statement, "edit", f'"{element}" {given}{rest}', script)
+    elif verb in ("", "more"):
+        yield from _continued(statement, script)
     else:
         yield (
             f"command {verb!r} is not allowed: a feeder's files may only define a circuit "
@@ -141,21 +178,47 @@ def _element(statement: Statement, verb: str, rest: str, script: Script) -> Iter
         yield f"{statement.text[:40]!r} names no element: write it as 'New Line.name ...'"
         return
     kind, own = match.group(1).lower(), match.group(2)
+    taken = script.controls if kind in CONTROL_CLASSES else script.commands
+    is_taken = kind in (*CIRCUIT_CLASSES, *CONTROL_CLASSES)
+    script.active = Active(kind, own, taken if is_taken else None)
     if kind in SKIPPED_CLASSES:
         script.skipped[f"{kind}: it {SKIPPED_CLASSES[kind]}"] += 1
-        if kind == "loadshape" and any(map(_is_actual, found)):
-            script.skipped[_ACTUAL] += 1
-    elif kind not in (*CIRCUIT_CLASSES, *CONTROL_CLASSES):
+        yield from _properties(found[1:], "", statement.where, script.active, script)
+    elif not is_taken:
         yield _unknown_class(kind)
-    elif _FROM_FILE.search(rest):
-        yield f"{kind}.{own} takes a value from a file: write the numbers here"
     elif kind not in CONTROL_CLASSES and is_ours(own):
         yield f"{kind}.{own} has a name that this program gives: rename it"
     else:
-        kept = [word for word in found[1:] if not _is_skipped(word, script)]
-        text = " ".join([verb, _quoted(name), *(word.text for word in kept)])
-        taken = script.controls if kind in CONTROL_CLASSES else script.commands
-        taken.append(Command(text, statement.where))
+        if kind in INVERTER_CONTROLS:
+            script.skipped[f"{kind}: {_INVERTERS}"] += 1
+        head = f"{verb} {_quoted(name)}"
+        yield from _properties(found[1:], head, statement.where, script.active, script)
+
+
+def _continued(statement: Statement, script: Script) -> Iterator[str]:
+    """The next edit of the same element."""
+    if script.active is None:
+        yield f"{statement.text[:40]!r} goes on with no element: begin with 'New Line.name ...'"
+    elif found := words(statement.rest):
+        yield from _properties(found, "~", statement.where, script.active, script)
+
+
+def _properties(
+    found: list[Word], head: str, where: str, active: Active, script: Script
+) -> Iterator[str]:
+    """Hand over what the active element is given, if it is taken."""
+    if active.kind == "loadshape" and any(map(_is_actual, found)):
+        script.skipped[_ACTUAL] += 1
+    if active.kind in SWITCH_CLASSES:
+        script.switches.take(active.kind, active.own, found, where)
+    if active.taken is None:
+        return
+    kept = [word for word in found if not _is_skipped(word, script)]
+    if any(word.name.endswith("file") or _FROM_FILE.search(word.value) for word in kept):
+        yield f"{active.kind}.{active.own} takes a value from a file: write the numbers here"
+    elif kept or head != "~":
+        text = " ".join([head, *(word.text for word in kept)])
+        active.taken.append(Command(text, where))
 
 
 def _is_actual(word: Word) -> bool:

@@ -32,6 +32,7 @@ def voltage_bases(engine: Engine, script: Script) -> None:
     def misfits(bases_kv: list[float]) -> list[str]:
         listed = " ".join(repr(kv) for kv in bases_kv)
         engine.run([f"set voltagebases=[{listed}]", "calcvoltagebases"])
+        engine.run(list(_behind_dead_conductors(inventory, bases_kv)))
         engine.run_each((base.text, base.where) for base in by_bus)
         return list(_misfits(inventory, bases_kv))
 
@@ -43,6 +44,21 @@ def voltage_bases(engine: Engine, script: Script) -> None:
         script.skipped["bus whose base was left out: it is the rated voltage there"] += len(
             problems
         )
+
+
+def _behind_dead_conductors(inventory: Inventory, bases_kv: list[float]) -> Iterator[str]:
+    """Bases that the engine misses: it goes by the voltage of a bus's first conductor."""
+    for bus, base_kv, no_load_kv in inventory.no_load_kv():
+        if no_load_kv < _LIVE_KV or _fits(no_load_kv, base_kv):
+            continue
+        near = [kv for kv in bases_kv if _fits(no_load_kv * math.sqrt(3), kv)]
+        if near:
+            kv = min(near, key=lambda kv: abs(math.log(no_load_kv * math.sqrt(3) / kv)))
+            yield f'setkvbase bus="{bus}" kvll={kv!r}'
+
+
+def _fits(no_load_kv: float, base_kv: float) -> bool:
+    return base_kv > 0 and _NARROW <= no_load_kv / base_kv <= _WIDE
 
 
 def _misfits(inventory: Inventory, bases_kv: list[float]) -> Iterator[str]:
@@ -58,7 +74,7 @@ def _misfits(inventory: Inventory, bases_kv: list[float]) -> Iterator[str]:
     for bus, base_kv, no_load_kv in found:
         if no_load_kv < _LIVE_KV:
             continue  # dead: an open switch, which is no matter of bases
-        if base_kv <= 0 or not _NARROW <= no_load_kv / base_kv <= _WIDE:
+        if not _fits(no_load_kv, base_kv):
             yield (
                 f"bus {bus!r} has {no_load_kv * math.sqrt(3):.4g} kV line to line without load, "
                 f"and its base is {base_kv * math.sqrt(3):.4g}: VoltageBases are [{given}], add "

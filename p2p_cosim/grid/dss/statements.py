@@ -1,4 +1,7 @@
-"""A DSS script as statements: comments off, continuations joined, other files read in.
+"""A DSS script as statements: comments off, other files read in.
+
+A continuation (`~`, `more`) is a statement of its own, as in the engine: the next edit of the same
+element, which may end otherwise than one edit of all.
 
 Files are read here and never by the engine, so that none outside the given folder can be.
 """
@@ -12,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss.verbs import verb_of
 from p2p_cosim.grid.dss.words import unquoted, without_comment, words
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 8
-_MORE = re.compile(r"(~|more\b|m(?=\s))\s*", flags=re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,15 @@ class Statement:
 
     @property
     def verb(self) -> str:
-        """Its first word in lower case."""
-        return re.split(r"[\s=]", self.text.strip(), maxsplit=1)[0].lower()
+        """Its command, written out in lower case; "" where it begins with `property=`."""
+        return verb_of(self.text)
 
     @property
     def rest(self) -> str:
-        """What follows the first word."""
-        parts = self.text.strip().split(None, 1)
+        """What follows the command."""
+        if not self.verb:
+            return self.text
+        parts = re.split(r"[\s,]+", self.text, maxsplit=1)
         return parts[1].strip() if len(parts) > 1 else ""
 
 
@@ -108,7 +113,7 @@ class _Reader:
         self._bytes += len(content)
         if self._bytes > MAX_BYTES:
             raise GridError(f"{file.name}: the feeder's files exceed {MAX_BYTES} bytes")
-        for statement in _joined(text_of(content), file.name, base):
+        for statement in _statements(text_of(content), file.name, base):
             if statement.verb in ("redirect", "compile"):
                 named = words(statement.rest)
                 name = named[0].value if named else ""
@@ -120,21 +125,12 @@ class _Reader:
                 yield Statement(statement.text, statement.where, base)
 
 
-def _joined(text: str, name: str, folder: Path) -> Iterator[Statement]:
-    pending: Statement | None = None
+def _statements(text: str, name: str, folder: Path) -> Iterator[Statement]:
     commented = False
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
         if commented or line.startswith("/*"):
             commented = "*/" not in line
             continue
-        line = without_comment(line)
-        more = _MORE.match(line)
-        if more and pending is not None:
-            pending = Statement(f"{pending.text} {line[more.end() :]}", pending.where, folder)
-        elif line:
-            if pending is not None:
-                yield pending
-            pending = Statement(line, f"{name}:{number}", folder)
-    if pending is not None:
-        yield pending
+        if line := without_comment(line):
+            yield Statement(line, f"{name}:{number}", folder)

@@ -9,11 +9,12 @@ from __future__ import annotations
 CIRCUIT_CLASSES = (
     *("circuit", "vsource", "line", "linecode", "linegeometry", "linespacing", "wiredata"),
     *("cndata", "tsdata", "transformer", "xfmrcode", "load", "capacitor", "reactor"),
-    *("generator", "pvsystem", "storage", "fault"),
+    *("generator", "pvsystem", "storage", "fault", "xycurve"),
 )
 """What the engine gets."""
 
-CONTROL_CLASSES = ("regcontrol", "capcontrol")
+INVERTER_CONTROLS = ("invcontrol", "expcontrol")
+CONTROL_CLASSES = ("regcontrol", "capcontrol", *INVERTER_CONTROLS)
 """What it gets where the feeder's own controls act."""
 
 SKIPPED_CLASSES = {
@@ -23,12 +24,14 @@ SKIPPED_CLASSES = {
         ("loadshape", "growthshape", "priceshape", "tshape", "tempshape"),
         "is a series over time; the scenario's profiles take its place",
     ),
-    **dict.fromkeys(("xycurve", "tcc_curve", "dynamicexp"), "is a curve of what is skipped"),
+    **dict.fromkeys(("tcc_curve", "dynamicexp"), "is a curve of what is skipped"),
     **dict.fromkeys(
-        ("fuse", "relay", "recloser"), "is protection; here a fault lasts as the scenario says"
+        ("fuse", "relay", "recloser"),
+        "is protection; what it holds open is open, and a fault lasts as the scenario says",
     ),
+    "swtcontrol": "acts on a switch; what it holds open is open",
     **dict.fromkeys(
-        ("invcontrol", "expcontrol", "storagecontroller", "storagecontroller2"),
+        ("storagecontroller", "storagecontroller2"),
         "steers elements that keep what the file gives them",
     ),
 }
@@ -36,34 +39,45 @@ SKIPPED_CLASSES = {
 
 UNMODELLED_CLASSES = (
     *("isource", "autotrans", "gictransformer", "gicline", "gicsource", "vccs", "upfc"),
-    *("upfccontrol", "indmach012", "windgen", "esplcontrol", "gendispatcher", "swtcontrol"),
+    *("upfccontrol", "indmach012", "windgen", "esplcontrol", "gendispatcher"),
     *("generic5", "fmonitor", "linedata", "vsconverter"),
 )
 """Classes of OpenDSS that the model does not know."""
 
 SKIPPED_PROPERTIES = (
-    *("spectrum", "daily", "yearly", "duty", "growth", "cvrcurve", "effcurve", "p-tcurve"),
-    *("tdaily", "tyearly", "tduty", "debugtrace", "eventlog"),
+    *("spectrum", "daily", "yearly", "duty", "growth", "cvrcurve", "tdaily", "tyearly", "tduty"),
+    *("debugtrace", "eventlog", "dynadll", "dynadata"),
 )
-"""Properties that refer to what is skipped, or have the engine write files."""
+"""Properties that refer to what is skipped, act in dynamics alone, or have the engine write."""
+
+ELEMENT_VERBS = (*("new", "edit", "batchedit", "select", "open", "close", "enable", "disable"),)
+"""Commands that name an element, which a continuation then goes on with."""
 
 SKIPPED_VERBS = (
-    *("solve", "makebuslist", "calcvoltagebases", "calcv", "buildy", "reset", "sample"),
-    *("interpolate", "relcalc", "init", "//", "?"),
+    *("solve", "makebuslist", "calcvoltagebases", "buildy", "reset", "sample"),
+    *("interpolate", "relcalc", "init", "//", "?", "_initsnap", "_solvenocontrol"),
+    *("_samplecontrols", "_docontrolactions", "_solvedirect", "_solvepflow", "closedi"),
+    *(
+        "zscrefresh",
+        "finishtimestep",
+        "updatestorage",
+        "solveall",
+        "abort",
+        "panel",
+        "next",
+        "quit",
+    ),
 )
 
 REPORTING_VERBS = (
-    *("show", "export", "plot", "visualize", "dump", "save", "fileedit", "help", "about"),
-    *(
-        "addbusmarker",
-        "clearbusmarkers",
-        "setbusxy",
-        "giscoords",
-        "uuids",
-        "wait",
-        "cvrtloadshapes",
-    ),
-    *("get", "summary", "currents", "voltages", "powers", "losses", "comparecases", "di_plot"),
+    *("show", "export", "plot", "visualize", "dump", "save", "fileedit", "help", "about", "uuids"),
+    *("addbusmarker", "clearbusmarkers", "setbusxy", "giscoords", "wait", "cvrtloadshapes", "get"),
+    *("summary", "currents", "voltages", "powers", "seqvoltages", "seqcurrents", "seqpowers"),
+    *("losses", "phaselosses", "cktlosses", "totals", "totalpowers", "capacity", "classes"),
+    *("userclasses", "zsc", "zsc10", "zsc012", "ysc", "puvoltages", "varvalues", "varnames"),
+    *("vdiff", "nodediff", "nodelist", "comparecases", "yearlycurves", "di_plot", "pstcalc"),
+    *("_showcontrolqueue", "exportoverloads", "exportvviolations", "allpceatbus", "allpdeatbus"),
+    *("calcincmatrix", "calcincmatrix_o", "refine_buslevels", "calclaplacian", "comhelp"),
 )
 """Commands that read, draw or write what was solved; the program does that itself."""
 

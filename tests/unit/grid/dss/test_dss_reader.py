@@ -117,13 +117,13 @@ def test_regcontrols_settle_and_own_the_taps(folder: Path) -> None:
 
 REFUSED = {
     "System ls": "command 'system' is not allowed",
-    "Var @x=file": "command 'var' is not allowed",
+    "Var @x=file": "variable with a value from a file",
     "Set LoadMult=0.7": "option 'loadmult' of 0.7 would change every load: leave it out, and",
     "New Lode.x": "class 'lode' is no class of OpenDSS: did you mean 'load'?",
     "New Isource.x bus1=b": "class 'isource' is not modelled: leave it out, or replace it",
     "New Something.x": "class 'something' is no class of OpenDSS: leave it out",
     "New Load.x kw=(file=a.csv)": "load.x takes a value from a file",
-    "Load.Mill.kw=[file=a.csv]": "load.Mill takes a value from a file",
+    "Load.Mill.kw=[file=a.csv]": "load.mill takes a value from a file",
     "New Load.house_3 bus1=b kw=1": "load.house_3 has a name that this program gives",
     "New Line": "'New Line' names no element",
 }

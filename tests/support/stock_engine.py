@@ -1,0 +1,54 @@
+"""The stock engine's own reading of a feeder: the reference for what the package reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from opendssdirect import dss
+
+_LEFT_OUT = ("fuse", "relay", "recloser", "swtcontrol", "storagecontroller")
+"""Controls that the package does not take."""
+
+
+def node_voltages(
+    master: Path, taps: list[tuple[str, int]], *, controls: bool = False
+) -> dict[str, float] | None:
+    """Node voltages in V by `bus.node`, None without a solution.
+
+    taps: transformers and windings that are put to neutral first. controls: whether the file's
+    own controls then act until nothing moves.
+    Raises DSSException for what the engine refuses.
+    """
+    engine = _compiled(master)
+    for transformer, winding in taps:
+        engine.Text.Command(f'edit "transformer.{transformer}" wdg={winding} tap=1')
+    mode = "static" if controls else "off"
+    for option in (
+        *("mode=snap", f"controlmode={mode}", "maxcontroliter=100"),
+        *("tolerance=1e-9", "maxiterations=300"),
+    ):
+        engine.Text.Command(f"set {option}")
+    if controls:
+        _disable_what_is_left_out(engine)
+        engine.Solution.SolveDirect()  # inverter controls end within a band: where depends on it
+    engine.Solution.Solve()
+    if not engine.Solution.Converged():
+        return None
+    names = [name.lower() for name in engine.Circuit.AllNodeNames()]
+    return dict(zip(names, engine.Circuit.AllBusVMag(), strict=True))
+
+
+def _disable_what_is_left_out(engine: Any) -> None:
+    for kind in _LEFT_OUT:
+        if int(engine.Circuit.SetActiveClass(kind)) >= 0 and engine.ActiveClass.Count():
+            engine.Text.Command(f"batchedit {kind}..* enabled=no")
+
+
+def _compiled(master: Path) -> Any:
+    engine = dss.NewContext()
+    engine.Basic.AllowChangeDir(False)
+    engine.Basic.AllowEditor(False)
+    engine.Basic.AllowForms(False)
+    engine.Text.Command(f'compile "{master}"')
+    return engine
