@@ -8,12 +8,12 @@ have smoothed and raised; what it takes from the grid is that over a coefficient
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 from scipy.special import ndtr
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.scenario.profiles.homes.park import Home
 from p2p_cosim.scenario.profiles.weather.cells import CELL_MIN
+from p2p_cosim.scenario.profiles.weather.decay import decaying
 
 _TIME_CONSTANT_H = 4.0  # of a light frame house
 _SUN_K_PER_W_PER_M2 = 0.012  # by which sun raises what the house feels: 12 K at 1000 W/m2
@@ -27,10 +27,9 @@ _AWAY_K = 3.0  # by which people who are at work let it drift
 def felt_c(temperature_c: FloatArray, sun_w_per_m2: FloatArray) -> FloatArray:
     """Shape (cells,): outdoor temperature as the mass of a house feels it."""
     outside = temperature_c + _SUN_K_PER_W_PER_M2 * sun_w_per_m2
-    keep = np.exp(-CELL_MIN / 60 / _TIME_CONSTANT_H)
-    start = [keep * outside[: 24 * 60 // CELL_MIN].mean()]
-    felt: FloatArray = lfilter([1 - keep], [1.0, -keep], outside, zi=start)[0]
-    return felt
+    keep = float(np.exp(-CELL_MIN / 60 / _TIME_CONSTANT_H))
+    first_c = float(outside[: 24 * 60 // CELL_MIN].mean())
+    return decaying((1 - keep) * outside, keep, first_c)
 
 
 def hvac_kw(

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-from scipy.signal import lfilter
 from scipy.special import ndtr, ndtri
 
 from p2p_cosim.core.types import FloatArray
 from p2p_cosim.scenario.profiles.rngs import CLOUDS, HOUSES, REGION, SKY, draws_of_days
 from p2p_cosim.scenario.profiles.weather.cells import CELL_MIN, CELLS_PER_DAY
+from p2p_cosim.scenario.profiles.weather.decay import decaying
 
 _SLOW_H, _FAST_H = 3.0, 0.15
 """How long the weather of an hour and a single cloud last; chosen so that ramps of a quarter
@@ -70,8 +70,7 @@ class Sky:
 def _process(draws: FloatArray, memory_h: float) -> FloatArray:
     """Shape (cells,): from shape (days, cells of a day), a stationary Ornstein-Uhlenbeck process
     of unit variance that begins anew every midnight."""
-    keep = np.exp(-CELL_MIN / 60 / memory_h)
+    keep = float(np.exp(-CELL_MIN / 60 / memory_h))
     fresh = np.sqrt(1 - keep**2) * draws
     fresh[:, 0] = draws[:, 0]
-    process: FloatArray = lfilter([1.0], [1.0, -keep], fresh, axis=1).ravel()
-    return process
+    return np.concatenate([decaying(day, keep) for day in fresh])
