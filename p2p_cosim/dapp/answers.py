@@ -10,7 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from p2p_cosim.core.errors import CosimError
-from p2p_cosim.dapp.errors import BadRequestError, BusyError, ConflictError, ForbiddenError
+from p2p_cosim.dapp.errors import (
+    BadRequestError,
+    BusyError,
+    ConflictError,
+    ForbiddenError,
+    TooManyError,
+)
 from p2p_cosim.dapp.guard import MOST_BYTES
 from p2p_cosim.dapp.signed_orders import RefusedOrderError
 from p2p_cosim.dapp.state import Json
@@ -26,6 +32,7 @@ STATUS: Mapping[type, int] = {
     SignatureError: 403,
     ConflictError: 409,
     RefusedOrderError: 409,
+    TooManyError: 429,
     BusyError: 503,
 }
 """Of an error of the API; of any other it is 409: the run cannot do that."""

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from p2p_cosim.dapp.answers import body_of, explained, json_of, object_of
 from p2p_cosim.dapp.class_routes import JOIN, TEACHER, ClassRoutes, while_present
 from p2p_cosim.dapp.errors import BadRequestError, BusyError, ForbiddenError
+from p2p_cosim.dapp.faucet import Asker
 from p2p_cosim.dapp.fields import seconds
 from p2p_cosim.dapp.files import Files
 from p2p_cosim.dapp.guard import Guard, RateLimit
@@ -135,9 +136,20 @@ class Server:
             address = as_address((await object_of(request)).get("address"), 0)
         except RpcError:
             raise BadRequestError("address is an address of 20 bytes in hex") from None
-        wei = await self.player.in_turn(partial(self.player.session.grant, address))
+        asker = self._asker(request)
+        wei = await self.player.in_turn(partial(self.player.session.grant, address, asker))
         held = await self.player.in_turn(partial(self.player.session.chain.balance_wei, address))
         return {"address": address, "wei": str(wei), "balance_wei": str(held)}
+
+    def _asker(self, request: Request) -> Asker:
+        """Who wants ether. Where a class plays, that is for players and their teacher."""
+        client, headers = request.client.host if request.client else "", request.headers
+        room = self.player.session.classroom
+        if room is None:
+            return Asker(client)
+        if room.is_teacher(headers.get(TEACHER, "")):
+            return Asker(client, is_teacher=True)
+        return Asker(client, room.seat_of(headers.get(JOIN, "")).house)
 
     async def house(self, request: Request) -> Json:
         """`POST /api/house`."""

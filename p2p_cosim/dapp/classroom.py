@@ -61,8 +61,12 @@ class Classroom:
 
     def require_teacher(self, code: str) -> None:
         """Raise ForbiddenError unless it is the teacher's code."""
-        if not compare_digest(code.encode(), self.teacher.encode()):
+        if not self.is_teacher(code):
             raise ForbiddenError("that is for the teacher: send his code, which the command told")
+
+    def is_teacher(self, code: str) -> bool:
+        """Whether it is the teacher's code."""
+        return compare_digest(code.encode(), self.teacher.encode())
 
     def seat_of(self, code: str) -> Seat:
         """The seat that a code joins. Raises ForbiddenError for no code of this class."""

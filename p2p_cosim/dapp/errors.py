@@ -17,5 +17,9 @@ class ConflictError(CosimError):
     """What was asked for is not possible where the run stands."""
 
 
+class TooManyError(CosimError):
+    """Somebody has had as much as there is for one."""
+
+
 class BusyError(CosimError):
     """Too many requests wait for the run."""

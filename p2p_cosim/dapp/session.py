@@ -20,6 +20,7 @@ from p2p_cosim.core.errors import CosimError, InputError
 from p2p_cosim.core.types import OutsideInput, Receipt, Transaction
 from p2p_cosim.dapp.classroom import Classroom, require_houses
 from p2p_cosim.dapp.errors import ConflictError
+from p2p_cosim.dapp.faucet import FAUCET_WEI, Asker, Faucet
 from p2p_cosim.dapp.hands import HAND, Hands, market_of
 from p2p_cosim.dapp.house_requests import TAKE_OVER, HouseRequest, Signed
 from p2p_cosim.dapp.mandates import MANDATE, MandateRequest, Mandates, written
@@ -38,7 +39,6 @@ from p2p_cosim.record import ParquetRecorder, RunInfo
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.simulation import Simulation
 
-FAUCET_WEI = 10 * 10**18
 FIRST_CHAIN_ID, CHAIN_IDS = 10**12, 10**12
 """Of served runs: ids that no public network or common node has, and that MetaMask takes."""
 
@@ -79,7 +79,7 @@ class Session:
         terms = ChainTerms(self.chain_id, kept=None, past=past)
         self.simulation = Simulation(self.scenario, out=self._out, terms=terms)
         self.failure: CosimError | None = None
-        self.granted: set[str] = set()
+        self.faucet = Faucet()
         opened: dict[str, object] = {"chain_id": self.chain_id, "first_block": past.first}
         if past.nonces:
             opened["nonces"] = {a: past.nonces[a] for a in sorted(past.nonces) if past.nonces[a]}
@@ -181,12 +181,12 @@ class Session:
         self._note("transaction", {"raw": "0x" + raw.hex()})
         return hash_
 
-    def grant(self, address: str) -> int:
-        """Give an address the faucet's ether, in wei. Raises ConflictError the second time."""
-        if address in self.granted:
-            raise ConflictError(f"{address} has had the faucet's ether in this run")
+    def grant(self, address: str, asker: Asker | None = None) -> int:
+        """Give an address the faucet's ether, in wei. Raises as `Faucet.require` does."""
+        asker = asker or Asker()
+        self.faucet.require(address, asker)
         self.chain.grant(address, FAUCET_WEI)
-        self.granted.add(address)
+        self.faucet.note(address, asker)
         self._note("grant", {"address": address, "wei": str(FAUCET_WEI)})
         return FAUCET_WEI
 

@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 from p2p_cosim.core.types import Account, BackupOffer, TickRecord
 from p2p_cosim.dapp.drawn import carried_by
-from p2p_cosim.dapp.session import FAUCET_WEI, Session
+from p2p_cosim.dapp.faucet import FAUCET_WEI
+from p2p_cosim.dapp.session import Session
 from p2p_cosim.market.deployment import METER_ORACLE, OPERATOR, UTILITY
 from p2p_cosim.record.tariffs import changes_of, told_changes
 

@@ -58,7 +58,9 @@ class Person:
         self.signed_body: dict[str, Any] = {}  # of the order that was signed last
 
     def fill_purse(self) -> None:
-        answer = self.client.post("/api/faucet", json={"address": self.account.address})
+        answer = self.client.post(
+            "/api/faucet", json={"address": self.account.address}, headers=self.headers
+        )
         assert answer.status_code == 200, answer.text
 
     def send(self, contract: Any, function: str, *args: object, value: int = 0, **more: Any) -> str:
