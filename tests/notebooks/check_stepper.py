@@ -140,7 +140,28 @@ def press(page: Page, name: str, driver: Driver, what: object) -> None:
     page.wait_for_function("!document.querySelector('.p2p .bar button:last-of-type').disabled")
     seen = shown(page)
     assert seen == right, f"{name}: {seen} is shown, and not {right}"
+    crossed = page.evaluate(CROSSED)
+    assert not crossed, f"{name}: a line runs through the words {crossed}"
     print(f"{name}: {seen['where']}, {seen['events']} events, as in Python")
+
+
+CROSSED = """() => {
+  const svg = document.querySelector(".p2p svg:has(polyline)");
+  if (!svg) return [];
+  const lines = [...svg.querySelectorAll("line")].map((l) => [
+    [l.x1, l.y1], [l.x2, l.y2]].map((end) => end.map((of) => of.baseVal.value)));
+  for (const { points } of svg.querySelectorAll("polyline"))
+    for (let i = 1; i < points.length; i++)
+      lines.push([[points[i - 1].x, points[i - 1].y], [points[i].x, points[i].y]]);
+  const names = [...svg.querySelectorAll("text")];
+  return names.filter((name) => /demand|supply/.test(name.textContent)).filter((name) => {
+    const box = name.getBBox(), ink = [box.y + 2, box.y + box.height - 2];
+    return lines.some(([[x1, y1], [x2, y2]]) =>
+      Math.max(x1, x2) >= box.x && Math.min(x1, x2) <= box.x + box.width &&
+      Math.max(y1, y2) >= ink[0] && Math.min(y1, y2) <= ink[1]);
+  }).map((name) => name.textContent);
+}"""
+"""The names of curves that a line runs through."""
 
 
 def drive(page: Page, picture: Path | None) -> None:

@@ -60,12 +60,11 @@ function book(state, world) {
     draw(svg, "line", { x1: 44, x2: 344, y1: y(price), y2: y(price), stroke: GREY, "stroke-dasharray": "3 3" });
     draw(svg, "text", { x: 344, y: y(price) - 3, "text-anchor": "end" }, name);
   }
-  const demandBelow = bids.length && asks.length && bids[0][1] < asks[0][1];  // names keep apart
-  const named = [[bids, BLUE, "demand", demandBelow], [asks, ORANGE, "supply", !demandBelow]];
-  for (const [points, stroke, name, below] of named.filter(([points]) => points.length)) {
+  const named = [[bids, BLUE, "demand", 50], [asks, ORANGE, "supply", 110]];
+  for (const [points, stroke, name, left] of named.filter(([points]) => points.length)) {
     const path = points.map((point) => `${x(point[0])},${y(point[1])}`).join(" ");
     draw(svg, "polyline", { points: path, fill: "none", stroke, "stroke-width": 2, class: name });
-    draw(svg, "text", { x: x(points[0][0]) + 4, y: y(points[0][1]) + (below ? 12 : -4), style: `fill:${stroke}` }, name);
+    draw(svg, "text", { x: left, y: 14, style: `fill:${stroke}` }, name);  // above the highest price
   }
   if (state.price !== null && state.price !== undefined) {
     draw(svg, "circle", { cx: x(state.traded_kwh), cy: y(state.price), r: 4, fill: "#000" });
