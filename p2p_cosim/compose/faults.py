@@ -23,7 +23,7 @@ from p2p_cosim.detection.statistical import Statistical
 from p2p_cosim.detection.straying import LoadUncertainty
 from p2p_cosim.detection.twin import Twin
 from p2p_cosim.faults import FaultRate, Schedule, draw_schedule
-from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
+from p2p_cosim.grid.faults import assumed_opens, assumed_shorts, small_shorts
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.metering import PERFECT, TYPICAL, LastGasp, MeterQuality, SimulatedMetering
 from p2p_cosim.scenario import Scenario
@@ -135,7 +135,7 @@ def detector_of(
     forecast, loads = _forecast(scenario, spot_scale, len(twin_grid.spot_loads))
     twin = Twin(twin_grid, forecast, quality, loads)
     circuit = twin_grid.circuit
-    hypotheses = (*possible_opens(circuit, twin_grid.houses), *assumed_shorts(circuit))
+    hypotheses = (*assumed_opens(circuit, twin_grid.houses), *assumed_shorts(circuit))
     return WITH_TWIN[name](twin, hypotheses, small_shorts(circuit))
 
 

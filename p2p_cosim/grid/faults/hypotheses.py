@@ -1,13 +1,16 @@
-"""Short circuits that a utility assumes in order to explain what it measures."""
+"""Opens and short circuits that a utility assumes in order to explain what it measures."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.fault_kinds import BUS_SHORTS, FAULT_KINDS
-from p2p_cosim.core.types import Fault
+from p2p_cosim.core.types import Fault, HouseSite
 from p2p_cosim.grid.circuit import Circuit
+from p2p_cosim.grid.conductors import Conductors
+from p2p_cosim.grid.faults.places import possible_opens
 
 _PHASES = {1: ("A", "B", "C"), 2: ("AB", "BC", "CA"), 3: ("ABC",)}
 PHASE_SHORTS = tuple(
@@ -17,6 +20,7 @@ PHASE_SHORTS = tuple(
 
 ASSUMED_OHM = (0.0, 0.5, 2.0, 5.0, 12.0, 30.0, 80.0)
 SMALL_OHM = 1000.0
+MOST_OPENS = 1000
 
 
 def middle_bus(circuit: Circuit) -> str:
@@ -43,6 +47,35 @@ def _at_the_middle(circuit: Circuit) -> list[Fault]:
     bus = middle_bus(circuit)
     there = set(circuit.buses[bus].phases)
     return [Fault(kind, bus, 0, 1, p) for kind, p in PHASE_SHORTS if set(p) <= there]
+
+
+def assumed_opens(circuit: Circuit, houses: Sequence[HouseSite]) -> tuple[Fault, ...]:
+    """`possible_opens`; of more than MOST_OPENS only those that readings can tell apart.
+
+    Lines in series, with nothing that draws power between them, darken the same when they open:
+    of such a chain the first line of the feeder's files stands for all.
+    """
+    opens = possible_opens(circuit, houses)
+    if len(opens) <= MOST_OPENS:
+        return opens
+    darkened, seen, kept = _darkened(circuit, houses), set(), []
+    for fault in opens:
+        same = (fault.kind, fault.phases, darkened.get(fault.place, frozenset({fault.place})))
+        if same not in seen:
+            seen.add(same)
+            kept.append(fault)
+    return tuple(kept)
+
+
+def _darkened(circuit: Circuit, houses: Sequence[HouseSite]) -> dict[str, frozenset[str]]:
+    """By the place that opens: the buses with loads or houses that lose a conductor."""
+    graph = Conductors(circuit)
+    drawing = {load.bus for load in circuit.loads} | {house.bus for house in houses}
+    at_loads = {node for node in graph.fed() if node[0] in drawing}
+    return {
+        place: frozenset(bus for bus, _ in at_loads - graph.fed(dead={b.element for b in group}))
+        for place, group in circuit.breakable().items()
+    }
 
 
 def assumed_shorts(circuit: Circuit) -> tuple[Fault, ...]:

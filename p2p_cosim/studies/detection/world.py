@@ -19,7 +19,7 @@ from p2p_cosim.detection.straying import LoadUncertainty
 from p2p_cosim.detection.twin import Twin
 from p2p_cosim.faults import Schedule
 from p2p_cosim.grid import FeederOptions, HousePlan, package_circuit
-from p2p_cosim.grid.faults import assumed_shorts, possible_opens, small_shorts
+from p2p_cosim.grid.faults import assumed_opens, assumed_shorts, small_shorts
 from p2p_cosim.grid.model import ModelError
 from p2p_cosim.grid.opendss import OpenDSSGrid
 from p2p_cosim.houses import House, Inverter, Load, PVArray
@@ -59,7 +59,7 @@ class World:
 
     def hypotheses(self, grid: OpenDSSGrid) -> tuple[Fault, ...]:
         """The faults that a utility tries as explanations."""
-        return (*possible_opens(grid.circuit, grid.houses), *assumed_shorts(grid.circuit))
+        return (*assumed_opens(grid.circuit, grid.houses), *assumed_shorts(grid.circuit))
 
     def probes(self) -> tuple[Fault, ...]:
         """Small short circuits: the shapes that the matched filter looks for."""
