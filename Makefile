@@ -16,7 +16,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 AXE    := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms detection reference gallery sweep reproduce published release first-figure lock clean help
+.PHONY: run test test-everywhere test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms detection reference gallery sweep reproduce published release first-figure lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -26,6 +26,10 @@ run: $(STAMP) ## simulate a trading day and draw its figures under results/
 
 test: $(STAMP) $(NPM) ## run every test
 	$(NODE) $(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+test-everywhere: $(STAMP) ## every controller, detector, hosting run and figure on every master of P2P_FEEDERS; minutes
+	P2P_EVERYWHERE=1 $(BIN)/pytest -q -n 0 tests/system/test_controllers_everywhere.py \
+	  tests/system/test_detectors_everywhere.py
 
 test-n8n: $(STAMP) $(N8N) ## run the alert workflows in a real n8n; the first time installs it, in minutes
 	$(NODE) $(BIN)/python tests/n8n/check_real_n8n.py $(N8N_ARGS)

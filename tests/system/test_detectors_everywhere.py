@@ -1,4 +1,7 @@
-"""Every detector and figure where houses stand in every way: one phase, between two, on three."""
+"""Every detector and figure on every feeder, and where houses stand in every way.
+
+P2P_EVERYWHERE=1 (`make test-everywhere`) takes all masters of P2P_FEEDERS and all detectors there.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,38 @@ import pytest
 
 from p2p_cosim import Scenario, plots, run
 from p2p_cosim.core.roles import DETECTORS
+from p2p_cosim.record import Results
 
 DISTRIBUTED = os.environ.get("P2P_FEEDERS", "")
+EVERYWHERE = bool(os.environ.get("P2P_EVERYWHERE"))
+SHIPPED = ("ieee34", "ieee123")
+WITHOUT_TWIN = tuple(name for name, facts in DETECTORS.items() if not facts.needs_twin)
+MASTERS = {
+    "37Bus/ieee37.dss": ("by_load", tuple(DETECTORS)),
+    "LVTestCase/Master.dss": ("at_loads", WITHOUT_TWIN),
+}
+MORE_MASTERS = {
+    "13Bus/IEEE13Nodeckt.dss": ("by_load", tuple(DETECTORS)),
+    "34Bus/ieee34Mod1.dss": ("by_load", tuple(DETECTORS)),
+    "34Bus/ieee34Mod2.dss": ("by_load", tuple(DETECTORS)),
+    "123Bus/IEEE123Master.dss": ("by_load", tuple(DETECTORS)),
+    "4Bus-DY-Bal/4Bus-DY-Bal.DSS": ("by_load", tuple(DETECTORS)),
+    "4Bus-OYOD-UnBal/4bus-OYOD-UnBal.dss": ("by_load", tuple(DETECTORS)),
+    "4Bus-YYD/YYD-Master.DSS": ("by_load", tuple(DETECTORS)),
+    "LVTestCase/Master.dss": ("at_loads", tuple(DETECTORS)),
+}
+TRIED = MASTERS | MORE_MASTERS if EVERYWHERE else MASTERS
+FIGURES = {"overview", "voltage_by_site", "taps", "feeder_map", "loadings", "losses", "unbalance"}
 OUTAGE = {"kind": "house_outage", "place": "house_2", "start_tick": 2, "end_tick": 4}
 
 
-def _scenario(feeder: dict[str, object], sites: object, detector: str) -> Scenario:
+def _scenario(feeder: dict[str, object], sites: object, detector: str, ticks: int = 4) -> Scenario:
     return Scenario.model_validate(
         {
             "name": "noon",
             "feeder": feeder,
             "houses": {"count": 6, "sites": sites},
-            "clock": {"start": "2024-06-21 11:00", "ticks": 4},
+            "clock": {"start": "2024-06-21 11:00", "ticks": ticks},
             "faults": {"detector": detector, "schedule": [OUTAGE]},
         }
     )
@@ -39,6 +62,43 @@ def test_a_detector_on_houses_of_every_kind(detector: str, tmp_path: Path) -> No
         assert found.alarms["place"].tolist() == ["house_2"]
         drawn = plots.save_all(found, tmp_path / "figures")
         assert len(drawn) > 5
+
+
+def _look(found: Results, detector: str) -> None:
+    """It tells the outage when it begins; all but the learned one, which was trained elsewhere,
+    also tell what it is and when it is over."""
+    assert found.status == "complete"
+    told = list(found.alarms[["tick", "kind", "place"]].itertuples(index=False, name=None))
+    assert told, detector
+    assert told[0][0] == 2, detector
+    if detector != "learned":
+        outage, restored = (2, "house_outage", "house_2"), (4, "house_restored", "house_2")
+        assert told == [outage, restored], detector
+
+
+def _try_all(scenario: Scenario, detectors: tuple[str, ...], folder: Path) -> None:
+    for detector in detectors:
+        found = run(scenario.replace({"faults.detector": detector}), out=folder / detector)
+        _look(found, detector)
+    drawn = plots.save_all(found, folder / "figures", formats=("svg",))
+    assert {path.stem for path in drawn} >= FIGURES | {"fault_map", "outage_timeline"}
+    assert len(plots.loadings(found).patches) >= 4
+
+
+@pytest.mark.filterwarnings("ignore:the learned detector was trained on")
+@pytest.mark.parametrize("feeder", SHIPPED)
+def test_every_detector_and_figure_on_a_shipped_feeder(feeder: str, tmp_path: Path) -> None:
+    scenario = _scenario({"name": feeder}, "by_load", "statistical", ticks=5)
+    _try_all(scenario, tuple(DETECTORS), tmp_path)
+
+
+@pytest.mark.skipif(not DISTRIBUTED, reason="P2P_FEEDERS names no folder of feeders")
+@pytest.mark.filterwarnings("ignore:the learned detector was trained on")
+@pytest.mark.parametrize("master", TRIED)
+def test_every_detector_and_figure_on_a_distributed_feeder(master: str, tmp_path: Path) -> None:
+    sites, detectors = TRIED[master]
+    scenario = _scenario({"master": master}, sites, "statistical", ticks=5)
+    _try_all(scenario.at(Path(DISTRIBUTED)), detectors, tmp_path)
 
 
 @pytest.mark.skipif(not DISTRIBUTED, reason="P2P_FEEDERS names no folder of feeders")
