@@ -35,7 +35,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 BEGIN, END = "<!-- begin masters -->", "<!-- end masters -->"
 TOLERANCE_PU = 1e-5
 AS_WELL = " (so does the engine)"
-SECONDS = 60
+SECONDS = 150
 _CIRCUIT = re.compile(r"^\s*new\s+(object\s*=\s*)?[\"']?circuit\.", re.IGNORECASE | re.MULTILINE)
 
 

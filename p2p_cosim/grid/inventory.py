@@ -21,7 +21,7 @@ BRANCHES = {
 }
 """By class of element that may join two buses, its table in the engine's interface."""
 _SPLIT = 1.9
-OTHERS = ("generator", "pvsystem", "storage")
+OTHERS = ("generator", "pvsystem", "storage", "isource", "indmach012")
 """Classes that draw or give power beside loads."""
 
 

@@ -70,7 +70,12 @@ KINDS = {
     "New Line.z bus1=z bus2=m linecode=lc length=5 units=km\n",
     "names with dots, blanks and signs": 'New "Line.é b.c" bus1=m bus2="k ö" linecode=lc\n'
     'New "Load.a.b" bus1="k ö" kv=12.47 kw=100\nedit "load.A.B" kvar=9\n',
+    "a current source": "New Isource.i bus1=n.1 phases=1 amps=20 angle=0\n",
+    "an induction machine": "New IndMach012.g bus1=n kw=80 kv=.48 kva=120 H=6 D=0 purs=.048"
+    " puxs=.075 purr=.018 puxr=.12 puxm=3.8 slip=.02 slipoption=variableslip\n",
     "a switch that its control opens": TAIL + "New SwtControl.s Line.k 1 State=open\n",
+    "a switch that is open by its control's action": TAIL
+    + "New SwtControl.s SwitchedObj=Line.k\n~ SwitchedTerm=2 Action=o\n",
     "a fuse with one pole open": TAIL + "New Fuse.f Line.k state=[closed open closed]\n",
 }
 

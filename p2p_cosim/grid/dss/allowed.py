@@ -238,7 +238,7 @@ def _is_skipped(word: Word, script: Script) -> bool:
 
 def _unknown_class(kind: str) -> str:
     if kind in UNMODELLED_CLASSES:
-        return f"class {kind!r} is not modelled: leave it out, or replace it by what it does"
+        return f"class {kind!r} is not modelled: {UNMODELLED_CLASSES[kind]}"
     nearest = get_close_matches(kind, _KNOWN, n=1, cutoff=0.75)
     if nearest:
         return f"class {kind!r} is no class of OpenDSS: did you mean {nearest[0]!r}?"

@@ -14,6 +14,8 @@ from p2p_cosim.grid.inventory import Inventory
 _WIDE, _NARROW = 1.3, 0.7
 """A no-load voltage beyond these, in pu of its bus's base, says that the base is wrong."""
 _LIVE_KV = 1e-3
+_DRIVEN = 100
+"""Times the highest base: no transformer does that."""
 
 
 def voltage_bases(engine: Engine, script: Script) -> None:
@@ -74,7 +76,12 @@ def _misfits(inventory: Inventory, bases_kv: list[float]) -> Iterator[str]:
     for bus, base_kv, no_load_kv in found:
         if no_load_kv < _LIVE_KV:
             continue  # dead: an open switch, which is no matter of bases
-        if not _fits(no_load_kv, base_kv):
+        if no_load_kv > _DRIVEN * max(bases_kv):
+            yield (
+                f"bus {bus!r} has {no_load_kv * math.sqrt(3):.4g} kV line to line without load, as "
+                "behind a current source alone: write a Vsource, or a Generator beside one"
+            )
+        elif not _fits(no_load_kv, base_kv):
             yield (
                 f"bus {bus!r} has {no_load_kv * math.sqrt(3):.4g} kV line to line without load, "
                 f"and its base is {base_kv * math.sqrt(3):.4g}: VoltageBases are [{given}], add "

@@ -9,7 +9,8 @@ from __future__ import annotations
 CIRCUIT_CLASSES = (
     *("circuit", "vsource", "line", "linecode", "linegeometry", "linespacing", "wiredata"),
     *("cndata", "tsdata", "transformer", "xfmrcode", "load", "capacitor", "reactor"),
-    *("generator", "pvsystem", "storage", "fault", "xycurve"),
+    *("generator", "pvsystem", "storage", "fault", "isource", "indmach012"),
+    *("xycurve", "dynamicexp"),
 )
 """What the engine gets."""
 
@@ -24,7 +25,7 @@ SKIPPED_CLASSES = {
         ("loadshape", "growthshape", "priceshape", "tshape", "tempshape"),
         "is a series over time; the scenario's profiles take its place",
     ),
-    **dict.fromkeys(("tcc_curve", "dynamicexp"), "is a curve of what is skipped"),
+    **dict.fromkeys(("tcc_curve",), "is a curve of what is skipped"),
     **dict.fromkeys(
         ("fuse", "relay", "recloser"),
         "is protection; what it holds open is open, and a fault lasts as the scenario says",
@@ -37,12 +38,18 @@ SKIPPED_CLASSES = {
 }
 """By class, what it does that does not matter here."""
 
-UNMODELLED_CLASSES = (
-    *("isource", "autotrans", "gictransformer", "gicline", "gicsource", "vccs", "upfc"),
-    *("upfccontrol", "indmach012", "windgen", "esplcontrol", "gendispatcher"),
-    *("generic5", "fmonitor", "linedata", "vsconverter"),
-)
-"""Classes of OpenDSS that the model does not know."""
+_AS_GENERATOR = "write a Generator of its kW and kvar"
+UNMODELLED_CLASSES = {
+    "autotrans": "write a Transformer of its voltages, or a wye-wye regulator",
+    **dict.fromkeys(
+        ("gictransformer", "gicline", "gicsource"), "it is of direct current, remove it"
+    ),
+    **dict.fromkeys(("vccs", "vsconverter", "windgen", "generic5"), _AS_GENERATOR),
+    "upfc": "write a Reactor in series, or a RegControl's Transformer",
+    **dict.fromkeys(("upfccontrol", "esplcontrol", "gendispatcher", "fmonitor"), "remove it"),
+    "linedata": "write a LineCode",
+}
+"""Classes of OpenDSS that the model does not know: what may take their place."""
 
 SKIPPED_PROPERTIES = (
     *("spectrum", "daily", "yearly", "duty", "growth", "cvrcurve", "tdaily", "tyearly", "tduty"),

@@ -120,7 +120,7 @@ REFUSED = {
     "Var @x=file": "variable with a value from a file",
     "Set LoadMult=0.7": "option 'loadmult' of 0.7 would change every load: leave it out, and",
     "New Lode.x": "class 'lode' is no class of OpenDSS: did you mean 'load'?",
-    "New Isource.x bus1=b": "class 'isource' is not modelled: leave it out, or replace it",
+    "New VCCS.x bus1=b": "class 'vccs' is not modelled: write a Generator of its kW and kvar",
     "New Something.x": "class 'something' is no class of OpenDSS: leave it out",
     "New Load.x kw=(file=a.csv)": "load.x takes a value from a file",
     "Load.Mill.kw=[file=a.csv]": "load.mill takes a value from a file",
