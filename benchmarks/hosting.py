@@ -10,7 +10,6 @@ controller, so half a minute for each draw and day.
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -36,10 +35,8 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--days", type=int, default=3)
     options = parser.parse_args()
-    # The weather model divides by the height of a sun that has set; pvlib drops the result.
-    warnings.filterwarnings("ignore", category=RuntimeWarning, module="pvlib")
     base = load(ROOT / "scenarios" / "trading_day.yaml").replace(
-        {"profiles.model": "weather", "pv_kw": 8.0, "pv_performance_ratio": 1.0}
+        {"pv_kw": 8.0, "pv_performance_ratio": 1.0}
     )
     found = {}
     for controller in CONTROLLERS:

@@ -88,6 +88,7 @@ def rows(seeds: int, days: int) -> pd.DataFrame:
     """One row a strategy, seed and day."""
     base = load(ROOT / "scenarios" / "trading_day.yaml").replace(
         {
+            "profiles.model": "simple",
             "clock.interval_min": 60,
             "clock.ticks": days * A_DAY,
             "control.controller": "hold",

@@ -34,7 +34,9 @@ def main() -> int:
     ticks = parser.parse_args().days * TICKS_A_DAY
     with (
         tempfile.TemporaryDirectory() as out,
-        Simulation(load(SCENARIO).replace(ticks=ticks), out=out) as simulation,
+        Simulation(
+            load(SCENARIO).replace({"profiles.model": "simple"}, ticks=ticks), out=out
+        ) as simulation,
     ):
         marks = [(0, time.process_time(), resident_mb())]
         print("ticks     ms a tick  resident MB")

@@ -1,6 +1,6 @@
 """What trade is worth at true values, and what price answers scarcity: tables of docs/values.md.
 
-python benchmarks/true_values.py [--seeds 1]
+python benchmarks/true_values.py [--seeds 5]
 
 The trading day under two strategies, two mechanisms, and houses whose values are those of the
 tariff or differ (market.value_spread). Arms share every random number that is not the strategy's.
@@ -120,7 +120,7 @@ def _values(spread: float) -> str:
 def main() -> None:
     """Run and write."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=5)
     found = rows(parser.parse_args().seeds)
     page = PAGE.read_text(encoding="utf-8")
     for name, text in (("worth", worth(found)), ("scarcity", prices(found))):

@@ -27,7 +27,6 @@ houses:
   count: 30
 
 profiles:
-  model: weather           # one weather for all houses
   pv_share: 0.5
 
 control:

@@ -57,7 +57,8 @@ def _warm() -> None:
     """Import what a run needs, before the first task's time is taken."""
     import pyarrow.parquet  # noqa: F401
 
-    import p2p_cosim.running  # noqa: F401
+    import p2p_cosim.running
+    import p2p_cosim.scenario.profiles.under_weather  # noqa: F401
 
 
 def _code(pid: int) -> int:

@@ -1,6 +1,6 @@
 """Writes measured_day.csv: synthetic data in the shape of a meter's export.
 
-No household was measured. The values come from the package's own generators at half-hourly
+No household was measured. The values come from the package's own generator `simple` at half-hourly
 resolution, rounded to watts, so that the file can be shared and made again.
 """
 
@@ -19,7 +19,7 @@ HOUSES, SEED = 5, 2024
 def write(file: Path) -> None:
     """Write the day to a file."""
     scenario = Scenario(name="source").replace(
-        count=HOUSES, interval_min=30, ticks=48, pv_share=0.6
+        {"profiles.model": "simple"}, count=HOUSES, interval_min=30, ticks=48, pv_share=0.6
     )
     profiles = build_profiles(scenario, np.random.SeedSequence(SEED))
     clock = scenario.clock.clock()

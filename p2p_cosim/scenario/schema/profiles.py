@@ -22,10 +22,10 @@ class ProfilesSection(Section):
         default="generated", description="Seeded generators, or measured data from a file."
     )
     model: Literal["weather", "simple"] = Field(
-        default="simple",
+        default="weather",
         description="Of generated profiles: `weather`, one weather for all houses, with days that "
         "have a memory, seasons and arrays of every tilt; or `simple`, an older generator without "
-        "any of that, which the default stays on because published figures rest on it. "
+        "any of that, which is kept for one version, for results that rest on it. "
         "docs/profiles.md has what both are held to.",
     )
     csv: CsvPath = Field(

@@ -97,6 +97,7 @@ def draw_day(world: World, seed: int, loads: int) -> Day:
                 "sites": "by_load" if world.sites == "by_load" else list(world.sites),
             },
             "profiles": {
+                "model": "simple",
                 "pv_share": world.pv_share,
                 "pv_kw": world.pv_kw,
                 "cloudiness": float(rng.uniform(0, 0.6)),

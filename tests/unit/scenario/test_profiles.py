@@ -1,4 +1,4 @@
-"""Generated profiles: determinism, independence of houses, and the statistics promised."""
+"""Profiles of `simple`: determinism, independence of houses, and the statistics promised."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from p2p_cosim.scenario.profiles.spot import DAILY_SHAPE
 from p2p_cosim.scenario.profiles.timebase import step_means
 
 ROOT = Path(__file__).parents[3]
-DAY = Scenario(name="day")
+DAY = Scenario(name="day").replace({"profiles.model": "simple"})
 
 
 def _seed(entropy: int = 7) -> np.random.SeedSequence:

@@ -13,7 +13,7 @@ from p2p_cosim.scenario.profiles.weather import Climate, weather_of
 from p2p_cosim.scenario.profiles.weather.arrays import Array, Sun
 from p2p_cosim.scenario.profiles.weather.cells import CELLS_PER_DAY, Cells
 
-DAY = Scenario(name="day").replace({"profiles.model": "weather"}, count=6, pv_share=1.0)
+DAY = Scenario(name="day").replace(count=6, pv_share=1.0)
 
 
 def _seed(entropy: int = 7) -> np.random.SeedSequence:
@@ -35,6 +35,12 @@ def _part(profiles: Profiles, ticks: slice) -> Profiles:
         profiles.pv_kw[ticks].copy(),
         profiles.spot_scale[ticks].copy(),
     )
+
+
+def test_weather_is_the_default() -> None:
+    assert DAY.profiles.model == "weather"
+    simple = DAY.replace({"profiles.model": "simple"})
+    assert not np.allclose(_profiles().pv_kw, build_profiles(simple, _seed()).pv_kw)
 
 
 def test_same_seed_same_arrays_and_another_seed_others() -> None:
