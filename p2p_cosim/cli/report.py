@@ -38,6 +38,7 @@ def _rows(summary: Summary, v_limits_pu: tuple[float, float]) -> list[tuple[str,
         ("energy traded", f"{summary.energy_traded_kwh:.1f} kWh in {summary.trades} trades"),
         ("welfare as declared", f"{summary.welfare_eur:.2f} EUR"),
         ("welfare as realised", _surplus(summary)),
+        ("utility's margin", _utility(summary)),
         ("average MCP", _with_unit(summary.mean_price_eur_per_kwh, ".4f", "EUR/kWh")),
         ("margin at a gate", _margin(summary)),
         ("self-sufficiency", _with_unit(summary.self_sufficiency, ".1%")),
@@ -69,6 +70,11 @@ def _debts(results: Results) -> list[tuple[str, str]]:
         return []
     count = f"{len(houses)} houses, {ticks} house-ticks"
     return [("in debt, no bids", f"{count}: market.deposit_eur was too little")]
+
+
+def _utility(summary: Summary) -> str:
+    change = summary.utility_margin_change_eur
+    return f"{summary.utility_margin_eur:.2f} EUR, {change:+.2f} EUR by the market"
 
 
 def _surplus(summary: Summary) -> str:

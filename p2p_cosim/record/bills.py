@@ -129,10 +129,18 @@ def bills_of(run: Results) -> pd.DataFrame:
 PARTS = ("energy_eur", "network_eur", "levies_eur", "vat_eur")
 
 
-def rows_of(run: Results) -> pd.DataFrame:
+READ = (
+    *("tick", "house", "contracted_wh", "metered_wh"),
+    *("imbalance_wh", "market_wei", "imbalance_wei"),
+)
+"""The columns of table `households` that `rows_of` reads."""
+
+
+def rows_of(run: Results, house: pd.DataFrame | None = None) -> pd.DataFrame:
     """Of every house and tick, in EUR and kWh, what `bills_of` sums; besides, `alone_` before the
-    name of a part is what that would have cost without the market."""
-    house, parts = run.households, parts_of(run)
+    name of a part is what that would have cost without the market. house: a piece of table
+    `households`, else all of it."""
+    house, parts = run.households if house is None else house, parts_of(run)
     tick = house["tick"].to_numpy()
     rate = eur_of(1, run.eur_per_ether)
     short = house["imbalance_wh"].to_numpy() > 0

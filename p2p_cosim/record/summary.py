@@ -17,6 +17,7 @@ from p2p_cosim.record.grid_figures import (
 )
 from p2p_cosim.record.schema import SETTLE_LABEL
 from p2p_cosim.record.surplus import surplus_of
+from p2p_cosim.record.utility import utility_figures
 
 if TYPE_CHECKING:
     from p2p_cosim.record.results import Results
@@ -42,6 +43,10 @@ class Summary:
     the same energy could have gained them; surplus_efficiency: the one over the other
     (`surplus.surplus_of`). mean_price_eur_per_kwh: clearing prices weighted with the
     energy traded at them.
+
+    utility_margin_eur: what the utility earns at the houses before it buys energy upstream;
+    utility_margin_change_eur: by how much that is more than without the market
+    (`utility.utility_of`, which has the rest of its account).
 
     mean_margin_eur, most_margin_eur: what all orders in the book set aside at a gate beside what
     they pay, over rounds: an ask what it would cost to deliver nothing, at a negative feed-in price
@@ -78,6 +83,8 @@ class Summary:
     best_surplus_eur: float
     surplus_efficiency: float | None
     mean_price_eur_per_kwh: float | None
+    utility_margin_eur: float
+    utility_margin_change_eur: float
     mean_margin_eur: float | None
     most_margin_eur: float | None
     self_sufficiency: float | None
@@ -149,6 +156,7 @@ def summarize(run: Results) -> Summary:
         mean_price_eur_per_kwh=(
             eur_per_kwh_of(turnover_wei / energy_wh, rate) if energy_wh else None
         ),
+        **utility_figures(run),
         **margins(run),
         self_sufficiency=sufficiency,
         self_consumption=consumption,

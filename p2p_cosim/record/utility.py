@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import reduce
+from typing import TYPE_CHECKING, TypedDict
 
-from p2p_cosim.record.bills import PARTS, parts_of, rows_of
+from p2p_cosim.record.bills import PARTS, READ, parts_of, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from p2p_cosim.record.results import Results
+
+
+class UtilityFigures(TypedDict):
+    """The part of a summary that is about the utility."""
+
+    utility_margin_eur: float
+    utility_margin_change_eur: float
+
+
+def utility_figures(run: Results) -> UtilityFigures:
+    """The utility's margin with the market, and by how much that is more than without it."""
+    margin = utility_of(run)["margin_eur"]
+    return {
+        "utility_margin_eur": float(margin["with_market"]),
+        "utility_margin_change_eur": float(margin["difference"]),
+    }
 
 
 def utility_of(run: Results) -> pd.DataFrame:
@@ -30,7 +47,9 @@ def utility_of(run: Results) -> pd.DataFrame:
     """
     import pandas as pd
 
-    sums = rows_of(run).drop(columns="house").sum()
+    # A piece at a time, because a year of rows does not have to fit into memory.
+    pieces = (rows_of(run, piece) for piece in run.frames("households", *READ))
+    sums = reduce(pd.Series.add, (piece.drop(columns="house").sum() for piece in pieces))
     days = run.ticks * run.clock.interval_s / 86_400
     houses = len(run.feeder_map["houses"])
     fixed_eur = parts_of(run).fixed_eur_per_day * days * houses

@@ -121,6 +121,9 @@ def test_the_utilitys_account_is_that_of_the_page(tmp_path):
         if name.endswith("_eur"):
             assert f"{market:.2f} EUR" in page, name
             assert f"{alone:.2f} EUR" in page, name
+    summary = run.summary()
+    assert summary.utility_margin_eur == pytest.approx(0.58)
+    assert summary.utility_margin_change_eur == pytest.approx(0.58 - 0.90)
     difference = account.loc["difference"]
     assert difference["houses_eur"] == pytest.approx(-savings_of(run).saved_eur)
     losses_kwh = float(run.feeder["losses_kw"].sum())
