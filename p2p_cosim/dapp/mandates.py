@@ -65,7 +65,8 @@ class Mandates:
 
     def give(self, request: MandateRequest) -> None:
         """Bind an agent from the open gate on. Raises ConflictError for a house of another, for one
-        that there is not, and for a mandate that would end at once."""
+        that there is not, for a mandate that would end at once, and for a least price that the
+        market takes of nobody."""
         house = request.house
         if not any(site.name == house for site in self._simulation.model.grid.houses):
             raise ConflictError(f"{house[:40]!r} is no house of this run: choose one of its houses")
@@ -76,8 +77,18 @@ class Mandates:
             raise ConflictError(
                 f"the mandate ends before interval {self._simulation.tick + 1}: give a later end"
             )
+        if request.terms.sell_from > self._highest_wei_per_wh:
+            raise ConflictError(
+                f"the market takes no price above {self._highest_wei_per_wh} wei/Wh: sell from "
+                "that or less"
+            )
         self._held[house] = (request.address, request.terms)
         self._bind(house, request.terms)
+
+    @property
+    def _highest_wei_per_wh(self) -> int:
+        scenario = self._simulation.scenario
+        return scenario.tariff.price_wei_per_wh(scenario.market.max_price_eur_per_kwh)
 
     def after_tick(self) -> None:
         """Between two ticks: who was bound until now trades freely again."""

@@ -9,6 +9,8 @@ from p2p_cosim.core.types import outside_text, read_outside
 from p2p_cosim.dapp.outside import replay, terms_of
 
 HOUSE = "house_2"
+HIGHEST = 4 * 10**11
+"""The market's highest price, in wei/Wh."""
 
 
 def mandates(client):
@@ -93,3 +95,37 @@ def test_other_pages_give_none(alice, client):
     token = {"X-P2P-Token": alice.run["token"], "Origin": "http://evil.example"}
     assert client.post("/api/mandate", json={}).status_code == 403
     assert client.post("/api/mandate", json={}, headers=token).status_code == 403
+
+
+def orders_of(session, house):
+    return [p for p in session.simulation.last.gate.placements if p.order.trader == house]
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"wh_a_day": 0},
+        {"sell_from": HIGHEST, "buy_up_to": 0},
+        {"sell_from": 0, "buy_up_to": 2**56 - 1},
+        {"sell_from": HIGHEST, "buy_up_to": 2**56 - 1},
+        {"wh_a_day": 10**9},
+        {"until": 2**32},
+    ],
+    ids=str,
+)
+def test_limits_at_their_edges_stop_no_run(alice, client, session, limits):
+    for house in ("house_1", "house_2", "house_3"):
+        assert give(alice, house, **limits).status_code == 200
+    assert client.get("/api/run").json()["limits"]["max_price_wei_per_wh"] == str(HIGHEST)
+    for _ in range(4):
+        assert alice.control("step")["error"] is None
+        for house in ("house_1", "house_2", "house_3"):
+            placed = orders_of(session, house)
+            assert [p for p in placed if p.rejection or p.order.price_wei_per_wh > HIGHEST] == []
+            assert not placed or limits.get("wh_a_day") != 0
+
+
+def test_a_least_price_that_the_market_takes_of_nobody_is_told(alice, client):
+    refused = give(alice, sell_from=HIGHEST + 1)
+    assert (refused.status_code, "that or less" in refused.json()["error"]) == (409, True)
+    assert mandates(client) == []
