@@ -1,6 +1,6 @@
 /** Begins everything, and shows the page that the address names: `#/market`, `#/house/house_2`. */
 import { App } from "./app.js";
-import { h } from "./dom.js";
+import { Frame } from "./frame.js";
 import { episodeOf } from "./live.js";
 import { header } from "./parts/header.js";
 import { backup } from "./pages/backup.js";
@@ -17,56 +17,14 @@ const PAGES = { market, house, backup, grid, operator, history, how, class: clas
 const TITLES = [["market", "Market"], ["house", "House"], ["backup", "Backup power"], ["grid", "Grid"], ["operator", "Operator"], ["history", "History"], ["how", "How it works"], ["class", "Class"]];
 
 const app = new App();
-const place = document.getElementById("page");
-const head = header(app, TITLES);
-let shown = null;
-
-function route() {
-  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
-  return { name: Object.hasOwn(PAGES, name) ? name : "market", rest };
-}
-
-/** A part of an address; one that is not well formed stays as it is. */
-function decoded(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
+const frame = new Frame(app, PAGES, TITLES);
 
 function draw() {
-  if (!app.market || !app.chain) return;
-  const { name, rest } = route();
-  const key = `${location.hash} ${episodeOf(app.run)}`;
-  if (shown?.key !== key) {
-    const page = PAGES[name](app, rest);
-    shown = { key, name, page };
-    const title = TITLES.find(([each]) => each === name)[1];
-    document.title = `${title} · p2p_cosim`;
-    place.replaceChildren(h("h1", {}, title), page.node);
-  }
-  head.update(name);
-  shown.page.update();
-  if (!place.dataset.ready) performance.mark("ready");
-  place.dataset.ready = String(app.chain.block);
+  if (app.market && app.chain) frame.draw(episodeOf(app.run), app.chain.block);
 }
 
+frame.begin(header(app, TITLES), draw);
 app.addEventListener("change", draw);
-app.live.addEventListener("change", () => { if (shown) head.update(shown.name); });
-app.addEventListener("note", ({ detail }) => {
-  const note = h("div", { class: "note" }, detail);
-  document.getElementById("notes").append(note);
-  setTimeout(() => note.remove(), 6000);
-});
-window.addEventListener("hashchange", () => {
-  draw();
-  place.focus();
-});
-document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault();
-  place.focus();
-});
-document.getElementById("header").append(head.node);
+app.live.addEventListener("change", () => frame.drawHead());
 keepSeat(app);
 app.start();

@@ -3,34 +3,24 @@ import { h, show } from "../dom.js";
 import { clockTime, short, timeOf } from "../format.js";
 import { isTeacher } from "../seat.js";
 import { api } from "../server.js";
+import { pageLinks } from "./page_links.js";
 import { chooseWallet } from "./wallet_dialog.js";
 
 const SPEEDS = [[1, "1 s"], [2, "2 s"], [5, "5 s"], [15, "15 s"], [60, "1 min"]];
 
 /** @param {import("../app.js").App} app @param {[string, string][]} pages name and title */
 export function header(app, pages) {
-  const links = pages.map(([name, title]) => h("a", { href: `#/${name}` }, title));
+  const links = pageLinks(pages);
   const brand = h("span", { class: "brand" }, "p2p_cosim");
   const wallet = h("button", { type: "button", id: "wallet", onclick: () => chooseWallet(app) }, "Connect a wallet");
   const clock = clockBar(app);
   const node = h("div", {},
-    h("div", { class: "bar" }, brand, h("nav", { "aria-label": "Pages" }, links), wallet),
+    h("div", { class: "bar" }, brand, links.node, wallet),
     clock.node);
   return {
     node,
     update(page) {
-      links.forEach((link, index) => {
-        link.hidden = pages[index][0] === "class" && !app.run.players;
-        const here = pages[index][0] === page;
-        if (here === link.hasAttribute("aria-current")) return;
-        if (!here) {
-          link.removeAttribute("aria-current");
-          return;
-        }
-        link.setAttribute("aria-current", "page");
-        const row = link.parentElement; // wider than a phone: bring the page's own link into view
-        row.scrollLeft = link.offsetLeft - row.offsetLeft - 40;
-      });
+      links.update(page, (name) => name === "class" && !app.run.players);
       brand.textContent = app.run.scenario.replaceAll("_", " ");
       const { wallet: mine, wrongChain } = app.purse;
       show(wallet, mine ? [wrongChain ? "Wrong network: " : `${mine.name} `, short(mine.address)] : ["Connect a wallet"]);

@@ -1,24 +1,22 @@
 /** The head of every page of a finished run: where to go, and the time. */
 import { h } from "../dom.js";
 import { clockTime, timeOf } from "../format.js";
+import { pageLinks } from "../parts/page_links.js";
 
 const STEP_MS = 800;
 
 /** @param {import("./app.js").ReplayApp} app @param {[string, string][]} pages name and title */
 export function header(app, pages) {
-  const links = pages.map(([name, title]) => h("a", { href: `#/${name}` }, title));
+  const links = pageLinks(pages);
   const time = timeBar(app);
   const node = h("div", {},
     h("div", { class: "bar" }, h("span", { class: "brand" }, app.run.scenario.replaceAll("_", " ")),
-      h("nav", { "aria-label": "Pages" }, links), h("span", { class: "tag" }, "a run that is over")),
+      links.node, h("span", { class: "tag" }, "a run that is over")),
     time.node);
   return {
     node,
     update(page) {
-      links.forEach((link, index) => {
-        if (pages[index][0] === page) link.setAttribute("aria-current", "page");
-        else link.removeAttribute("aria-current");
-      });
+      links.update(page);
       time.update();
     },
   };
