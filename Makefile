@@ -13,7 +13,8 @@ SECURITY := .venv-security
 FORGE  := tests/forge
 FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/node_modules/.bin:$$PATH" \
   FOUNDRY_SOLC="$(CURDIR)/$(FORGE)/solc.mjs" FOUNDRY_OFFLINE=true
-AXE    := tests/browser/node_modules/.installed
+# axe, and the libraries that a served run is tried with
+PAGES  := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
 .PHONY: run test test-everywhere test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms detection reference gallery sweep reproduce published release first-figure lock clean help
@@ -75,8 +76,8 @@ chromium:
 test-stepper: $(STAMP) chromium ## press the stepper's buttons in JupyterLab and in Notebook 7
 	$(BIN)/python tests/notebooks/check_stepper.py $(STEPPER_ARGS)
 
-test-browser: $(STAMP) $(AXE) chromium ## trade in a real headless Chromium, which it installs where it is missing
-	$(BIN)/pytest -q -o python_files='check_*.py' tests/browser $(BROWSER_ARGS)
+test-browser: $(STAMP) $(NPM) $(PAGES) chromium ## trade in a real headless Chromium, which it installs where it is missing
+	$(NODE) $(BIN)/pytest -q -o python_files='check_*.py' tests/browser $(BROWSER_ARGS)
 
 mutants: $(STAMP) $(NPM) ## change the contracts in small ways and count what the tests notice; goes on where it stopped
 	$(NODE) $(BIN)/python benchmarks/mutants.py $(MUTANTS_ARGS)
@@ -133,10 +134,10 @@ $(N8N): tests/n8n/package.json | $(STAMP)
 	  npm rebuild sqlite3 --loglevel=error
 	touch $(N8N)
 
-$(AXE): tests/browser/package.json | $(STAMP)
-	cd tests/browser && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --ignore-scripts --no-package-lock \
-	  --no-audit --no-fund --loglevel=error
-	touch $(AXE)
+$(PAGES): tests/browser/package-lock.json | $(STAMP)
+	cd tests/browser && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund \
+	  --loglevel=error
+	touch $(PAGES)
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) $(SECURITY) $(FORGE)/src $(FORGE)/build contracts/node_modules tests/n8n/node_modules tests/browser/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -4,8 +4,10 @@
 
 Serves the trading day from a process of its own. Printed: how long after the answer to a step its
 last event arrives at a listener (before it where negative); processor time of a step of the
-server with that many listeners over one without, in alternating blocks of steps; and how long the
-logs of one buyer's trades and all logs take to ask for. Linux, whose /proc tells processor time.
+server with that many listeners over one without, in alternating blocks of steps; how long the
+logs of one buyer's trades in 400 blocks take to ask for, and all logs, some blocks at a time, with
+the server's peak of memory before and after; and the load of the machine. Linux, whose /proc tells
+processor time.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from eth_utils.crypto import keccak
 from p2p_cosim.chain.artifact import load_artifact
 
 BLOCK_OF_STEPS = 10
+BLOCKS_A_PART = 50
 _QUIET_S = 0.15  # after a step, so that what it causes is counted with it
 
 
@@ -89,6 +92,12 @@ class Served:
         return answer["result"]
 
     @property
+    def peak_mb(self) -> float:
+        """The most memory that the server has held so far."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
+
+    @property
     def processor_s(self) -> float:
         """What the server has used so far."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -123,6 +132,7 @@ def main() -> None:
         print(f"most {1e3 * most:+.1f} ms, {len(delays)} events")
         print(f"processor time of a step with {asked.listeners} listeners: {ratio:.2f} times")
         logs(server)
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def steps(server: Served, count: int, listeners: int) -> tuple[list[float], float]:
@@ -150,24 +160,27 @@ def steps(server: Served, count: int, listeners: int) -> tuple[list[float], floa
 
 
 def logs(server: Served) -> None:
-    """Ask for logs of the last 400 blocks and of all."""
+    """Ask for logs of the last 400 blocks, and of all blocks in parts."""
     head = int(server.call("eth_blockNumber"), 16)
     topic = topic_of("TradeCleared")
     every = {"fromBlock": hex(max(0, head - 399)), "toBlock": hex(head)}
     trades = server.call("eth_getLogs", {**every, "topics": [topic]})
-    buyer = trades[0]["topics"][2]
-    for what, wanted in (
-        ("one buyer's trades, 400 blocks", {**every, "topics": [topic, None, buyer]}),
-        ("all logs, 400 blocks", every),
-        ("all logs of the run", {**every, "fromBlock": "0x0"}),
-    ):
-        times = []
-        for _ in range(5):
-            begun = time.perf_counter()
-            found = server.call("eth_getLogs", wanted)
-            times.append(time.perf_counter() - begun)
-        middle_ms = 1e3 * statistics.median(times)
-        print(f"{what}: {len(found)} logs in {middle_ms:.1f} ms, head {head}")
+    wanted = {**every, "topics": [topic, None, trades[0]["topics"][2]]}
+    times = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        found = server.call("eth_getLogs", wanted)
+        times.append(1e3 * (time.perf_counter() - begun))
+    print(f"one buyer's trades, 400 blocks of {head}: {len(found)} logs in ", end="")
+    print(f"{statistics.median(times):.1f} ms, at most {max(times):.1f} ms, 20 times")
+    before_mb, begun, count = server.peak_mb, time.perf_counter(), 0
+    for first in range(1, head + 1, BLOCKS_A_PART):
+        last = min(head, first + BLOCKS_A_PART - 1)
+        count += len(server.call("eth_getLogs", {"fromBlock": hex(first), "toBlock": hex(last)}))
+    print(
+        f"all {count} logs, {BLOCKS_A_PART} blocks at a time: {time.perf_counter() - begun:.1f} s, "
+    )
+    print(f"  the server's peak of memory {before_mb:.0f} MB before, {server.peak_mb:.0f} MB after")
 
 
 def topic_of(event: str) -> str:

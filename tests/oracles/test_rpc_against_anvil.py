@@ -21,6 +21,7 @@ from p2p_cosim.dapp.thread import in_simulation_thread
 
 ALICE, BOB = wallet("alice"), wallet("bob")
 CHAIN_ID = 8_123_456
+SILENT = "0x5f5ffd"  # as init code: reverts without data
 # Emits one log with a topic, and answers 32 bytes; reverts with data when it is sent any.
 RUNTIME = "3615600d5760aa5f5260205ffd5b602a5f52600760205fa160205ff3"
 BAD_HASH = "0x" + "12" * 32
@@ -148,6 +149,7 @@ CASES = {
     "call": ("eth_call", {"to": "CONTRACT"}, "latest"),
     "call without tag": ("eth_call", {"to": "CONTRACT", "input": "0x"}),
     "revert": ("eth_call", {"to": "CONTRACT", "data": "0x01"}, "latest"),
+    "revert without data": ("eth_call", {"data": SILENT}, "latest"),
     "estimate": ("eth_estimateGas", {"from": ALICE.address, "to": "CONTRACT"}),
     "estimate revert": ("eth_estimateGas", {"to": "CONTRACT", "data": "0x01"}),
     "fees": ("eth_feeHistory", "0x2", "latest", [10, 90]),

@@ -125,9 +125,10 @@ class State:
 
 
 def _reverted(output: bytes) -> RpcError:
-    """Code 3 with the data, by which wallets find the contract's own error."""
+    """Code 3 with the data, by which wallets find the contract's own error; also where there is
+    none, which viem takes for no revert otherwise."""
     if not output:
-        return RpcError(SERVER, "execution reverted")
+        return RpcError(REVERTED, "execution reverted", "0x")
     error = _STRINGS.revert_error("call", output)
     reason = {"Error": error.args_by_name.get("reason"), "Panic": error.args_by_name.get("meaning")}
     said = reason.get(error.name)
