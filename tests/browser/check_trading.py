@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from site_of_run import Site
 from steps import account, connect, order, put_in, step, waits
 
+from p2p_cosim.dapp.thread import in_simulation_thread
+
 FREE, PURSE, ENERGY = "Free in the market", "In my wallet", "My energy, bought less sold"
 WEI_PER_WH_OF_30_CENT = 12 * 10**10
 
@@ -231,3 +233,38 @@ def test_a_signed_order_costs_no_fee_and_can_be_withdrawn(site, open_page, alice
         t for t in site.get("state")["market"]["trades"] if t["buyer"] == alice.account.address
     ]
     assert bought == []
+
+
+def test_a_history_longer_than_an_answer_of_the_server_is_read_in_parts(
+    site, open_page, monkeypatch
+):
+    most = 6  # as many as events of one round, of which the page reads all at once
+    monkeypatch.setattr("p2p_cosim.dapp.rpc.reading.MOST_LOGS", most)
+    site.step(11)
+    trades = in_simulation_thread(site.session.simulation.results).trades
+    assert len(trades) > most
+    page = open_page(f"{site.url}/#/history")
+    expect(page.locator("tbody tr")).to_have_count(len(trades))
+    step(page, site)
+    now = len(in_simulation_thread(site.session.simulation.results).trades)
+    expect(page.locator("tbody tr")).to_have_count(now)
+
+
+def test_two_tabs_share_a_wallet_and_its_nonces(site, open_page):
+    first = open_page(site.url)
+    order(first, "bid", 0.5, 0.3)
+    waits(first, 1)
+    second = first.context.new_page()
+    second.goto(site.url)
+    waits(second, 1)
+    for page in (second, first, second):
+        order(page, "bid", 0.1, 0.3)
+        expect(page.locator('#sent li[data-state="waiting"]')).not_to_have_count(0)
+    waits(first, 4)
+    waits(second, 4)
+    step(second, site)
+    state = site.get("state")
+    assert state["clock"]["waiting"] == 0
+    receipts = [page.locator('#sent li[data-state="failed"]') for page in (first, second)]
+    for failed in receipts:
+        expect(failed).to_have_count(0)

@@ -7,6 +7,7 @@ import { rpc, rpcAll } from "./server.js";
 
 const SIDES = [null, "bid", "ask"];
 const LATEST = "latest";
+const TOO_MANY = -32005; // the code of an answer that would have too many logs
 
 /** One deployment of the market. */
 export class Market {
@@ -153,9 +154,8 @@ export class Market {
     const known = names.filter((name) => this.iface.getEvent(name));
     const first = known.map((name) => this.iface.getEvent(name).topicHash);
     const rest = topics.map((topic) => (topic === null ? null : zeroPadValue(toBeHex(topic), 32)));
-    const hex = (block) => (typeof block === "number" ? `0x${block.toString(16)}` : block);
-    const filter = { address: this.address, fromBlock: hex(from), toBlock: hex(to), topics: [first, ...rest] };
-    const logs = await rpc("eth_getLogs", [filter]);
+    const last = to === LATEST ? Number(await rpc("eth_blockNumber")) : to;
+    const logs = await logsOf({ address: this.address, topics: [first, ...rest] }, from, last);
     return logs.map((log) => {
       const { name, args } = this.iface.parseLog(log);
       return { name, args, block: Number(log.blockNumber), hash: log.transactionHash, index: Number(log.logIndex) };
@@ -216,6 +216,18 @@ export class Market {
     const data = await rpc(...this.#call(name, args, tag));
     const result = this.iface.decodeFunctionResult(name, data);
     return whole ? result : result[0];
+  }
+}
+
+/** Logs from one block to another, however many: in halves where there are more than the server gives at once. */
+async function logsOf(filter, from, to) {
+  const hex = (block) => `0x${block.toString(16)}`;
+  try {
+    return await rpc("eth_getLogs", [{ ...filter, fromBlock: hex(from), toBlock: hex(to) }]);
+  } catch (error) {
+    if (error.code !== TOO_MANY || from === to) throw error;
+    const middle = Math.floor((from + to) / 2);
+    return (await logsOf(filter, from, middle)).concat(await logsOf(filter, middle + 1, to));
   }
 }
 

@@ -14,18 +14,24 @@ export function history(app) {
   const mine = (address) => app.isMe(address);
   const chosen = () => (filter.value === "mine" ? trades.filter(({ buyer, seller }) => mine(buyer) || mine(seller)) : trades);
   const draw = () => show(list, tradeTable(chosen(), app, mine));
+  let reading = false;
+  async function readOn() {
+    const { block } = app.state.clock;
+    if (reading || block <= read) return;
+    reading = true;
+    const went = await app.attempt(async () => {
+      trades = trades.concat((await app.market.events(["TradeCleared"], { from: read + 1, to: block })).map(tradeOf));
+      read = block;
+      draw();
+    });
+    reading = false;
+    if (went) await readOn(); // what came meanwhile
+  }
   return {
     node,
     update() {
-      const { block } = app.state.clock;
-      if (block > read) {
-        app.attempt(async () => {
-          const from = read + 1;
-          read = block;
-          trades = trades.concat((await app.market.events(["TradeCleared"], { from, to: block })).map(tradeOf));
-          draw();
-        });
-      } else draw();
+      draw();
+      readOn();
     },
   };
 }

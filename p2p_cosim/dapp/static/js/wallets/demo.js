@@ -3,6 +3,8 @@ import { Wallet } from "../../vendor/ethers.min.js";
 import { rpcAll } from "../server.js";
 
 const PLACE = "p2p_cosim.demo_key";
+const TRIES = 5;
+const NONCE_TAKEN = /nonce too low|already known|replacement transaction underpriced/;
 
 /** Whether this browser has a demo key. */
 export function hasDemoKey() {
@@ -27,21 +29,30 @@ export function forgetDemoKey() {
 export function demoWallet(run) {
   if (!hasDemoKey()) localStorage.setItem(PLACE, Wallet.createRandom().privateKey);
   const wallet = new Wallet(demoKey());
+  async function sendOnce({ to, data, value }, gas) {
+    const [nonce, tip] = await rpcAll([
+      ["eth_getTransactionCount", [wallet.address, "pending"]],
+      ["eth_maxPriorityFeePerGas", []],
+    ]);
+    const fees = { type: 2, maxFeePerGas: BigInt(tip), maxPriorityFeePerGas: BigInt(tip) };
+    const signed = await wallet.signTransaction({
+      to, data, value, gasLimit: gas, nonce: Number(nonce), chainId: run.chain_id, ...fees,
+    });
+    const [hash] = await rpcAll([["eth_sendRawTransaction", [signed]]]);
+    return hash;
+  }
   return {
     address: wallet.address,
     kind: "demo",
     name: "Demo wallet",
-    async send({ to, data, value }, gas) {
-      const [nonce, tip] = await rpcAll([
-        ["eth_getTransactionCount", [wallet.address, "pending"]],
-        ["eth_maxPriorityFeePerGas", []],
-      ]);
-      const fees = { type: 2, maxFeePerGas: BigInt(tip), maxPriorityFeePerGas: BigInt(tip) };
-      const signed = await wallet.signTransaction({
-        to, data, value, gasLimit: gas, nonce: Number(nonce), chainId: run.chain_id, ...fees,
-      });
-      const [hash] = await rpcAll([["eth_sendRawTransaction", [signed]]]);
-      return hash;
+    async send(call, gas) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await sendOnce(call, gas);
+        } catch (error) { // another tab of this browser may have used the nonce meanwhile
+          if (tries === TRIES || !NONCE_TAKEN.test(error.message)) throw error;
+        }
+      }
     },
     sign: ({ domain, types, message }) => wallet.signTypedData(domain, types, message),
   };
