@@ -98,28 +98,24 @@ def overvoltage(runs: Mapping[str, Results]) -> Axes:
     """Highest house voltage, taps and cleared sales on one time axis, one line a controller.
 
     runs: by the controller's label; of one scenario, so that they sell the same. Taps are
-    those of the regulator that moved most. Returns the upper Axes.
+    those of the regulator that moved most, if there is one. Returns the upper Axes.
     """
     figure = Figure(figsize=(style.COLUMN_WIDTH_IN, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     rows = figure.add_gridspec(3, 1, height_ratios=(1.7, 1, 1))
     upper = figure.add_subplot(rows[0], axes_class=style.NotebookAxes)
     middle, lower = (figure.add_subplot(rows[i], sharex=upper) for i in (1, 2))
-    regulator = _busiest_regulator(list(runs.values()))
     for i, (label, run) in enumerate(runs.items()):
-        edges, look = style.edges_h(run), _LOOKS[i % len(_LOOKS)]
         highest = run.feeder["v_max_pu"].to_numpy(dtype=np.float64)
-        upper.stairs(highest, edges, baseline=None, label=label, **look)
-        middle.stairs(_taps(run, regulator), edges, baseline=None, **look)
+        look = _LOOKS[i % len(_LOOKS)]
+        upper.stairs(highest, style.edges_h(run), baseline=None, label=label, **look)
+    _draw_taps(middle, list(runs.values()))
     first = next(iter(runs.values()))
     sold_kwh = first.market["energy_wh"].to_numpy() / WH_PER_KWH
     lower.stairs(sold_kwh, style.edges_h(first), fill=True, color=style.SKY, linewidth=0)
     draw_upper_limit(upper, first.v_limits_pu[1])
     upper.set_ylabel(f"Highest house,\n{V_LABEL[0].lower()}{V_LABEL[1:]}")
-    middle.set_ylabel(f"Tap of {regulator}")
     lower.set_ylabel("Sold through the\ncontract (kWh)")
-    middle.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    middle.margins(y=0.15)
     lower.set_ylim(bottom=0)
     style.time_axis(upper, first)
     for ax in (upper, middle):
@@ -130,6 +126,21 @@ def overvoltage(runs: Mapping[str, Results]) -> Axes:
     style.legend_above(upper, columns=2)
     style.letter_panels(upper, middle, lower)
     return upper
+
+
+def _draw_taps(ax: Axes, runs: Sequence[Results]) -> None:
+    regulator = _busiest_regulator(runs)
+    if regulator is None:
+        ax.set_ylabel("Tap")
+        ax.set_yticks([])
+        style.note(ax, "no regulators")
+        return
+    for i, run in enumerate(runs):
+        look = _LOOKS[i % len(_LOOKS)]
+        ax.stairs(_taps(run, regulator), style.edges_h(run), baseline=None, **look)
+    ax.set_ylabel(f"Tap of {regulator}")
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    ax.margins(y=0.15)
 
 
 def _mark_moves(ax: Axes, run: Results) -> None:
@@ -210,10 +221,10 @@ def _taps(run: Results, regulator: str) -> FloatArray:
     return taps
 
 
-def _busiest_regulator(runs: Sequence[Results]) -> str:
-    """The regulator that went most steps in all runs together."""
+def _busiest_regulator(runs: Sequence[Results]) -> str | None:
+    """The regulator that went most steps in all runs together; None on a feeder without any."""
     steps: dict[str, int] = {}
     for run in runs:
         for name, count in zip(run.taps["regulator"], tap_steps(run), strict=True):
             steps[str(name)] = steps.get(str(name), 0) + int(count)
-    return max(steps, key=lambda name: steps[name])
+    return max(steps, key=lambda name: steps[name], default=None)

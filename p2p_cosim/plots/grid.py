@@ -75,7 +75,7 @@ def taps(run: Results, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_locator(MaxNLocator(7, integer=True))
     low, high = ax.get_ylim()
     ax.set_ylim(low - 1, high + 1)
-    ax.set_ylabel("Tap (1 step = 0.00625 pu)")
+    ax.set_ylabel("Tap")
     style.time_axis(ax, run)
     if run.taps.empty:
         style.note(ax, "no regulators")

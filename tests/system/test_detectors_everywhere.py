@@ -18,18 +18,18 @@ DISTRIBUTED = os.environ.get("P2P_FEEDERS", "")
 EVERYWHERE = bool(os.environ.get("P2P_EVERYWHERE"))
 SHIPPED = ("ieee34", "ieee123")
 WITHOUT_TWIN = tuple(name for name, facts in DETECTORS.items() if not facts.needs_twin)
-MASTERS = {
+MASTERS: dict[str, tuple[object, tuple[str, ...]]] = {
     "37Bus/ieee37.dss": ("by_load", tuple(DETECTORS)),
     "LVTestCase/Master.dss": ("at_loads", WITHOUT_TWIN),
 }
-MORE_MASTERS = {
+MORE_MASTERS: dict[str, tuple[object, tuple[str, ...]]] = {
     "13Bus/IEEE13Nodeckt.dss": ("by_load", tuple(DETECTORS)),
     "34Bus/ieee34Mod1.dss": ("by_load", tuple(DETECTORS)),
     "34Bus/ieee34Mod2.dss": ("by_load", tuple(DETECTORS)),
     "123Bus/IEEE123Master.dss": ("by_load", tuple(DETECTORS)),
     "4Bus-DY-Bal/4Bus-DY-Bal.DSS": ("by_load", tuple(DETECTORS)),
     "4Bus-OYOD-UnBal/4bus-OYOD-UnBal.dss": ("by_load", tuple(DETECTORS)),
-    "4Bus-YYD/YYD-Master.DSS": ("by_load", tuple(DETECTORS)),
+    "4Bus-YYD/YYD-Master.DSS": (["b3.A", "b3.B"], tuple(DETECTORS)),
     "LVTestCase/Master.dss": ("at_loads", tuple(DETECTORS)),
 }
 TRIED = MASTERS | MORE_MASTERS if EVERYWHERE else MASTERS

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from synthetic_run import SyntheticRun
@@ -67,3 +69,18 @@ def test_the_overvoltage_story_shows_voltage_taps_and_sales(day, predicted):
     assert len(middle.patches) == 2
     sold = lower.patches[0].get_data().values
     assert sold == pytest.approx(day.market["energy_wh"].to_numpy() / 1000)
+
+
+def test_the_overvoltage_story_of_a_feeder_without_regulators(tmp_path):
+    run = SyntheticRun(houses=2, ticks=4, start_hour=12)
+    recorder = ParquetRecorder(tmp_path, replace(run.info, initial_taps={}))
+    for record in run.records():
+        grid = replace(record.grid, taps=())
+        recorder.record(replace(record, tap_moves=(), grid=grid))
+    bare = Results.load(recorder.write("complete"))
+    upper = plots.overvoltage({"hold": bare})
+    _, middle, _ = upper.figure.axes
+    assert [text.get_text() for text in middle.texts if text.get_text() != "(b)"] == [
+        "no regulators"
+    ]
+    assert "no regulators" in [text.get_text() for text in plots.taps(bare).texts]
