@@ -58,8 +58,10 @@ class Twin(Brief):
         self._taps: dict[str, int] = {}
 
     def scale(self, meters: MeterView) -> float:
-        """The mean scale that is expected of the published loads, at the readings' tick."""
-        return float(np.mean(self._forecast(meters)))
+        """The mean scale that is expected of the published loads, at the readings' tick; 1 where
+        the feeder has none."""
+        forecast = self._forecast(meters)
+        return float(forecast.mean()) if forecast.size else 1.0
 
     def _forecast(self, meters: MeterView) -> FloatArray:
         tick = min(max(meters.of_tick, 0), len(self._spot_forecast) - 1)

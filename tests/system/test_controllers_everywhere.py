@@ -28,7 +28,6 @@ MORE_MASTERS: dict[str, object] = {
     "34Bus/ieee34Mod2.dss": "by_load",
     "4Bus-DY-Bal/4Bus-DY-Bal.DSS": "by_load",
     "4Bus-OYOD-UnBal/4bus-OYOD-UnBal.dss": "by_load",
-    "4Bus-YYD/YYD-Master.DSS": ["b3.A", "b3.B"],
 }
 TRIED = MASTERS | MORE_MASTERS if os.environ.get("P2P_EVERYWHERE") else MASTERS
 TICKS = 3
