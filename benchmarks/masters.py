@@ -1,11 +1,11 @@
-"""How many feeders below a folder load, and whether they agree with the engine's own reading.
+"""How many feeders below each folder load, and whether they agree with the engine's own reading.
 
 A master is a DSS file that begins a circuit. Each is read twice: by the engine itself without the
 file's own solves, and by this package with the folder as limit. Both are solved with taps in
 neutral and controls off; and, where the package takes controls from the file, once more until these
 have come to rest. Agreement is 1e-5 pu at every node that has a voltage base.
 
-    python benchmarks/masters.py FOLDER [--list] [--write]
+    python benchmarks/masters.py FOLDER... [--list] [--write]
 
 --write puts the counts into docs/feeder.md.
 """
@@ -103,7 +103,7 @@ def _kind(told: str) -> str:
         problem, more = problem[: -len(AS_WELL)], AS_WELL
     problem = re.sub(r"^\S.*?:\d+: ", "", problem)
     problem = re.sub(r"\[file:[^\]]*\]|DSS Directory.*", "", problem)
-    problem = re.sub(r"'[^']*'", "'...'", problem)
+    problem = re.sub(r"(is not modelled): .*", r"\1", re.sub(r"'[^']*'", "'...'", problem))
     return f"{word}: " + re.sub(r"\d[\d.e+-]*", "#", problem)[:110] + more
 
 
@@ -161,32 +161,39 @@ def main() -> None:
     if sys.argv[1] == "--work":
         _work(Path(sys.argv[2]), Path(sys.argv[3]))
         return
-    folder = Path(sys.argv[1]).resolve()
-    found = {}
+    folders = [Path(text).resolve() for text in sys.argv[1:] if not text.startswith("--")]
+    counts = {folder.name: _counts(folder, told="--list" in sys.argv) for folder in folders}
+    table = _table(counts)
+    print("\n".join(table))
+    if "--write" in sys.argv:
+        page = PAGE.read_text(encoding="utf-8")
+        before, _, rest = page.partition(BEGIN)
+        after = rest.partition(END)[2]
+        text = "\n".join([BEGIN, "", f"{date.today()}:", "", *table, "", END])
+        PAGE.write_text(before + text + after, encoding="utf-8")
+
+
+def _counts(folder: Path, *, told: bool) -> Counter[str]:
+    counts = Counter[str]()
     with tempfile.TemporaryDirectory(prefix="masters.") as temporary:
         stock = definitions(folder, Path(temporary) / "stock")
         for file, text in _outcomes(masters(folder), folder, stock):
-            found[file] = _kind(text)
-            if "--list" in sys.argv:
+            counts[_kind(text)] += 1
+            if told:
                 print(f"{file.relative_to(folder)}: {text}", flush=True)
-    counts = Counter(found.values()).most_common()
-    print(f"{len(found)} masters")
-    for text, count in counts:
-        print(f"{count:5d}  {text}")
-    if "--write" in sys.argv:
-        _write(folder.name, counts)
+    return counts
 
 
-def _write(folder: str, counts: list[tuple[str, int]]) -> None:
-    total = sum(count for _, count in counts)
-    rows = [f"| {text.replace('|', '/')} | {count} |" for text, count in counts]
-    head = f"{total} masters of `{folder}`, {date.today()}:"
-    told = [head, "", "| outcome | masters |", "|---|---|"]
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2]
-    text = "\n".join([*told, *rows])
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+def _table(counts: dict[str, Counter[str]]) -> list[str]:
+    """Outcomes by row, folders by column, the most frequent first."""
+    rows = [("masters", [found.total() for found in counts.values()])]
+    for text, _ in sum(counts.values(), Counter[str]()).most_common():
+        rows.append((text.replace("|", "/"), [found[text] for found in counts.values()]))
+    return [
+        f"| outcome | {' | '.join(f'`{name}`' for name in counts)} |",
+        f"|---|{'---|' * len(counts)}",
+        *(f"| {text} | {' | '.join(map(str, cells))} |" for text, cells in rows),
+    ]
 
 
 if __name__ == "__main__":

@@ -114,6 +114,7 @@ def _agreement(master: Path, stock: Any, rng: Rng) -> str:
     from p2p_cosim.core.types import Injections
     from p2p_cosim.feeders.elements import PHASE_NODE
     from p2p_cosim.grid.commands import FeederOptions
+    from p2p_cosim.grid.conductors import Conductors
     from p2p_cosim.grid.dss import read_circuit
     from p2p_cosim.grid.houses import HousePlan
     from p2p_cosim.grid.opendss import OpenDSSGrid
@@ -127,8 +128,11 @@ def _agreement(master: Path, stock: Any, rng: Rng) -> str:
         return "the engine finds no solution"
     worst = 0.0
     grid = OpenDSSGrid.build(circuit, options)
+    fed = Conductors(circuit).fed()  # what is dark has the voltage that coupling gives it
     for name, v_pu in zip(grid.node_names, state.node_v_pu, strict=True):
         bus, _, phase = name.rpartition(".")
+        if (bus, PHASE_NODE[phase]) not in fed:
+            continue
         base_v = circuit.buses[bus].base_kv * 1e3 / 3**0.5
         worst = max(worst, abs(v_pu - stock[f"{bus}.{PHASE_NODE[phase]}"] / base_v))
     if worst > TOLERANCE_PU:

@@ -44,8 +44,8 @@ New Load.q bus1=q kv=12.47 kw=600 pf=.9
 """
 TAIL = "New Line.k bus1=m bus2=k linecode=lc length=1\nNew Load.k bus1=k kv=12.47 kw=100\n"
 KINDS = {
-    # The engine runs a copy and what goes on with it as two edits: power factor or kvar is kept.
-    "a copy that goes on": "New Load.c like=l3\n~ kw=90\nNew Load.d like=l3 kw=90\n",
+    # After `like=` the engine's active element is the one that was copied.
+    "a copy that goes on": "New Load.c like=l3 bus1=m\n~ kw=90\nNew Load.d like=l3 bus1=m kw=90\n",
     "commands cut short": "N Load.c bus1=m.2 phases=1\nMo kv=7.2\nM kw=40\nEd load.c kvar=7\n",
     "properties alone": "New Load.c bus1=m.2 phases=1\nkv=7.2\nkw=30 kvar=9\n"
     "load.l3.kw=100\nkvar=3\n",
@@ -150,3 +150,11 @@ Set VoltageBases=[{bases}]
     master, circuit = _circuit(tmp_path, text)
     assert circuit.buses["z"].base_kv == pytest.approx(expected_kv, abs=1e-3)
     _check(master, circuit, controls=False)
+
+
+def test_a_list_of_inverters_as_the_engine_saves_it_is_one_of_names(tmp_path: Path) -> None:
+    text = HEAD + LOADS + CONTROLS["volt-var"] + BASES
+    _, written = _circuit(tmp_path, text)
+    # The engine itself refuses what it has saved here.
+    _, saved = _circuit(tmp_path, text.replace("[p]", "[PVSystem.p]"))
+    assert saved.controls == written.controls

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from p2p_cosim.core.errors import GridError
@@ -42,6 +42,10 @@ _LEAST_ABBREVIATION = 3
 _INVERTERS = (
     "it acts with the feeder's own controls (control.controller: regcontrol), and with others its "
     "elements keep what the file gives them"
+)
+_AFTER_LIKE = (
+    "after like= OpenDSS gives what goes on with ~ to the element that was copied: write it in "
+    "one line"
 )
 _ACTUAL = (
     "loadshape with useactual: its loads keep their own kW, and OpenDSS takes the shape's highest"
@@ -77,11 +81,15 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """An element: its class, its own name, and the list that its commands go to, if any."""
+    """An element: its class, its own name, and the list that its commands go to, if any.
+
+    copied: whether it was just made by `like=`.
+    """
 
     kind: str
     own: str
     taken: list[Command] | None
+    copied: bool = False
 
 
 def is_ours(name: str) -> bool:
@@ -180,7 +188,8 @@ def _element(statement: Statement, verb: str, rest: str, script: Script) -> Iter
     kind, own = match.group(1).lower(), match.group(2)
     taken = script.controls if kind in CONTROL_CLASSES else script.commands
     is_taken = kind in (*CIRCUIT_CLASSES, *CONTROL_CLASSES)
-    script.active = Active(kind, own, taken if is_taken else None)
+    copied = any(word.name == "like" for word in found[1:])
+    script.active = Active(kind, own, taken if is_taken else None, copied)
     if kind in SKIPPED_CLASSES:
         script.skipped[f"{kind}: it {SKIPPED_CLASSES[kind]}"] += 1
         yield from _properties(found[1:], "", statement.where, script.active, script)
@@ -200,6 +209,8 @@ def _continued(statement: Statement, script: Script) -> Iterator[str]:
     if script.active is None:
         yield f"{statement.text[:40]!r} goes on with no element: begin with 'New Line.name ...'"
     elif found := words(statement.rest):
+        if script.active.copied and script.active.taken is not None:
+            script.skipped[f"{statement.where}: {_AFTER_LIKE}"] += 1
         yield from _properties(found, "~", statement.where, script.active, script)
 
 
@@ -213,12 +224,23 @@ def _properties(
         script.switches.take(active.kind, active.own, found, where)
     if active.taken is None:
         return
-    kept = [word for word in found if not _is_skipped(word, script)]
+    kept = [
+        _without_class(word) if active.kind in INVERTER_CONTROLS else word
+        for word in found
+        if not _is_skipped(word, script)
+    ]
     if any(word.name.endswith("file") or _FROM_FILE.search(word.value) for word in kept):
         yield f"{active.kind}.{active.own} takes a value from a file: write the numbers here"
     elif kept or head != "~":
         text = " ".join([head, *(word.text for word in kept)])
         active.taken.append(Command(text, where))
+
+
+def _without_class(word: Word) -> Word:
+    """What `save circuit` writes for the old list of an InvControl, which takes names alone."""
+    if word.name != "pvsystemlist":
+        return word
+    return replace(word, text=re.sub(r"pvsystem\.", "", word.text, flags=re.IGNORECASE))
 
 
 def _is_actual(word: Word) -> bool:

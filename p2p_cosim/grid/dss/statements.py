@@ -1,7 +1,8 @@
 """A DSS script as statements: comments off, other files read in.
 
-A continuation (`~`, `more`) is a statement of its own, as in the engine: the next edit of the same
-element, which may end otherwise than one edit of all.
+A continuation (`~`, `more`) is a statement of its own, as in the engine: the next edit of the
+active element, which may end otherwise than one edit of all. After `like=` that is the one that was
+copied.
 
 Files are read here and never by the engine, so that none outside the given folder can be.
 """

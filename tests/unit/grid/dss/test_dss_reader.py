@@ -192,3 +192,17 @@ def test_a_shape_of_actual_values_is_told_apart(tmp_path: Path) -> None:
     )
     told = read_circuit(tmp_path / "f.dss", tmp_path).skipped
     assert [note for note in told if note.startswith("1 x loadshape with useactual")]
+
+
+def test_what_goes_on_with_a_copy_is_told(folder: Path) -> None:
+    with (folder / "parts" / "lines.dss").open("a") as file:
+        file.write("New Load.twin like=mill bus1=b\n~ kw=30\n")
+    master = folder / "master.dss"
+    text = master.read_text()
+    redirect = "Redirect Parts\\LINES.dss\n"
+    assert redirect in text
+    master.write_text(text.replace(redirect, "").replace("Set Volt", f"{redirect}Set Volt"))
+    circuit = read_circuit(master, folder)
+    assert any(
+        f"lines.dss:{len(LINES.splitlines()) + 2}: after like=" in n for n in circuit.skipped
+    )
