@@ -52,6 +52,8 @@ KINDS = {
     "what goes on with something skipped": "New Monitor.x element=line.a\n~ terminal=2\nmode=1\n"
     "New Load.c bus1=m kv=12.47 kw=50\n",
     "selected, and gone on with": "Select load.l3\n~ kw=77\n",
+    # U+0085 is an ellipsis of Windows read as Latin-1, and no end of a line.
+    "comments with any sign": "New Load.c bus1=m kv=12.47 kw=10 ! 2\x85 3\u2028 Redirect x\n",
     "variables": "var @kw=40 @kv=7.2\nVar @x=(2 3 *)\n"
     "New Load.c bus1=m.3 phases=1 kv=@kv kw=@kw kvar=@x\n",
     "many at once": "BatchEdit load..* kw=17\n~ kw=9\nbatchedit line..* length=1.5\n",
@@ -126,6 +128,10 @@ def test_the_feeders_own_controls_end_where_the_engine_has_them(tmp_path: Path, 
     assert off is not None
     assert on is not None
     assert max(abs(on[node] - off[node]) for node in off) > 1, "the controls do nothing here"
+
+
+def test_the_default_frequency_outlasts_a_clear(tmp_path: Path) -> None:
+    _check(*_circuit(tmp_path, "Set DefaultBaseFreq=50\n" + HEAD + LOADS + BASES), controls=False)
 
 
 @pytest.mark.parametrize(

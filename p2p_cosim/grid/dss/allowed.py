@@ -6,22 +6,22 @@ Nothing that reads or writes files, runs programs, draws, or solves: that is the
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss.script import Active, Command, Script
+from p2p_cosim.grid.dss.settings import take_settings
 from p2p_cosim.grid.dss.statements import Statement
-from p2p_cosim.grid.dss.switches import SWITCH_CLASSES, Switches
+from p2p_cosim.grid.dss.switches import SWITCH_CLASSES
 from p2p_cosim.grid.dss.vocabulary import (
+    CHANGING_VERBS,
     CIRCUIT_CLASSES,
     CONTROL_CLASSES,
     ELEMENT_VERBS,
     INVERTER_CONTROLS,
     REPORTING_VERBS,
-    SCENARIO_SETTINGS,
-    SETTINGS,
     SKIPPED_CLASSES,
     SKIPPED_PROPERTIES,
     SKIPPED_VERBS,
@@ -52,46 +52,6 @@ _ACTUAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A statement for the engine, and where it stands."""
-
-    text: str
-    where: str
-
-
-@dataclass(slots=True)
-class Script:
-    """What is left of a script.
-
-    commands: for the engine, without controls. controls: the controls. bases: options that set
-    voltage bases. coordinates: statements that name files with bus coordinates. skipped: number
-    of statements by what was left out and why. active: the element that was named last, which a
-    continuation goes on with. switches: what holds something open.
-    """
-
-    commands: list[Command] = field(default_factory=list)
-    controls: list[Command] = field(default_factory=list)
-    bases: list[Command] = field(default_factory=list)
-    coordinates: list[Statement] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
-    active: Active | None = None
-    switches: Switches = field(default_factory=Switches)
-
-
-@dataclass(frozen=True, slots=True)
-class Active:
-    """An element: its class, its own name, and the list that its commands go to, if any.
-
-    copied: whether it was just made by `like=`.
-    """
-
-    kind: str
-    own: str
-    taken: list[Command] | None
-    copied: bool = False
-
-
 def is_ours(name: str) -> bool:
     """Whether the program gives this name to elements and buses of its own."""
     return _OURS.fullmatch(name) is not None
@@ -108,7 +68,7 @@ def sift(statements: Iterable[Statement]) -> Script:
             # The engine starts anew, and so does the reader.
             if _has_circuit(script):
                 cleared = statement.where
-            script, problems = Script(), []
+            script, problems = script.cleared(), []
             continue
         problems += [f"{statement.where}: {problem}" for problem in _take(statement, script)]
     if not _has_circuit(script):
@@ -137,7 +97,7 @@ def _take(statement: Statement, script: Script) -> Iterator[str]:
     if verb in ("buscoords", "latlongcoords"):
         script.coordinates.append(statement)
     elif verb == "set":
-        yield from _setting(statement, script)
+        yield from take_settings(statement, script)
     elif verb == "setkvbase":
         script.bases.append(Command(statement.text, statement.where))
     elif verb == "var":
@@ -154,28 +114,19 @@ def _take(statement: Statement, script: Script) -> Iterator[str]:
     elif verb in ("", "more"):
         yield from _continued(statement, script)
     else:
-        yield (
-            f"command {verb!r} is not allowed: a feeder's files may only define a circuit "
-            "(New, Edit, Set, Open, Close, Redirect, BusCoords)"
+        yield _refusal(verb)
+
+
+def _refusal(verb: str) -> str:
+    if verb in CHANGING_VERBS:
+        return (
+            f"command {verb!r} would change the circuit: run it in OpenDSS, and give the feeder "
+            "that 'save circuit' writes"
         )
-
-
-def _setting(statement: Statement, script: Script) -> Iterator[str]:
-    for word in words(statement.rest):
-        if len(word.name) > len("voltage") and "voltagebases".startswith(word.name):
-            text = f"set voltagebases=[{word.value.rstrip(', ')}]"
-            script.bases.append(Command(text, statement.where))
-        elif word.name in SETTINGS:
-            script.commands.append(Command(f"set {word.text}", statement.where))
-        elif word.name in SCENARIO_SETTINGS:
-            harmless, instead = SCENARIO_SETTINGS[word.name]
-            if word.value.lower().rstrip("0").rstrip(".") != harmless.rstrip("0"):
-                yield (
-                    f"option {word.name!r} of {word.value} would change every load: leave it "
-                    f"out, and change {instead}"
-                )
-        elif word.name:
-            script.skipped[f"option {word.name}: the scenario decides"] += 1
+    return (
+        f"command {verb!r} is not allowed: a feeder's files may only define a circuit "
+        "(New, Edit, Set, Open, Close, Redirect, BusCoords)"
+    )
 
 
 def _element(statement: Statement, verb: str, rest: str, script: Script) -> Iterator[str]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.grid.dss.allowed import Script
+from p2p_cosim.grid.dss.script import Script
 from p2p_cosim.grid.engine import Engine
 from p2p_cosim.grid.inventory import Inventory
 

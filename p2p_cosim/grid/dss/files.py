@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from p2p_cosim.core.errors import GridError
-from p2p_cosim.grid.dss.allowed import Script, sift
+from p2p_cosim.grid.dss.allowed import sift
+from p2p_cosim.grid.dss.script import Script
 from p2p_cosim.grid.dss.statements import inside, read_statements
 from p2p_cosim.grid.dss.words import words
 

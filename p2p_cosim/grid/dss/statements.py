@@ -21,6 +21,8 @@ from p2p_cosim.grid.dss.words import unquoted, without_comment, words
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 8
+# The engine's; a Windows ellipsis read as Latin-1 is a line end of Unicode.
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class _Reader:
 
 def _statements(text: str, name: str, folder: Path) -> Iterator[Statement]:
     commented = False
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(_LINE_END.split(text), start=1):
         line = raw.strip()
         if commented or line.startswith("/*"):
             commented = "*/" not in line

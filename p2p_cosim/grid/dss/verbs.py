@@ -1,4 +1,4 @@
-"""The commands of the DSS language, and what may stand for them."""
+"""The commands and options of the DSS language, and what may stand for them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,30 @@ COMMANDS = (
     *("solveall", "abort", "clone"),
 )
 """In the engine's order, which decides what an abbreviation stands for."""
+OPTIONS = (
+    *(
+        "type",
+        "element",
+        "hour",
+        "sec",
+        "year",
+        "frequency",
+        "stepsize",
+        "mode",
+        "random",
+        "number",
+    ),
+    *("time", "class", "object", "circuit", "editor", "tolerance", "maxiterations", "h"),
+    *("loadmodel", "loadmult", "normvminpu", "normvmaxpu", "emergvminpu", "emergvmaxpu", "%mean"),
+    *("%stddev", "ldcurve", "%growth", "genkw", "genpf", "capkvar", "addtype"),
+    *("allowduplicates", "zonelock", "ueweight", "lossweight", "ueregs", "lossregs"),
+    *("voltagebases", "algorithm", "trapezoidal", "autobuslist", "controlmode", "tracecontrol"),
+    *("genmult", "defaultdaily", "defaultyearly", "allocationfactors", "cktmodel"),
+    *("pricesignal", "pricecurve", "terminal", "basefrequency", "harmonics", "maxcontroliter"),
+    *("bus", "datapath", "keeplist", "reduceoption", "demandinterval", "%normal"),
+    *("defaultbasefrequency", "earthmodel", "neglectloady", "seasonrating", "longlinecorrection"),
+)
+"""Those that matter or that others are cut short for, in the engine's order."""
 _SAME = {"m": "more", "~": "more", "clearall": "clear", "variable": "var"}
 
 
@@ -40,8 +64,16 @@ def verb_of(text: str) -> str:
     return "" if not found or found[0].name else _written_out(found[0].value.lower())
 
 
+def option_of(name: str) -> str:
+    """An option written out; one that is not known is given back."""
+    return _longest(name.lower(), OPTIONS)
+
+
 @cache
 def _written_out(word: str) -> str:
-    if word not in COMMANDS:
-        word = next((command for command in COMMANDS if command.startswith(word)), word)
+    word = _longest(word, COMMANDS)
     return _SAME.get(word, word)
+
+
+def _longest(word: str, known: tuple[str, ...]) -> str:
+    return word if word in known else next((k for k in known if k.startswith(word)), word)

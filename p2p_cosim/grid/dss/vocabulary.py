@@ -88,7 +88,14 @@ REPORTING_VERBS = (
 )
 """Commands that read, draw or write what was solved; the program does that itself."""
 
-SETTINGS = ("defaultbasefrequency", "defaultbasefreq", "basefrequency", "earthmodel")
+CHANGING_VERBS = (
+    *("allocateloads", "makeposseq", "reduce", "rotate", "distribute", "estimate", "reconductor"),
+    *("setloadandgenkv", "rephase", "reprocessbuses", "remove", "connect", "disconnect", "clone"),
+)
+"""Commands that make another circuit of the one defined."""
+
+BASE_FREQUENCIES = ("defaultbasefrequency", "basefrequency")
+SETTINGS = (*BASE_FREQUENCIES, "earthmodel", "neglectloady", "longlinecorrection")
 """Options that change what the circuit is."""
 
 SCENARIO_SETTINGS = {

@@ -118,6 +118,9 @@ def test_regcontrols_settle_and_own_the_taps(folder: Path) -> None:
 REFUSED = {
     "System ls": "command 'system' is not allowed",
     "Var @x=file": "variable with a value from a file",
+    "AllocateLoads": "command 'allocateloads' would change the circuit: run it in",
+    "Set freq=50": "option 'frequency' of 50 is not the circuit's 60: write",
+    "Set LoadMu=0.6": "option 'loadmult' of 0.6 would change every load",
     "Set LoadMult=0.7": "option 'loadmult' of 0.7 would change every load: leave it out, and",
     "New Lode.x": "class 'lode' is no class of OpenDSS: did you mean 'load'?",
     "New VCCS.x bus1=b": "class 'vccs' is not modelled: write a Generator of its kW and kvar",
