@@ -131,7 +131,9 @@ def test_the_feeders_own_controls_end_where_the_engine_has_them(tmp_path: Path, 
 
 
 def test_the_default_frequency_outlasts_a_clear(tmp_path: Path) -> None:
-    _check(*_circuit(tmp_path, "Set DefaultBaseFreq=50\n" + HEAD + LOADS + BASES), controls=False)
+    cable = "New Line.k bus1=m bus2=k r1=.1 x1=.3 c1=900 c0=500 length=9 units=km\n"
+    text = "Set DefaultBaseFreq=50\n" + HEAD + LOADS + cable + BASES
+    _check(*_circuit(tmp_path, text), controls=False)
 
 
 @pytest.mark.parametrize(
