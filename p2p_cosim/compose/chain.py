@@ -19,7 +19,10 @@ def chain_of(scenario: Scenario, timestamp: int, terms: ChainTerms) -> OpenChain
     Raises InputError for a backend that has no other chain id than its own, and ChainError for
     a node that will not do.
     """
-    return OpenChain(_backend(scenario, timestamp, terms.chain_id), terms.kept, terms.past)
+    chain = _backend(scenario, timestamp, terms.chain_id)
+    if terms.past.nonces and (go_on := getattr(chain, "go_on", None)):
+        go_on(terms.past.nonces)  # a node checks them itself
+    return OpenChain(chain, terms.kept, terms.past)
 
 
 def chain_engine(chain: Chain) -> dict[str, str]:

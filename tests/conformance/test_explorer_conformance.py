@@ -1,5 +1,7 @@
 """OpenChain on every backend: what it remembers, and how others get in."""
 
+from dataclasses import replace
+
 import pytest
 from chains import BACKENDS, T0, deploy_probe, make
 from wallet import signed, wallet
@@ -52,6 +54,23 @@ def test_signed_transactions_stand_first_in_the_next_block_and_pay(chain):
     assert chain.nonce(alice.address) == 3
     assert chain.number_of(block.hash) == chain.head == block.number
     assert block.parent_hash == chain.block(block.number - 1).hash
+
+
+def test_a_trial_stands_behind_what_its_block_has_already(chain):
+    """However much more its sender pays than those before."""
+    probe, alice = deploy_probe(chain), wallet("alice")
+    chain.grant(alice.address, ETHER)
+    chain.advance_to(chain.timestamp + 900)
+    probe.transact("store", 1, 3, sender=chain.account("owner"))
+    store = probe.transaction("store", 1, 2, sender=alice.address)
+    chain.send_raw(signed(alice, CHAIN_ID, 0, to=probe.address, data=store.data))
+    tried = chain.trial(replace(store, sender=chain.account("other")))
+    assert tried.status
+    with chain.as_pending():
+        assert chain.nonce(alice.address) == 0
+        assert chain.balance_wei(alice.address) < ETHER
+    chain.advance_to(chain.timestamp + 900)
+    assert [mined.nonce for mined in chain.block(chain.head).transactions] == [0]
 
 
 def test_logs_are_found_by_block_address_and_topic(chain):

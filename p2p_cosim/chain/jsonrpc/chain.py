@@ -12,7 +12,7 @@ token is restored by going back to an older one and mining the blocks between th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -75,6 +75,7 @@ class JsonRpcChain:
         self._nonces: Counter[str] = Counter()  # at the base
         self._saved: dict[Point, str] = {}  # the node's snapshots, oldest first
         self._base = Point(number)
+        self._first, self._first_nonces = self._base, dict[str, int]()
         self._is_closed = False
         self._start(Block(timestamp))
 
@@ -107,6 +108,11 @@ class JsonRpcChain:
     def block_number(self) -> int:
         """Number of the block that is being built; on a fresh node the first is 1."""
         return self._base.number + 1
+
+    def go_on(self, nonces: Mapping[str, int]) -> None:
+        """Begin with the nonces that accounts had on the chain before; ahead of all else."""
+        self._first_nonces = {address: nonce for address, nonce in nonces.items() if nonce}
+        self._node.set_nonces(self._first_nonces)
 
     def account(self, label: str) -> str:
         """Checksum address of a label, funded with FUNDING_WEI at first use."""
@@ -235,6 +241,8 @@ class JsonRpcChain:
             self._new_accounts = []
             self._is_begun = False
         if not self._is_begun:
+            if self._first_nonces and self._base is self._first:
+                self._node.set_nonces(self._first_nonces)
             self._node.adopt(dict(self._open.adopted))
             self._node.begin_block(self.timestamp)
             self._is_begun = True

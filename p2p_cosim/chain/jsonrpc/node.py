@@ -6,7 +6,8 @@ module knows it and nobody else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from p2p_cosim.chain.accounts import FAUCET, address_of, key_of
@@ -65,6 +66,12 @@ class Node:
             calls += [("hardhat_impersonateAccount", (address,)) for address in balances_wei]
         self.client.batch(calls)
 
+    def set_nonces(self, nonces: Mapping[str, int]) -> None:
+        """Let accounts go on with these nonces; outside any block."""
+        self.client.batch(
+            [("hardhat_setNonce", (address, hex(nonce))) for address, nonce in nonces.items()]
+        )
+
     def balances_wei(self, addresses: Sequence[str]) -> dict[str, int]:
         """Ether of accounts in the newest block."""
         held = self.client.batch([("eth_getBalance", (a, "latest")) for a in addresses])
@@ -96,8 +103,7 @@ class Node:
         the block has an RpcError or None in its place; none are left in the node's pool.
         """
         calls = [self._message(*message) for message in messages]
-        parts = [calls[i : i + MOST_AT_ONCE] for i in range(0, len(calls), MOST_AT_ONCE)]
-        sent = [answer for part in parts for answer in self.client.attempt(part)]
+        sent = [answer for part in _parts(calls) for answer in self.client.attempt(part)]
         hashes = [answer for answer in sent if not isinstance(answer, RpcError)]
         # Not in one request with the sending: Hardhat works on a request's calls at once.
         self.client.call("evm_mine")
@@ -219,3 +225,12 @@ class Node:
     def _must_sign(self) -> bool:
         (answer,) = self.client.attempt([("hardhat_impersonateAccount", (address_of(FAUCET),))])
         return isinstance(answer, RpcError)
+
+
+def _parts(calls: Sequence[Call]) -> Iterator[list[Call]]:
+    """What is sent in one request each, in order. Hardhat works on a request's calls at once, and
+    is done with a signed transaction before one whose sender it impersonates."""
+    for _, same in groupby(calls, key=lambda call: call[0]):
+        kind = list(same)
+        for first in range(0, len(kind), MOST_AT_ONCE):
+            yield kind[first : first + MOST_AT_ONCE]
