@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from itertools import count
 
 MOST_LISTENERS = 64
+PAGES_A_PLAYER = 2
+"""Of a class, for which there is room beside the others."""
+
 MOST_UNREAD = 64
 SILENCE_S = 15.0
 
@@ -15,11 +18,11 @@ SILENCE_S = 15.0
 class Broadcast:
     """Events with rising ids. Who does not read is cut off, so that nobody holds memory.
 
-    To be used from one event loop alone.
+    To be used from one event loop alone. most: so many listen at once.
     """
 
-    def __init__(self, silence_s: float = SILENCE_S) -> None:
-        self._silence_s = silence_s
+    def __init__(self, silence_s: float = SILENCE_S, most: int = MOST_LISTENERS) -> None:
+        self._silence_s, self._most = silence_s, most
         self._ids = count(1)
         self._listeners: set[asyncio.Queue[bytes]] = set()
         self._cut_off: set[asyncio.Queue[bytes]] = set()
@@ -30,7 +33,7 @@ class Broadcast:
     @property
     def is_full(self) -> bool:
         """Whether nobody else can listen."""
-        return len(self._listeners) >= MOST_LISTENERS
+        return len(self._listeners) >= self._most
 
     def tell(self, event: str, data: Mapping[str, object]) -> None:
         """Send an event to all. It is put into words once, however many listen."""

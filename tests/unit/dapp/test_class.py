@@ -1,5 +1,6 @@
 """A class that plays: seats, presence, the teacher, and who saves what."""
 
+import asyncio
 import csv
 
 import pytest
@@ -11,8 +12,10 @@ import p2p_cosim as p2p
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import outside_text, read_outside
 from p2p_cosim.dapp.app import app_of
+from p2p_cosim.dapp.broadcast import MOST_LISTENERS
 from p2p_cosim.dapp.classroom import ALPHABET, Classroom, name_of
 from p2p_cosim.dapp.outside import replay, terms_of
+from p2p_cosim.dapp.player import Player
 from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.thread import in_simulation_thread
 
@@ -91,6 +94,22 @@ def test_a_house_is_taken_with_its_own_code_alone(player, contract, client, sess
     assert client.post("/api/class/join", json={"code": "abc"}).status_code == 403
     assert client.post("/api/class/join", json={"code": 5}).status_code == 400
     assert player.ask("take over", "house_1").status_code == 200
+
+
+def test_all_players_may_listen_beside_others(session):
+    async def main():
+        broadcast = Player(session).broadcast
+        streams = [broadcast.listen({}) for _ in range(MOST_LISTENERS + 2 * 2)]
+        full = []
+        for stream in streams:
+            full.append(broadcast.is_full)
+            await anext(stream)
+        full.append(broadcast.is_full)
+        for stream in streams:
+            await stream.aclose()
+        return full
+
+    assert asyncio.run(main()) == [False] * (MOST_LISTENERS + 4) + [True]
 
 
 def test_who_is_away_has_an_agent_until_he_is_back(player, teacher, contract, session, room):
