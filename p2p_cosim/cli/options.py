@@ -26,6 +26,14 @@ Change = Annotated[
         "Example: --set pv_share=0.8 --set market.k=0.4",
     ),
 ]
+Backend = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BACKEND",
+        help="The EVM to run the contract on: generated, pyevm, ethtester, anvil, or "
+        "jsonrpc:URL of a running anvil or Hardhat node. See docs/chains.md.",
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Runs at a time; one a core if not given.")
 ]
@@ -46,6 +54,12 @@ RunFolder = Annotated[
         help="Folder of a run, as `run` printed it; `latest`; or the first characters of its id.",
     ),
 ]
+
+
+def chain_named(name: str) -> dict[str, object]:
+    """Fields of a scenario for what `--chain` names: a backend, or `jsonrpc:URL`."""
+    backend, _, url = name.partition(":")
+    return {"chain.backend": backend, "chain.url": url or None}
 
 
 def changes(pairs: list[str] | None) -> list[tuple[str, object]]:

@@ -13,6 +13,7 @@ from p2p_cosim import __version__
 from p2p_cosim.agents.mandate import Terms
 from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.pool import RefusedTransactionError
+from p2p_cosim.chain.rules import CHAIN_ID
 from p2p_cosim.chain.signed import decode_signed
 from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms, Past
@@ -49,12 +50,18 @@ def drawn_chain_id() -> int:
     return FIRST_CHAIN_ID + secrets.randbelow(CHAIN_IDS)
 
 
+def _chain_id_for(scenario: Scenario) -> int:
+    """A node that somebody else has started has the chain id that every run asks for."""
+    return CHAIN_ID if scenario.chain.backend == "jsonrpc" else drawn_chain_id()
+
+
 class Session:
     """One scenario, run and reset as often as wanted.
 
     scenario: what to run. out: folder of results; a run is written when it ends, by a reset or
     with the session, and what came in stands beside it. chain_id: of the run's chain, which
-    stays the same over resets; drawn if not given, and kept with what came in. Raises InputError
+    stays the same over resets; where none is given it is drawn, or the node's with the backend
+    `jsonrpc`. It is kept with what came in. Raises InputError
     for a market with sealed orders. players: of a class, each of whom gets a house; 0 is no class.
 
     outside: what came in since the run began, in order. resets: how often it was reset. hands:
@@ -68,7 +75,7 @@ class Session:
     ) -> None:
         _require_open(scenario)
         self.scenario = scenario
-        self.chain_id = drawn_chain_id() if chain_id is None else chain_id
+        self.chain_id = _chain_id_for(scenario) if chain_id is None else chain_id
         self.resets = 0
         self._out = out
         self._taken: set[bytes] = set()  # digests of signed orders, of all episodes

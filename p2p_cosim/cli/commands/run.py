@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from p2p_cosim.cli.options import (
+    Backend,
     Change,
     Json,
     ScenarioFile,
+    chain_named,
     changes,
 )
 
@@ -20,14 +22,6 @@ Seed = Annotated[
 
 
 Out = Annotated[Path, typer.Option(help="Folder that results are written below.")]
-Backend = Annotated[
-    str | None,
-    typer.Option(
-        metavar="BACKEND",
-        help="The EVM to run the contract on: generated, pyevm, ethtester, anvil, or "
-        "jsonrpc:URL of a running anvil or Hardhat node. See docs/chains.md.",
-    ),
-]
 
 
 def run(
@@ -63,7 +57,6 @@ def run(
     if seed is not None:
         overrides["seed"] = seed
     if chain is not None:
-        backend, _, url = chain.partition(":")
-        overrides |= {"chain.backend": backend, "chain.url": url or None}
+        overrides |= chain_named(chain)
     with stoppable():
         run_scenario(scenario, overrides, out, outside, plot=plot, as_json=json, again=again)

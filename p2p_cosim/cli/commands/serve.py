@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2p_cosim.cli.options import Change, changes
+from p2p_cosim.cli.options import Backend, Change, chain_named, changes
 from p2p_cosim.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ def serve(
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8000,
     seed: Annotated[int | None, typer.Option(help="The scenario's if not given.")] = None,
-    chain: Annotated[
-        str | None, typer.Option(metavar="BACKEND", help="The EVM, as in `run`.")
-    ] = None,
+    chain: Backend = None,
     players: Players = 0,
     out: Out = Path("results"),
     change: Change = None,
@@ -65,7 +63,7 @@ def serve(
     if seed is not None:
         overrides["seed"] = seed
     if chain is not None:
-        overrides["chain.backend"] = chain
+        overrides |= chain_named(chain)
     loaded = load(scenario).replace(overrides)
 
     def told(url: str, classroom: Classroom | None) -> None:

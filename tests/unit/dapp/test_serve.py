@@ -6,7 +6,7 @@ from served import scenario
 from typer.testing import CliRunner
 
 from p2p_cosim.cli.app import app
-from p2p_cosim.core.errors import InputError
+from p2p_cosim.core.errors import ChainError, InputError
 from p2p_cosim.dapp.listening import listener
 from p2p_cosim.dapp.serve import serve
 
@@ -43,6 +43,13 @@ def test_a_class_is_told_its_codes_and_what_travels_in_clear(served, tmp_path, m
     many = CliRunner().invoke(app, [*given[:3], "9", *given[4:]])
     assert isinstance(many.exception, InputError)
     assert "9 players, and the scenario has 3 houses" in str(many.exception)
+
+
+def test_a_node_is_named_as_for_a_run(served, tmp_path):
+    given = ["serve", "three_houses", "--out", str(tmp_path), "--port", "0"]
+    answer = CliRunner().invoke(app, [*given, "--chain", "jsonrpc:http://127.0.0.1:1"])
+    assert isinstance(answer.exception, ChainError)
+    assert "http://127.0.0.1:1" in str(answer.exception)
 
 
 class Nowhere:
