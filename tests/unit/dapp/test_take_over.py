@@ -1,5 +1,7 @@
 """Houses in people's hands: who may have one, and what happens to its money and its meter."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from eth_account import Account
 from served import Person, give, scenario
@@ -241,3 +243,23 @@ def test_in_the_last_interval_nothing_changes_hands(alice, contract, client, ses
     assert alice.ask("give back", HOUSE).status_code == 200
     assert alice.ask("take over", HOUSE).status_code == 409
     in_simulation_thread(session.simulation.results)
+
+
+def test_what_is_asked_while_the_gate_closes_counts_or_is_to_be_signed_again(
+    alice, contract, client, session
+):
+    """Which of the two is chance; the house is his in the one case and its agent's in the other."""
+    alice.send(contract, "consentToMeter", LIMIT_WH)
+    for _ in range(2):
+        with ThreadPoolExecutor(2) as pool:
+            closing = pool.submit(alice.control, "step")
+            asked = pool.submit(alice.ask, "take over", HOUSE).result()
+        assert closing.result()["error"] is None
+        if asked.status_code == 200:
+            break
+        assert (asked.status_code, "sign again" in asked.json()["error"]) == (409, True)
+        assert people(client) == []
+    else:
+        assert alice.ask("take over", HOUSE).status_code == 200
+    alice.control("step")
+    assert session.hands.led() == {HOUSE: alice.account.address}
