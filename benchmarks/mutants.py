@@ -7,9 +7,9 @@
     python benchmarks/mutants.py --page               write the table of docs/security.md
 
 Every mutant changes one place of one contract (mutant_places.py). One that does not compile, or
-compiles to the same bytecode, is no mutant. The rest meet the market's behaviour tests, those of
-their contract first, until one fails (mutant_workshop.py). The tests of gas and of the artifact's
-hash stay out, because any change at all would fail them.
+compiles to the same bytecode, is no mutant. The rest meet the market's behaviour tests until one
+fails, those first that are quick and killed others (mutant_workshop.py, mutant_tests.py). The
+tests of gas and of the artifact's hash stay out, because any change at all would fail them.
 
 Verdicts are kept in mutants.csv, with the digest of the contract's source: mutants of a contract
 that has changed since are tried anew. The column `why` says what makes a survivor the same
@@ -25,11 +25,13 @@ import csv
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 from mutant_places import Mutant, all_mutants, digest_of
 from mutant_workshop import FAST, IR, Workshop
@@ -86,33 +88,59 @@ def row_of(mutant: Mutant) -> Verdict:
     return Verdict(mutant.file, source, mutant.line, mutant.before, mutant.after, "")
 
 
-def judge(
-    rows: list[Verdict], build: str, known: list[Verdict], goes_on: Callable[[], bool]
-) -> None:
-    """Give these rows their verdicts on a build, one by one; each is kept at once."""
-    with tempfile.TemporaryDirectory() as folder, closing(Workshop(Path(folder), build)) as shop:
-        for row in rows:
-            if not goes_on():
+@dataclass
+class Bench:
+    """Gives rows their verdicts on a build, each kept at once; may do several at a time."""
+
+    build: str
+    known: list[Verdict]
+    end: float
+    budget_s: float
+    _one: Lock = field(default_factory=Lock)
+
+    def judge(self, rows: list[Verdict], processes: int) -> None:
+        """All of them that are begun before the end."""
+        todo = iter(rows)
+        with ExitStack() as stack:
+            shops = []
+            for _ in range(min(processes, len(rows))):
+                folder = stack.enter_context(tempfile.TemporaryDirectory())
+                shops.append(
+                    stack.enter_context(closing(Workshop(Path(folder), self.build, self.budget_s)))
+                )
+            threads = stack.enter_context(ThreadPoolExecutor(processes))
+            for done in [threads.submit(self._work, shop, todo) for shop in shops]:
+                done.result()
+
+    def _work(self, shop: Workshop, todo: Iterator[Verdict]) -> None:
+        while time.monotonic() < self.end:
+            with self._one:
+                row = next(todo, None)
+                kills = [(row.file, row.by) for row in self.known if row.by]
+            if row is None:
                 return
             mutant = Mutant(row.file, row.line, row.before, row.after)
-            verdict, killer = shop.verdict(mutant)
-            if build == IR:
-                row.ir = verdict
-            else:
-                row.verdict, row.by = verdict, killer
-            row.date = datetime.now(UTC).date().isoformat()
-            if row not in known:
-                known.append(row)
-            keep(known)
+            verdict, killer = shop.verdict(mutant, kills)
+            with self._one:
+                self._keep(row, verdict, killer)
             print(f"{verdict:9}{mutant} {killer}", flush=True)
 
+    def _keep(self, row: Verdict, verdict: str, killer: str) -> None:
+        if self.build == IR:
+            row.ir = verdict
+        else:
+            row.verdict, row.by = verdict, killer
+        row.date = datetime.now(UTC).date().isoformat()
+        if row not in self.known:
+            self.known.append(row)
+        keep(self.known)
 
-def untried(known: list[Verdict], count: int) -> Iterator[Verdict]:
-    """Rows for the next mutants, until `count` are judged."""
+
+def untried(known: list[Verdict], count: int) -> list[Verdict]:
+    """Rows for those of the first `count` mutants that have no verdict."""
     done = {row.mutant for row in known}
-    rows = (row for mutant in all_mutants() if (row := row_of(mutant)).mutant not in done)
-    for _, row in zip(range(count - len(known)), rows, strict=False):
-        yield row
+    rows = [row_of(mutant) for mutant in all_mutants()[:count]]
+    return [row for row in rows if row.mutant not in done]
 
 
 def for_ir(known: list[Verdict], killed: int) -> list[Verdict]:
@@ -133,6 +161,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=SAMPLE, help="mutants to have judged in all")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin none after that")
+    parser.add_argument("--contracts", nargs="+", metavar="NAME", help="only mutants of these")
+    parser.add_argument("--processes", type=int, default=1, help="mutants at a time")
+    parser.add_argument("--budget", type=float, default=1e9, help="CPU seconds of tests for each")
     parser.add_argument("--survivors", action="store_true", help="try survivors again")
     parser.add_argument("--ir", type=int, metavar="KILLED", help="try them on the IR build")
     parser.add_argument("--page", action="store_true", help="only write the table")
@@ -145,8 +176,11 @@ def main() -> int:
         elif options.survivors:
             rows = [row for row in known if row.verdict == "survived" and not row.why]
         else:
-            rows = list(untried(known, options.count))
-        judge(rows, FAST if options.ir is None else IR, known, lambda: time.monotonic() < end)
+            rows = untried(known, options.count)
+        if options.contracts:
+            rows = [row for row in rows if row.file.removesuffix(".sol") in options.contracts]
+        build = FAST if options.ir is None else IR
+        Bench(build, known, end, options.budget).judge(rows, options.processes)
     write_page(known, len(all_mutants()))
     found = score(known)
     print(f"{found.killed} of {found.differ} that differ are killed, {found.share:.1%}")

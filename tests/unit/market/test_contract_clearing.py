@@ -197,6 +197,16 @@ def test_a_round_may_be_cleared_in_parts_by_anybody_after_the_grace_period(world
     assert world.past(1).phase == CLEARED
 
 
+def test_each_of_several_parts_is_told(world):
+    world.bid("a", 1, 0)
+    assert "PaidOut" not in [event.name for event in world.clear_in_parts(1)]
+    world.settle()
+    for name in "ab":
+        world.bid(name, 1, 0)
+    parts = [event for event in world.clear_in_parts(1) if event.name == "PaidOut"]
+    assert [event.args["orderId"] for event in parts] == [1, 2]
+
+
 def test_an_empty_round_has_nothing_to_pay_out(world):
     assert [e.name for e in world.clear_in_parts(1)] == ["RoundCleared", "RoundOpened"]
     assert world.past(1).phase == CLEARED

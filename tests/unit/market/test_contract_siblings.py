@@ -86,3 +86,19 @@ def test_claims_are_paid_however_often_the_utility_fell_short():
     earned = 1_000 * FEED_IN + 100 * 500 * FEED_IN
     assert world.accounts("ab") == {"a": (earned, 0, -51_000), "b": (1_000 * FEED_IN, 0, -1_000)}
     world.check_money("ab")
+
+
+def test_what_rounding_has_paid_of_claims_goes_back_where_they_are_set_off():
+    world = World()
+    world.clear()
+    world.settle(a=-1, b=-1)
+    world.deposit(utility=2 * FEED_IN - 1, a=100, b=100)
+    world.send("payClaims", by="a")
+    # Half a wei is left of each claim, and counts as one.
+    assert [world.account(name)[1] for name in "ab"] == [1, 1]
+    assert (world.totals.claimsWei, world.totals.paidWei) == (1, 2 * FEED_IN - 1)
+    world.clear()
+    world.settle(a=1, b=1)
+    assert (world.totals.claimsWei, world.totals.paidWei) == (0, 0)
+    assert world.account("utility")[0] == 2 * RETAIL - 1
+    world.check_money("ab")
