@@ -1,5 +1,6 @@
 """Rounds that are cleared in parts, that a rule cannot clear, and that nobody clears."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,8 @@ def wrong():
     [
         pair(3, 1, 1, 30, 30),  # no such order
         pair(0, 3, 1, 30, 30),
-        pair(1, 1, 1, 30, 30),  # an ask as bid
-        pair(0, 0, 1, 30, 30),  # a bid as ask
+        pair(1, 1, 1, 20, 20),  # an ask as bid, within its limit
+        pair(0, 0, 1, 50, 50),  # a bid as ask, within its limit
         pair(2, 1, 1, 30, 30),  # cancelled
         pair(0, 1, 1, 51, 30),  # above the buyer's limit
         pair(0, 1, 1, 30, 19),  # below the seller's limit
@@ -195,6 +196,17 @@ def test_a_round_may_be_cleared_in_parts_by_anybody_after_the_grace_period(world
     world.wait(RULES.grace_s)
     world.clear_in_parts(1, by="stranger")
     assert world.past(1).phase == CLEARED
+
+
+def test_who_pays_out_parts_is_rewarded_from_the_end_of_the_grace_period():
+    world = World(replace(RULES, finisher_reward_wei=10))
+    world.deposit(operator=1_000)
+    book, pairs = begin(world, 0)
+    world.until(world.gate(1) + RULES.grace_s - 1)
+    world.send("clearNext", 1, book, pairs, 1, by="early")
+    world.wait(1)
+    world.send("clearNext", 1, book, pairs, 1, by="in_time")
+    assert [world.account(name)[0] for name in ("early", "in_time")] == [0, 10]
 
 
 def test_each_of_several_parts_is_told(world):

@@ -88,17 +88,29 @@ def test_claims_are_paid_however_often_the_utility_fell_short():
     world.check_money("ab")
 
 
-def test_what_rounding_has_paid_of_claims_goes_back_where_they_are_set_off():
+def test_what_rounding_has_paid_of_a_claim_goes_back_where_it_is_set_off():
+    world = World()
+    world.clear()
+    world.settle(a=-3)
+    world.deposit(utility=FEED_IN, a=100)
+    world.send("payClaims", by="a")
+    # Two thirds of the claim are left by the index, a little more in whole wei.
+    assert (world.totals.claimsWei, world.account("a")[1]) == (2 * FEED_IN, 2 * FEED_IN + 1)
+    world.clear()
+    world.settle(a=1)
+    assert (world.totals.claimsWei, world.totals.paidWei) == (0, 0)
+    assert world.account("utility")[0] == RETAIL - 2 * FEED_IN
+    world.check_money("a")
+
+
+def test_when_the_last_claim_is_set_off_what_rounding_left_of_others_is_paid():
     world = World()
     world.clear()
     world.settle(a=-1, b=-1)
-    world.deposit(utility=2 * FEED_IN - 1, a=100, b=100)
+    world.deposit(utility=2 * FEED_IN - 1, a=100)
     world.send("payClaims", by="a")
-    # Half a wei is left of each claim, and counts as one.
-    assert [world.account(name)[1] for name in "ab"] == [1, 1]
-    assert (world.totals.claimsWei, world.totals.paidWei) == (1, 2 * FEED_IN - 1)
+    assert [world.account(name)[1] for name in "ab"] == [1, 1]  # half a wei each
     world.clear()
-    world.settle(a=1, b=1)
-    assert (world.totals.claimsWei, world.totals.paidWei) == (0, 0)
-    assert world.account("utility")[0] == 2 * RETAIL - 1
+    world.settle(a=1)
+    assert world.account("b") == (FEED_IN, 0, -1)
     world.check_money("ab")
