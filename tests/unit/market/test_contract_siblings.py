@@ -92,10 +92,13 @@ def test_what_rounding_has_paid_of_a_claim_goes_back_where_it_is_set_off():
     world = World()
     world.clear()
     world.settle(a=-3)
-    world.deposit(utility=FEED_IN, a=100)
-    world.send("payClaims", by="a")
+    world.deposit(a=100)
+    for part in (3, FEED_IN - 3):
+        world.deposit(utility=part)
+        world.send("payClaims", by="a")
     # Two thirds of the claim are left by the index, a little more in whole wei.
     assert (world.totals.claimsWei, world.account("a")[1]) == (2 * FEED_IN, 2 * FEED_IN + 1)
+    assert world.totals.paidWei == FEED_IN  # nobody has collected it yet
     world.clear()
     world.settle(a=1)
     assert (world.totals.claimsWei, world.totals.paidWei) == (0, 0)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from market_world import CLEARED, RING, RULES, TARIFF, World
 from seam_world import SeamWorld
 
@@ -61,6 +62,15 @@ def test_a_round_that_is_skipped_changes_no_charge_of_one_that_is_paid_out():
         "surplus": (2 * 6 * 3, 0, 0),
     }
     world.check_money(["a", "b", "late"])
+
+
+@pytest.mark.parametrize("late", range(2, 6))
+def test_no_more_rounds_are_skipped_than_charges_need(late):
+    plain, charging = World(), SeamWorld(admission=True)
+    for world in (plain, charging):
+        world.until(world.gate(late) + 1)
+        world.send("clear", 1, by="operator")
+    assert charging.round_id == plain.round_id + plain.round_id % 2  # odd rounds follow even ones
 
 
 def test_an_abort_after_a_late_gate_gives_back_what_admission_charged():
