@@ -180,8 +180,18 @@ def _properties(
         for word in found
         if not _is_skipped(word, script)
     ]
+    yield from (
+        f"{active.kind}.{active.own} uses xycurve.{word.value}, whose values come from a file: "
+        f"write the numbers at {script.curves_of_files[word.value.lower()]}"
+        for word in kept
+        if word.value.lower() in script.curves_of_files and "curve" in word.name
+    )
     if any(word.name.endswith("file") or _FROM_FILE.search(word.value) for word in kept):
-        yield f"{active.kind}.{active.own} takes a value from a file: write the numbers here"
+        if active.kind == "xycurve":  # it matters only where it is used
+            script.curves_of_files[active.own.lower()] = where
+            script.active = replace(active, taken=None)
+        else:
+            yield f"{active.kind}.{active.own} takes a value from a file: write the numbers here"
     elif kept or head != "~":
         text = " ".join([head, *(word.text for word in kept)])
         active.taken.append(Command(text, where))

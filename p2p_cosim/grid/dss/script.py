@@ -25,7 +25,8 @@ class Script:
     voltage bases. coordinates: statements that name files with bus coordinates. skipped: number
     of statements by what was left out and why. active: the element that was named last, which a
     continuation goes on with. switches: what holds something open. base_hz: base frequency.
-    lasting: the commands that hold for what comes after a `Clear` too.
+    lasting: the commands that hold for what comes after a `Clear` too. curves_of_files: where
+    curves stand whose values a file would give.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Script:
     switches: Switches = field(default_factory=Switches)
     base_hz: str = "60"
     lasting: list[Command] = field(default_factory=list)
+    curves_of_files: dict[str, str] = field(default_factory=dict)
 
     def cleared(self) -> Script:
         """What is left of it after a `Clear`."""

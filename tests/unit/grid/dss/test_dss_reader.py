@@ -20,6 +20,7 @@ MASTER = """
 */
 Clear
 New Circuit.Village bus1=head basekv=12.47 pu=1.02   // another comment
+New XYCurve.far npts=2 csvfile=far.csv
 Redirect Parts\\LINES.dss
 New Transformer.Reg phases=3 buses=[head reg] kvs=[12.47 12.47] kvas=[9000 9000] xhl=0.01
 ~ numtaps=32
@@ -127,6 +128,7 @@ REFUSED = {
     "New Something.x": "class 'something' is no class of OpenDSS: leave it out",
     "New Load.x kw=(file=a.csv)": "load.x takes a value from a file",
     "Load.Mill.kw=[file=a.csv]": "load.mill takes a value from a file",
+    "New PVSystem.pv bus1=b P-TCurve=Far": "pvsystem.pv uses xycurve.Far, whose values come",
     "New Load.house_3 bus1=b kw=1": "load.house_3 has a name that this program gives",
     "New Line": "'New Line' names no element",
 }
@@ -171,7 +173,7 @@ def test_files_that_redirect_to_themselves_end(folder: Path) -> None:
         ("New Circuit.Village", "New Line.Village", "no circuit: begin with"),
         ("Set VoltageBases=[12.47]", "Set VoltageBases=[a b]", "master.dss:.*OpenDSS refused it"),
         ("MinTap=0.9", "MinTap=0.93", "regulator 'reg' has 32 steps from 0.93 to 1.1, of which"),
-        ("kw=300", "kw=lots", "master.dss:12: OpenDSS refused it: .*lots"),
+        ("kw=300", "kw=lots", "master.dss:13: OpenDSS refused it: .*lots"),
         ("lines.dss", "lins.dss", "is not a file: correct the name"),
     ],
 )
