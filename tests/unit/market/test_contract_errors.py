@@ -251,7 +251,7 @@ def test_a_role_needs_an_address_of_its_own(role, monkeypatch):
     fails("InvalidConfig", World, parameter="role", value=number, limit=number)
 
 
-@pytest.mark.parametrize("rule", ["clearingRule", "settlementRule"])
+@pytest.mark.parametrize("rule", ["clearingRule", "settlementRule", "admission"])
 def test_a_rule_needs_code(rule, monkeypatch):
     changed(monkeypatch, **{rule: "0x" + "22" * 20})
     fails("InvalidConfig", World, parameter=rule, value=0, limit=1)
