@@ -101,6 +101,7 @@ def test_more_ether_than_balances_are_made_for_is_refused(world):
         heldWei=2**88,
         limitWei=2**88 - 1,
     )
+    world.send("deposit", by=rich, value_wei=2**88 - 1)
 
 
 def test_orders_of_one_trader_are_limited():

@@ -117,3 +117,16 @@ def test_when_the_last_claim_is_set_off_what_rounding_left_of_others_is_paid():
     world.settle(a=1)
     assert world.account("b") == (FEED_IN, 0, -1)
     world.check_money("ab")
+
+
+def test_a_claim_of_one_wei_is_collected():
+    world = World()
+    world.clear()
+    world.settle(a=-1, b=-1)
+    for part in (2 * FEED_IN - 1, 1):
+        world.deposit(utility=part)
+        world.send("payClaims", by="a")
+        world.deposit(a=1, b=1)  # which collects
+    assert world.accounts("ab") == {"a": (FEED_IN + 2, 0, -1), "b": (FEED_IN + 2, 0, -1)}
+    assert world.totals.paidWei == 0
+    world.check_money("ab")
