@@ -14,6 +14,7 @@ from p2p_cosim.chain.explorer import OpenChain
 from p2p_cosim.chain.strangers import strangers_call
 from p2p_cosim.chain.terms import ChainTerms
 from p2p_cosim.compose import Plugins, build
+from p2p_cosim.compose.garbage import collected_afterwards
 from p2p_cosim.core.errors import SimulationError
 from p2p_cosim.core.naming import NearNames
 from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
@@ -110,7 +111,7 @@ class Simulation(NearNames):
         ConservationError if something does not balance, and SimulationError if the simulation
         has ended, is closed, or is in another step.
         """
-        with self._alone("step"):
+        with self._alone("step"), collected_afterwards():
             self._check_open()
             if self.done:
                 raise IndexError(

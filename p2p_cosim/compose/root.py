@@ -17,8 +17,8 @@ from p2p_cosim.compose.chain import chain_engine, chain_of
 from p2p_cosim.compose.control import controller_of, grid_owns_taps, inverters_of, network_of
 from p2p_cosim.compose.elements import elements_of
 from p2p_cosim.compose.faults import detector_of, metering_of, needs_twin, schedule_of
+from p2p_cosim.compose.garbage import keep_libraries
 from p2p_cosim.compose.grid import grid_of
-from p2p_cosim.compose.libraries import keep_libraries
 from p2p_cosim.compose.market import market_of
 from p2p_cosim.compose.plugins import Plugins
 from p2p_cosim.compose.protection import protection_of

@@ -206,3 +206,37 @@ def test_an_exception_that_leaves_its_context_is_how_it_ended(base):
         use_it()
     with pytest.raises(SimulationError, match=r"after 1 ticks with KeyError\('house_1'\)"):
         simulation.step()
+
+
+class AsksForTheCollector:
+    """Quotes nothing; tells whether the garbage collector is at work, and fails in tick 1."""
+
+    def __init__(self, tell):
+        self.tell = tell
+
+    def fingerprint(self):
+        return "asks for the collector"
+
+    def quote(self, view, _rng):
+        self.tell(gc.isenabled())
+        if view.tick == 1:
+            raise KeyError("oops")
+        return []
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_garbage_is_looked_for_between_ticks_unless_nobody_wants_it(base, is_on):
+    during = []
+    with p2p.Simulation(
+        base, out=None, strategy=lambda: AsksForTheCollector(during.append)
+    ) as simulation:
+        (gc.enable if is_on else gc.disable)()
+        try:
+            simulation.step()
+            assert gc.isenabled() is is_on
+            with pytest.raises(KeyError):
+                simulation.step()
+            assert gc.isenabled() is is_on
+        finally:
+            gc.enable()
+    assert set(during) == {False}

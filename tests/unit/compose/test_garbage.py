@@ -2,7 +2,7 @@
 
 import gc
 
-from p2p_cosim.compose.libraries import keep_libraries
+from p2p_cosim.compose.garbage import keep_libraries
 
 
 def test_what_was_there_is_left_alone_and_what_comes_is_collected():
