@@ -24,8 +24,7 @@ class FaultAgent(Agent):  # type: ignore[misc]  # mesa is untyped
 
     def inspect(self, meters: MeterView) -> tuple[Alarm, ...]:
         """Alarms that leave at the end of the tick. Raises PluginError for what are none."""
-        source = Source("detector", self.detector, meters.tick)
-        with source.asked():
+        with Source("detector", self.detector, meters.tick) as source:
             alarms = self.detector.inspect(meters)
         return checked_alarms(source, alarms, meters)
 
@@ -45,8 +44,7 @@ class GridController(Agent):  # type: ignore[misc]  # mesa is untyped
 
         Raises PluginError for what is no decision.
         """
-        source = Source("controller", self.controller, view.tick)
-        with source.asked():
+        with Source("controller", self.controller, view.tick) as source:
             decision = self.controller.decide(view)
         return checked_decision(source, decision, view)
 

@@ -64,9 +64,11 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
     """Forecasts its net energy, asks its strategy for orders, and keeps to its money.
 
     by_hand: somebody trades for it, so that it goes on expecting and orders nothing itself.
+    outage: it has been told that its own supply is dead, and has not seen it live since.
     """
 
     by_hand = False
+    outage = False
 
     def __init__(
         self, model: Model, plan: TraderPlan, tariffs: Sequence[Tariff], clock: Clock
@@ -107,8 +109,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             past_pv_kw=self._past.pv_kw,
             horizon=horizon,
         )
-        source = Source("forecaster", self._forecaster, tick, self.name)
-        with source.asked():
+        with Source("forecaster", self._forecaster, tick, self.name) as source:
             expected = self._forecaster.expect(view)
         return checked_expected(source, expected, view)
 
@@ -133,8 +134,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             last=self.last,
             outlook=self._outlook(tick, getattr(strategy, "horizon", 0)),
         )
-        source = Source("strategy", strategy, tick, self.name)
-        with source.asked():
+        with Source("strategy", strategy, tick, self.name) as source:
             orders = strategy.quote(view, self._rng)
         checked = checked_orders(source, orders, self.name)
         return _affordable(checked, account, self._tariffs[tick])
@@ -149,7 +149,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         self.last = outcome
         learn = getattr(self._asked, "learn", None)
         if learn is not None:
-            with Source("strategy", self._asked, outcome.tick, self.name).asked():
+            with Source("strategy", self._asked, outcome.tick, self.name):
                 learn(outcome)
 
     def _own(self, tick: int, account: Account) -> OwnState:
@@ -157,6 +157,8 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
             balance_wei=account.balance_wei,
             debt_wei=max(0, -account.open_wei),
             energy_wh=account.energy_wh,
+            devices=self._devices(),
+            outage=self.outage,
             value_wei_per_wh=None if self._value is None else self._value[tick],
             cost_wei_per_wh=None if self._cost is None else self._cost[tick],
         )
@@ -171,6 +173,10 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
         told = tuple(self._tariffs[tick : tick + intervals])
         return Outlook(self._clock.interval_s, net_kw, tariffs=told)
 
+    def _devices(self) -> tuple[DeviceState, ...]:
+        """What is behind its meter, as its strategy may know it."""
+        return ()
+
     def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:  # noqa: ARG002
         """What it will draw, if its load and PV are as forecast."""
         return load_kw - pv_kw
@@ -183,8 +189,7 @@ class Trader(Agent):  # type: ignore[misc]  # mesa is untyped
 class Household(Trader):
     """A trader with a house.
 
-    outage: it has been told that its own drop is dead, and has not seen it live since. It
-    then bids for backup power if it has a tie, and otherwise stays out of the market.
+    In an outage it bids for backup power if it has a tie, and otherwise stays out of the market.
     mandate: limits inside which it trades for somebody; None for its strategy's own.
     """
 
@@ -193,7 +198,6 @@ class Household(Trader):
     ) -> None:
         super().__init__(model, plan.trader, tariffs, clock)
         self.house = plan.house
-        self.outage = False
         self.mandate: Mandate | None = None
         self._backup = plan.backup
 
@@ -214,9 +218,8 @@ class Household(Trader):
         """Tell it that its own drop is dead, or that it is live."""
         self.outage = outage
 
-    def _own(self, tick: int, account: Account) -> OwnState:
-        devices = tuple(DeviceState(d.name, d.kind, d.stored_wh) for d in self.house.devices)
-        return replace(super()._own(tick, account), devices=devices, outage=self.outage)
+    def _devices(self) -> tuple[DeviceState, ...]:
+        return tuple([DeviceState(d.name, d.kind, d.stored_wh) for d in self.house.devices])
 
     def _expected_kw(self, tick: int, load_kw: float, pv_kw: float) -> float:
         step = Step(tick, self._clock.interval_s)
@@ -260,6 +263,8 @@ def _affordable(orders: Sequence[Order], account: Account, tariff: Tariff) -> tu
         if cover > 0:
             energy_wh = min(energy_wh, free_wei // cover)
             free_wei -= energy_wh * cover
-        if energy_wh > 0:
-            kept.append(Order(order.trader, order.side, energy_wh, limit))
+        if energy_wh == order.energy_wh > 0:
+            kept.append(order)
+        elif energy_wh > 0:
+            kept.append(replace(order, energy_wh=energy_wh))
     return tuple(kept)

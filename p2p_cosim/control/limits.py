@@ -36,8 +36,7 @@ class Limited(Brief):
 
     def decide(self, view: ControlView) -> Decision:
         """The controller's decision, within the limits. Raises PluginError for what is none."""
-        source = Source("controller", self._controller, view.tick)
-        with source.asked():
+        with Source("controller", self._controller, view.tick) as source:
             wanted = checked_decision(source, self._controller.decide(view), view)
         made = [move for due, move in self._under_way.values() if due <= view.tick]
         refused = list(wanted.refusals)

@@ -1,6 +1,8 @@
-"""A forecast of a forecaster."""
+"""A forecast of a forecaster: a right one passes in a few comparisons."""
 
 from __future__ import annotations
+
+from math import isfinite
 
 import numpy as np
 
@@ -14,8 +16,16 @@ def checked_expected(source: Source, returned: object, view: ForecastView) -> Ex
     Raises PluginError for what is no `Expected`, and for arrays that have not the shape
     (horizon,) or hold what is no finite number.
     """
-    report = Report(source)
     shape = (view.horizon,)
+    if type(returned) is Expected and all(
+        type(means_kw) is np.ndarray
+        and means_kw.dtype == np.float64
+        and means_kw.shape == shape
+        and all(map(isfinite, means_kw.tolist()))
+        for means_kw in (returned.load_kw, returned.pv_kw)
+    ):
+        return returned
+    report = Report(source)
     load_kw = pv_kw = np.zeros(shape)
     if isinstance(returned, Expected):
         load_kw = report.array("load_kw", returned.load_kw, "kW", shape, gaps=False)

@@ -6,10 +6,8 @@ import math
 import operator
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -35,9 +33,12 @@ def show(value: object) -> str:
     return f"{_short.repr(value)} ({type(value).__name__})".replace("\n", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Who was asked, and when. tick: None outside of a run. house: or trader, or ""."""
+class Source(NamedTuple):
+    """Who was asked, and when. tick: None outside of a run. house: or trader, or "".
+
+    As a context it is the time in which the plug-in runs: an error of its own gets a note that
+    says whose it is.
+    """
 
     role: str
     plugin: object
@@ -49,14 +50,12 @@ class Source:
         at = "" if self.tick is None else f", tick {self.tick}"
         return f"{self.role} {class_name(self.plugin)}{of}{at}"
 
-    @contextmanager
-    def asked(self) -> Iterator[None]:
-        """While the plug-in runs: an error of its own gets a note that says whose it is."""
-        try:
-            yield
-        except Exception as error:
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, Exception):
             error.add_note(f"raised in {self}")
-            raise
 
 
 class Report:

@@ -123,7 +123,7 @@ def test_everything_wrong_is_told_at_once():
 
 
 def test_an_error_of_the_plugin_itself_carries_whose_it_is():
-    with pytest.raises(KeyError) as caught, SOURCE.asked():
+    with pytest.raises(KeyError) as caught, SOURCE:
         raise KeyError("oops")
     assert caught.value.__notes__ == [f"raised in {WHO.removesuffix(': ')}"]
 
@@ -271,3 +271,10 @@ def test_a_wrong_forecast_is_told(returned, told):
     message = str(caught.value)
     assert message.startswith(f"forecaster {__name__}:Mine of house_7, tick 3: ")
     assert told in message
+
+
+def test_what_is_right_is_passed_on_as_it_is():
+    forecast, orders = Expected(np.ones(2), np.zeros(2)), [bid(), bid()]
+    assert checked_expected(SOURCE, forecast, FORECAST) is forecast
+    for mine, passed in zip(orders, checked_orders(SOURCE, orders, "house_7"), strict=True):
+        assert passed is mine
