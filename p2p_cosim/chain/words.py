@@ -11,23 +11,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 from p2p_cosim.chain.accounts import canonical_address, checksum_address
 from p2p_cosim.core.errors import ChainError
 
 WORD = 32
+_ALL = (1 << 8 * WORD) - 1
+_SHORT_BITS, _SHORT = 64, "24xQ"
 _NUMBER = re.compile(r"(u?)int(\d+)")
 _FIXED_BYTES = re.compile(r"bytes(\d+)")
 
 Encoder = Callable[[Any], bytes | None]
-Decoder = Callable[[bytes], Any]
+Decoder = Callable[[Any], Any]
 Parameter = Mapping[str, Any]
 """An entry of an ABI's inputs, outputs or components."""
 Record = Callable[[Parameter], Callable[..., Any]]
 """Gives what makes one value of a struct's fields."""
+
+
+class _Codec(NamedTuple):
+    """Codec of a word.
+
+    form: as what `struct` cuts it out, which is the value itself where there is nothing to decode.
+    beyond: its bits that have to be zero.
+    """
+
+    encode: Encoder
+    decode: Decoder | None
+    form: str = f"{WORD}s"
+    beyond: int = 0
 
 
 class Words:
@@ -93,16 +108,14 @@ class Words:
 class _Part:
     """A fixed number of words: an elementary type, or a struct, whose value `make` makes."""
 
-    def __init__(
-        self,
-        codecs: Sequence[tuple[Encoder, Decoder]],
-        make: Callable[..., Any] | None = None,
-    ) -> None:
+    def __init__(self, codecs: Sequence[_Codec], make: Callable[..., Any] | None = None) -> None:
         self.codecs, self.make = codecs, make
         self.size = WORD * len(codecs)
-        self._encoders = [encoder for encoder, _ in codecs]
-        self._decoders = [decoder for _, decoder in codecs]
-        self._cut = Struct(f"{WORD}s" * len(codecs)).unpack_from
+        self._encoders = [codec.encode for codec in codecs]
+        self._decoders = [(i, c.decode) for i, c in enumerate(codecs) if c.decode]
+        self._cut = Struct(">" + "".join(codec.form for codec in codecs)).unpack_from
+        beyond = b"".join(codec.beyond.to_bytes(WORD, "big") for codec in codecs)
+        self._beyond = int.from_bytes(beyond, "big")
 
     def encode(self, values: Sequence[Any]) -> bytes | None:
         """The words of as many values."""
@@ -110,9 +123,12 @@ class _Part:
 
     def decode(self, data: bytes, place: int) -> tuple[Any, ...] | None:
         """As many values."""
-        words = self._cut(data, place)
-        values = tuple([decode(word) for decode, word in zip(self._decoders, words, strict=True)])
-        return None if None in values else values
+        if self._beyond & int.from_bytes(data[place : place + self.size], "big"):
+            return None
+        values = [*self._cut(data, place)]
+        for i, decode in self._decoders:
+            values[i] = decode(values[i])
+        return None if None in values else tuple(values)
 
     def encode_value(self, value: Any) -> bytes | None:
         """The words of the one value."""
@@ -122,10 +138,10 @@ class _Part:
 
     def decode_value(self, data: bytes, place: int) -> Any:
         """The one value, or None."""
-        if not self.make:
-            return self._decoders[0](data[place : place + WORD])
         values = self.decode(data, place)
-        return None if values is None else self.make(*values)
+        if values is None:
+            return None
+        return self.make(*values) if self.make else values[0]
 
 
 class _Array:
@@ -168,11 +184,11 @@ def _part(parameter: Parameter, record: Record) -> _Part | _Array | None:
     return _Part([codec]) if codec else None
 
 
-def _codec(abi_type: str) -> tuple[Encoder, Decoder] | None:
+def _codec(abi_type: str) -> _Codec | None:
     if abi_type == "bool":
-        return _encode_bool, _decode_bool
+        return _Codec(_encode_bool, bool, _SHORT, _ALL - 1)
     if abi_type == "address":
-        return _encode_address, _decode_address
+        return _Codec(_encode_address, _decode_address)
     if number := _NUMBER.fullmatch(abi_type):
         bits = int(number[2])
         return _unsigned(bits) if number[1] else _signed(bits)
@@ -183,11 +199,6 @@ def _codec(abi_type: str) -> tuple[Encoder, Decoder] | None:
 
 def _encode_bool(value: Any) -> bytes | None:
     return int(value).to_bytes(WORD, "big") if isinstance(value, bool) else None
-
-
-def _decode_bool(word: bytes) -> bool | None:
-    number = int.from_bytes(word, "big")
-    return bool(number) if number <= 1 else None
 
 
 def _encode_address(value: Any) -> bytes | None:
@@ -207,20 +218,19 @@ def _decode_address(word: bytes) -> str | None:
     return None if any(word[:12]) else checksum_address(word[12:])
 
 
-def _unsigned(bits: int) -> tuple[Encoder, Decoder]:
-    beyond = 1 << bits
+def _unsigned(bits: int) -> _Codec:
+    limit = 1 << bits
 
     def encode(value: Any) -> bytes | None:
-        return value.to_bytes(WORD, "big") if type(value) is int and 0 <= value < beyond else None
+        return value.to_bytes(WORD, "big") if type(value) is int and 0 <= value < limit else None
 
-    def decode(word: bytes) -> int | None:
-        number = int.from_bytes(word, "big")
-        return number if number < beyond else None
+    beyond = _ALL - (limit - 1)
+    if bits <= _SHORT_BITS:
+        return _Codec(encode, None, _SHORT, beyond)
+    return _Codec(encode, partial(int.from_bytes, byteorder="big"), beyond=beyond)
 
-    return encode, decode
 
-
-def _signed(bits: int) -> tuple[Encoder, Decoder]:
+def _signed(bits: int) -> _Codec:
     half = 1 << (bits - 1)
 
     def encode(value: Any) -> bytes | None:
@@ -232,10 +242,10 @@ def _signed(bits: int) -> tuple[Encoder, Decoder]:
         number = int.from_bytes(word, "big", signed=True)
         return number if -half <= number < half else None
 
-    return encode, decode
+    return _Codec(encode, decode)
 
 
-def _fixed_bytes(size: int) -> tuple[Encoder, Decoder]:
+def _fixed_bytes(size: int) -> _Codec:
     def encode(value: Any) -> bytes | None:
         return (
             value.ljust(WORD, b"\x00") if isinstance(value, bytes) and len(value) == size else None
@@ -244,4 +254,4 @@ def _fixed_bytes(size: int) -> tuple[Encoder, Decoder]:
     def decode(word: bytes) -> bytes | None:
         return None if any(word[size:]) else word[:size]
 
-    return encode, decode
+    return _Codec(encode, decode)
