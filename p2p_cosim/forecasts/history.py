@@ -11,7 +11,7 @@ class History:
     """Load and PV in kW of all intervals so far."""
 
     def __init__(self) -> None:
-        self._kw = np.zeros((2, 128))
+        self._keep(np.zeros((2, 128)))
         self._ticks = 0
 
     def __repr__(self) -> str:
@@ -20,21 +20,21 @@ class History:
     def add(self, load_kw: float, pv_kw: float) -> None:
         """The next interval."""
         if self._ticks == self._kw.shape[1]:
-            self._kw = np.concatenate([self._kw, np.zeros_like(self._kw)], axis=1)
-        self._kw[:, self._ticks] = load_kw, pv_kw
+            self._keep(np.concatenate([self._kw, np.zeros_like(self._kw)], axis=1))
+        self._kw[0, self._ticks] = load_kw
+        self._kw[1, self._ticks] = pv_kw
         self._ticks += 1
 
     @property
     def load_kw(self) -> FloatArray:
         """Shape (intervals,); it cannot be written to."""
-        return self._read_only(0)
+        return self._read_only[0, : self._ticks]
 
     @property
     def pv_kw(self) -> FloatArray:
         """Shape (intervals,); it cannot be written to."""
-        return self._read_only(1)
+        return self._read_only[1, : self._ticks]
 
-    def _read_only(self, row: int) -> FloatArray:
-        past = self._kw[row, : self._ticks]
-        past.flags.writeable = False
-        return past
+    def _keep(self, kw: FloatArray) -> None:
+        self._kw, self._read_only = kw, kw.view()
+        self._read_only.flags.writeable = False

@@ -46,6 +46,8 @@ class House:
         self.name = name
         self.tie = tie
         self._devices = tuple(devices)
+        inverters = (i for i, device in enumerate(devices) if isinstance(device, Inverter))
+        self._inverter_at = next(inverters, None)
         self._trips: set[Fault] = set()
 
     def __repr__(self) -> str:
@@ -59,7 +61,11 @@ class House:
     @property
     def inverter(self) -> Inverter | None:
         """The inverter of its PV, the first if there are several; None without PV."""
-        return next((d for d in self._devices if isinstance(d, Inverter)), None)
+        if self._inverter_at is None:
+            return None
+        inverter = self._devices[self._inverter_at]
+        assert isinstance(inverter, Inverter)  # noqa: S101 (no device becomes another kind)
+        return inverter
 
     @property
     def stored_wh(self) -> float:

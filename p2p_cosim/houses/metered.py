@@ -22,10 +22,13 @@ def as_metered(devices: Sequence[Device], wanted: Sequence[Power], metered: Powe
     loads cannot make up for it: then all change in proportion.
     """
     p_kw, q_kvar = [power.p_kw for power in wanted], [power.q_kvar for power in wanted]
-    if abs(metered.p_kw - sum(p_kw)) > TOLERANCE_KW:
+    is_p_off = abs(metered.p_kw - sum(p_kw)) > TOLERANCE_KW
+    is_q_off = abs(metered.q_kvar - sum(q_kvar)) > TOLERANCE_KW
+    if not (is_p_off or is_q_off):
+        return [*wanted]
+    if is_p_off:
         p_kw = _changed(devices, p_kw, metered.p_kw)
-    missing_kvar = metered.q_kvar - sum(q_kvar)
-    if abs(missing_kvar) > TOLERANCE_KW and q_kvar:
+    if is_q_off and q_kvar:
         q_kvar = _shared(q_kvar, metered.q_kvar)
     return [Power(p, q) for p, q in zip(p_kw, q_kvar, strict=True)]
 

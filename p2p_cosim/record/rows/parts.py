@@ -14,7 +14,7 @@ def rounded_to(parts: Sequence[float], total: float) -> list[float]:
     """
     kept = [round(part, FLOAT_DECIMALS) for part in parts]
     left = round(round(total, FLOAT_DECIMALS) - sum(kept), FLOAT_DECIMALS)
-    if kept and abs(left) <= len(kept) * 10.0**-FLOAT_DECIMALS:
+    if left and kept and abs(left) <= len(kept) * 10.0**-FLOAT_DECIMALS:
         largest = max(range(len(kept)), key=lambda i: abs(kept[i]))
         kept[largest] = round(kept[largest] + left, FLOAT_DECIMALS)
     return kept
