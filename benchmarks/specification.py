@@ -28,7 +28,7 @@ from p2p_cosim.chain.generated.state import Account, Block, Substate, World, sta
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
-from random_programs import GAS_LIMITS, any_word, random_program
+from random_programs import GAS_LIMITS, MUCH_GAS, any_word, random_program
 
 SENDER, CONTRACT = 0xA11CE << 80, 0xC0DE << 80
 BLOCK = Block(1, 1_750_000_000, 2**30, 1, coinbase=0xC01B << 80, hashes={0: 7})
@@ -67,6 +67,18 @@ def ours(given: Case, entry: Callable[[bytes], Entry]) -> list[Any]:
     return [success, left, tx.refund, output.hex(), logs, state_root(world).hex()]
 
 
+def generated(code: bytes) -> Entry:
+    """Runs a code as generated functions."""
+    return program_of(code).entry
+
+
+def rehearse(given: Case) -> None:
+    """Run a call with more gas and other data, and as it is: functions of it are written."""
+    *call_, gas, data = given["call"]
+    for more, calldata in ((MUCH_GAS + 1, data[::-1]), (MUCH_GAS, data), (0, data)):
+        ours({**given, "call": [*call_, gas + more, calldata]}, generated)
+
+
 def theirs(python: str, cases: list[Case]) -> Iterator[list[Any]]:
     """The same of the specification."""
     lines = "".join(json.dumps(given) + "\n" for given in cases)
@@ -87,7 +99,8 @@ def main() -> int:
     successes = different = 0
     for each, expected in zip(cases, theirs(given.python, cases), strict=True):
         successes += expected[0]
-        for entry in (interpreted, lambda code: program_of(code).entry):
+        rehearse(each)
+        for entry in (interpreted, generated):
             seen = ours(each, entry)
             if seen != expected:
                 different += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from eth.vm import opcode_values as op
@@ -27,10 +28,26 @@ HARMLESS = np.array([o for o in OPCODES if o not in RISKY])
 INVALID = 0x0C
 EDGES = [0, 1, 2, 31, 32, 33, 255, 256, 2**255 - 1, 2**255, 2**256 - 2, 2**256 - 1]
 GAS_LIMITS = (80_000, 1_000_000)
+MUCH_GAS = 4_000_000  # a multiple of 4: programs look at what is left of the gas by 4
 
 
 class AllGenerated(GeneratedChain):
-    """Generates from every code, whoever deployed it."""
+    """Generates from every code, whoever deployed it, and before it runs.
+
+    Runs without effect come before the one that counts, which write the functions that it goes
+    through. Some of them go other ways, because calldata and what is left of the gas decide; those
+    with more gas go on where it runs out.
+    """
+
+    def _transact(self, transaction: Transaction) -> Receipt:
+        data, gas = transaction.data, transaction.gas_limit
+        others = [(data, gas + MUCH_GAS), (data, gas)]
+        if transaction.to:
+            turned = [data[7:] + data[:7], data[::-1]]
+            others = [(each, gas + MUCH_GAS + i) for i, each in enumerate(turned)] + others
+        for calldata, limit in others:
+            self.call(replace(transaction, data=calldata, gas_limit=limit))
+        return super()._transact(transaction)
 
     def _entry(self, code: bytes) -> Entry:
         return program_of(code).entry
@@ -68,7 +85,7 @@ def random_program(rng: np.random.Generator) -> bytes:
             code += bytes([INVALID])
         elif kind < 0.25:
             code += internal_call(len(code), rng)
-        elif kind < 0.31:
+        elif kind < 0.35:
             code += struct_in_memory(rng)
         else:
             code += with_operands(rng)
@@ -90,24 +107,44 @@ def internal_call(start: int, rng: np.random.Generator) -> bytes:
 
 
 def struct_in_memory(rng: np.random.Generator) -> bytes:
-    """Reads and writes at offsets from one place of the memory, which the text does not tell."""
-    strange = [2**36 - 32, 2**36 + 1, 2**255, 2**256 - 32, 2**256 - 1]
-    place = 32 * int(rng.integers(20)) + (0 if rng.random() < 0.8 else int(rng.integers(32)))
-    place = strange[rng.integers(len(strange))] if rng.random() < 0.03 else place
-    code = push(place) + bytes([op.PUSH0, op.MSTORE, op.PUSH0, op.MLOAD])
-    for _ in range(rng.integers(1, 6)):
+    """Reads and writes at offsets from two places of the memory, which may be the same or overlap.
+    The text tells neither: one may be known, the other hangs on the calldata. All that is read is
+    logged."""
+    code = place_in_memory(rng) + place_in_memory(rng)
+    for _ in range(rng.integers(2, 12)):
         offset = int(rng.choice([0, 4, 32, 36, 64, 96, 128]))
         offset = 2**32 - int(rng.integers(3)) if rng.random() < 0.01 else offset
         there = push(offset) + bytes([op.ADD])
-        kind = rng.integers(4)
-        if kind == 0:
-            code += bytes([op.DUP1]) + there + bytes([op.MLOAD, op.SWAP1])
-        elif kind == 1:
-            code += push(64) + bytes([op.DUP2]) + there + bytes([op.SHA3, op.SWAP1])
+        base = op.DUP1 + int(rng.integers(2))
+        kind = rng.integers(8)
+        if kind < 3:
+            code += bytes([base]) + there + bytes([op.MLOAD, op.PUSH0, op.PUSH0, op.LOG1])
+        elif kind == 3:
+            size = 32 * int(rng.integers(1, 4))
+            code += push(size) + bytes([base + 1]) + there
+            code += bytes([op.SHA3, op.PUSH0, op.PUSH0, op.LOG1])
+        elif kind == 4:
+            size = int(rng.choice([0, 5, 32, 64]))
+            copy = (op.CALLDATACOPY, op.CODECOPY, op.MCOPY)[rng.integers(3)]
+            code += push(size) + push(int(rng.integers(40))) + bytes([base + 2]) + there
+            code += bytes([copy])
+        elif kind == 5:
+            code += push(64) + bytes([base + 1]) + there + bytes([op.LOG0])
         else:
-            code += push(any_word(rng)) + bytes([op.DUP2]) + there
-            code += bytes([op.MSTORE if kind == 2 else op.MSTORE8])
-    return code + bytes([op.POP])
+            code += push(any_word(rng)) + bytes([base + 1]) + there
+            code += bytes([op.MSTORE if kind == 6 or rng.random() < 0.7 else op.MSTORE8])
+    return code + bytes([op.POP, op.POP])
+
+
+def place_in_memory(rng: np.random.Generator) -> bytes:
+    """Leaves a place on the stack: mostly a multiple of 32, seldom one that nobody can pay for."""
+    strange = [2**36 - 32, 2**36 + 1, 2**255, 2**256 - 32, 2**256 - 1]
+    if rng.random() < 0.6:
+        mask = 0x1E0 if rng.random() < 0.6 else 0x1E1
+        return push(int(rng.integers(12))) + bytes([op.CALLDATALOAD]) + push(mask) + bytes([op.AND])
+    place = 32 * int(rng.integers(20)) + (0 if rng.random() < 0.8 else int(rng.integers(32)))
+    place = strange[rng.integers(len(strange))] if rng.random() < 0.03 else place
+    return push(place) + bytes([op.PUSH0, op.MSTORE, op.PUSH0, op.MLOAD])
 
 
 def with_operands(rng: np.random.Generator) -> bytes:

@@ -2,7 +2,7 @@
 
 From the bottom up: `opcodes`, `arithmetic` and `state` (accounts, and the undo list of a
 transaction); `memory`, `frame`, `storage`, `precompiles` and `calls`, which generated code calls;
-`symbols`, `writer`, `expressions`, `effects`, `instructions` and `superblock`, which write it;
+`symbols`, `writer`, `expressions`, `effects`, `instructions` and `trace`, which write it;
 `library`, `program` and `interpreter`, which run a code from generated Python, or without; `chain`.
 """
 

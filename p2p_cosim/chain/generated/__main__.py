@@ -1,4 +1,4 @@
-"""Print the Python that is generated from a contract of the package.
+"""Print the Python that runs so far have generated from a contract of the package.
 
 python -m p2p_cosim.chain.generated KDoubleAuction
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 
 from p2p_cosim.chain.artifact import load_artifact
-from p2p_cosim.chain.generated.source import source_of
+from p2p_cosim.chain.generated.library import library_of
 from p2p_cosim.core.errors import ChainError
 
 
 def main(arguments: list[str]) -> int:
-    """Print the text; exit code 2 for a contract that there is not."""
+    """Print the text; exit code 2 for a contract that there is not, or that nothing has run."""
     if len(arguments) != 1:
         sys.stderr.write(f"{(__doc__ or '').strip()}\n")
         return 2
@@ -22,7 +22,13 @@ def main(arguments: list[str]) -> int:
     except ChainError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(source_of(artifact.deployed_bytecode))
+    text = library_of(artifact.deployed_bytecode).text()
+    if not text:
+        sys.stderr.write(
+            f"nothing of {arguments[0]} has been run yet: run a scenario that uses it\n"
+        )
+        return 2
+    sys.stdout.write(text)
     return 0
 
 

@@ -118,7 +118,15 @@ def salted_address(creator: int, salt: int, init: bytes) -> int:
 
 
 def op_call(
-    f: Frame, gas: int, to: int, value: int, at: int, size: int, out: int, out_size: int
+    f: Frame,
+    gas: int,
+    to: int,
+    value: int,
+    at: int,
+    size: int,
+    out: int,
+    out_size: int,
+    given: bytes | None = None,
 ) -> int:
     """CALL."""
     if value and f.static:
@@ -126,7 +134,7 @@ def op_call(
     to &= ADDRESS_MASK
     target = f.tx.world.get(to)
     is_new = bool(value) and (target is None or target.is_empty)
-    sent, data = _charge(f, gas, to, value, is_new, (at, size, out, out_size))
+    sent, data = _charge(f, gas, to, value, is_new, (at, size, out, out_size), given)
     if _refused(f, value, sent):
         return 0
     result = call(f.tx, f.address, to, to, value, data, sent, static=f.static, depth=f.depth + 1)
@@ -134,11 +142,19 @@ def op_call(
 
 
 def op_callcode(
-    f: Frame, gas: int, to: int, value: int, at: int, size: int, out: int, out_size: int
+    f: Frame,
+    gas: int,
+    to: int,
+    value: int,
+    at: int,
+    size: int,
+    out: int,
+    out_size: int,
+    given: bytes | None = None,
 ) -> int:
     """CALLCODE."""
     to &= ADDRESS_MASK
-    sent, data = _charge(f, gas, to, value, False, (at, size, out, out_size))
+    sent, data = _charge(f, gas, to, value, False, (at, size, out, out_size), given)
     if _refused(f, value, sent):
         return 0
     here, below = f.address, f.depth + 1
@@ -149,11 +165,18 @@ def op_callcode(
 
 
 def op_delegatecall(
-    f: Frame, gas: int, to: int, at: int, size: int, out: int, out_size: int
+    f: Frame,
+    gas: int,
+    to: int,
+    at: int,
+    size: int,
+    out: int,
+    out_size: int,
+    given: bytes | None = None,
 ) -> int:
     """DELEGATECALL."""
     to &= ADDRESS_MASK
-    sent, data = _charge(f, gas, to, 0, False, (at, size, out, out_size))
+    sent, data = _charge(f, gas, to, 0, False, (at, size, out, out_size), given)
     if _refused(f, 0, sent):
         return 0
     here, below = f.address, f.depth + 1
@@ -163,10 +186,19 @@ def op_delegatecall(
     return _return(f, result, out, out_size)
 
 
-def op_staticcall(f: Frame, gas: int, to: int, at: int, size: int, out: int, out_size: int) -> int:
+def op_staticcall(
+    f: Frame,
+    gas: int,
+    to: int,
+    at: int,
+    size: int,
+    out: int,
+    out_size: int,
+    given: bytes | None = None,
+) -> int:
     """STATICCALL."""
     to &= ADDRESS_MASK
-    sent, data = _charge(f, gas, to, 0, False, (at, size, out, out_size))
+    sent, data = _charge(f, gas, to, 0, False, (at, size, out, out_size), given)
     if _refused(f, 0, sent):
         return 0
     result = call(f.tx, f.address, to, to, 0, data, sent, static=True, depth=f.depth + 1)
@@ -174,9 +206,16 @@ def op_staticcall(f: Frame, gas: int, to: int, at: int, size: int, out: int, out
 
 
 def _charge(
-    f: Frame, gas: int, to: int, value: int, is_new: bool, places: tuple[int, int, int, int]
+    f: Frame,
+    gas: int,
+    to: int,
+    value: int,
+    is_new: bool,
+    places: tuple[int, int, int, int],
+    given: bytes | None,
 ) -> tuple[int, Data]:
-    """Pay for a call and give it gas, at most 63/64 of what is left (EIP-150), and its data."""
+    """Pay for a call and give it gas, at most 63/64 of what is left (EIP-150), and its data, which
+    memory holds if it is not given."""
     at, size, out, out_size = places
     left = reach(f, out, out_size, reach(f, at, size, f.gas))
     left -= f.tx.touch(to)
@@ -186,7 +225,8 @@ def _charge(
         raise OutOfGas
     sent = min(gas, left - left // 64)
     f.gas = left - sent
-    return sent + (STIPEND if value else 0), view(f.memory, at, size)
+    data = view(f.memory, at, size) if given is None else given
+    return sent + (STIPEND if value else 0), data
 
 
 def _refused(f: Frame, value: int, sent: int) -> bool:

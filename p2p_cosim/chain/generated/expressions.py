@@ -7,15 +7,18 @@ is a truth value. Known widths leave out the masks that keep a result within a w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from p2p_cosim.chain.generated import opcodes as op
 from p2p_cosim.chain.generated.arithmetic import BINARY, MAX, SIGN, WORD_BYTES
-from p2p_cosim.chain.generated.symbols import EXPRESSION, TRUTH, Path, Symbol, constant
+from p2p_cosim.chain.generated.path import Path
+from p2p_cosim.chain.generated.symbols import EXPRESSION, TRUTH, VARIABLE, Symbol, constant
 from p2p_cosim.chain.generated.writer import Writer
 
 MASK = hex(MAX)
 MOST_OFFSET = 1 << 32  # from a place of the memory; nothing of it is beyond a word
 PLACE_BITS = 37  # of a place, which is below MEMORY_LIMIT, and so much more
+NARROW_BITS = 32  # of words that are taken for numbers of things, such as indices
 Template = Callable[[Writer, Path, Symbol, Symbol], Symbol]
 
 
@@ -38,7 +41,8 @@ def write_is_zero(w: Writer, path: Path) -> None:
     if a.value is not None:
         w.push(path, constant(int(a.value == 0)))
     else:
-        w.push_text(path, f"(not {a.text})", 1, TRUTH)
+        narrows = (*a.narrows[:2], not a.narrows[2])
+        w.push_symbol(path, Symbol(a.opposite, TRUTH, 1, narrows=narrows))
 
 
 def write_not(w: Writer, path: Path) -> None:
@@ -53,16 +57,16 @@ def write_not(w: Writer, path: Path) -> None:
 def write_modular(w: Writer, path: Path, sign: str) -> None:
     """ADDMOD and MULMOD."""
     a, b, n = w.pop(path), w.pop(path), w.pop(path)
-    divisor = w.atom(path, n)
+    divisor = w.atom(n)
     w.push_text(path, f"(({a.number} {sign} {b.number}) % {divisor} if {divisor} else 0)", n.bits)
 
 
 def write_power(w: Writer, path: Path) -> None:
     """EXP: 50 gas for each byte of the exponent (EIP-160)."""
     a, e = w.pop(path), w.pop(path)
-    exponent = w.atom(path, e)
+    exponent = w.atom(e)
     if e.value is None:
-        w.emit(path, f"gas -= 50 * (({exponent}.bit_length() + 7) // 8)")
+        w.emit(f"gas -= 50 * (({exponent}.bit_length() + 7) // 8)")
     else:
         path.gas += 50 * ((e.bits + 7) // 8)
     w.push_text(path, f"pow({a.number}, {exponent}, {hex(MAX + 1)})")
@@ -74,19 +78,38 @@ def _word(text: str, bits: int) -> Symbol:
     return Symbol(f"({text})", EXPRESSION, bits)
 
 
-def _add(_w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
-    if a.value == 0:
-        return b
-    if b.value == 0:
-        return a
+def _add(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
+    if 0 in (a.value, b.value):
+        return b if a.value == 0 else a
+    result = _word(f"{a.number} + {b.number}", max(a.bits, b.bits) + 1)
     for start, more in ((a, b), (b, a)):
-        base = start.base or start.text
-        if more.value is not None and base in path.low:
-            offset = start.offset + more.value
-            if offset < MOST_OFFSET:
-                text = f"({base} + {offset})"
-                return Symbol(text, EXPRESSION, PLACE_BITS, base=base, offset=offset)
-    return _word(f"{a.number} + {b.number}", max(a.bits, b.bits) + 1)
+        if (start.base or start.text) in path.low:
+            place = _place(w, path, start, more)
+            if place:
+                return place
+        if start.kind == VARIABLE and more.value is not None and more.value < MOST_OFFSET:
+            result = replace(result, sum=(start.text, more.value))
+    return result
+
+
+def _place(w: Writer, path: Path, start: Symbol, more: Symbol) -> Symbol | None:
+    """A place and so much more, if that is a place."""
+    base, offset, bits = start.base or start.text, start.offset, PLACE_BITS
+    if more.value is not None:
+        offset += more.value
+        if offset >= MOST_OFFSET:
+            return None
+    elif base in path.guarded and more.zeros >= 5 and more.bits <= NARROW_BITS + 5:
+        # An element of an array, say: as good a place as the one it counts from.
+        place = w.once(path, f"{base} + {more.number}", PLACE_BITS + 1)
+        base, bits = place.text, PLACE_BITS + 2
+        path.low.add(base)
+        path.guarded.add(base)
+        if not offset:
+            return place
+    else:
+        return None
+    return Symbol(f"({base} + {offset})", EXPRESSION, bits, base=base, offset=offset)
 
 
 def _multiply(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
@@ -96,20 +119,25 @@ def _multiply(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
 def _subtract(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
     if b.value == 0:
         return a
-    return Symbol(f"(({a.number} - {b.number}) & {MASK})", EXPRESSION)
+    if a.base and a.base == (b.base or b.text) and a.offset >= b.offset:
+        return constant(a.offset - b.offset)
+    text = f"(({a.number} - {b.number}) & {MASK})"
+    return replace(
+        _difference(Symbol(text, EXPRESSION), a, b), unequal=f"({a.number} != {b.number})"
+    )
 
 
-def _divide(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
+def _divide(w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
     if b.value == 0:
         return constant(0)
     if b.value is not None:
         return _word(f"{a.number} // {b.text}", a.bits)
-    divisor = w.atom(path, b)
+    divisor = w.atom(b)
     return _word(f"{a.number} // {divisor} if {divisor} else 0", a.bits)
 
 
-def _modulo(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
-    divisor = w.atom(path, b)
+def _modulo(w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    divisor = w.atom(b)
     return _word(f"{a.number} % {divisor} if {divisor} else 0", min(a.bits, b.bits))
 
 
@@ -119,6 +147,8 @@ def _and(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
             return constant(0)
         if mask.value is not None and mask.value == (1 << mask.bits) - 1 >= (1 << word.bits) - 1:
             return word  # a mask wider than the word
+        if mask.value is not None and mask.value == (1 << mask.bits) - 1:
+            return replace(_word(f"{word.number} & {mask.text}", mask.bits), part_of=word.text)
     if a.kind == b.kind == TRUTH:
         return Symbol(f"({a.text} and {b.text})", TRUTH, 1)
     return _word(f"{a.number} & {b.number}", min(a.bits, b.bits))
@@ -135,26 +165,41 @@ def _or(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
 
 
 def _xor(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
-    return _word(f"{a.number} ^ {b.number}", max(a.bits, b.bits))
+    result = _word(f"{a.number} ^ {b.number}", max(a.bits, b.bits))
+    return replace(_difference(result, a, b), unequal=f"({a.number} != {b.number})")
 
 
-def _shift_left(w: Writer, path: Path, n: Symbol, x: Symbol) -> Symbol:
+def _difference(result: Symbol, a: Symbol, b: Symbol, *, holds: bool = False) -> Symbol:
+    """A word that tells whether two words differ. If one of them is a part of the other, and they
+    do not, the other has no more bits."""
+    for part, whole in ((a, b), (b, a)):
+        if part.part_of and part.part_of == whole.text:
+            return replace(result, narrows=(whole.text, part.bits, holds))
+    return result
+
+
+def _shift_left(w: Writer, _path: Path, n: Symbol, x: Symbol) -> Symbol:
     if n.value == 0:
         return x
     if n.value is not None:
-        return (
-            constant(0) if n.value >= 256 else _word(f"{x.number} << {n.value}", x.bits + n.value)
-        )
-    bits = w.atom(path, n)
+        if n.value >= 256:
+            return constant(0)
+        shifted = _word(f"{x.number} << {n.value}", x.bits + n.value)
+        return replace(shifted, zeros=x.zeros + n.value)
+    bits = w.atom(n)
     return _word(f"(({x.number} << {bits}) & {MASK}) if {bits} < 256 else 0", 256)
 
 
 def _shift_right(w: Writer, path: Path, n: Symbol, x: Symbol) -> Symbol:
+    if n.value == 0:
+        return x
     if n.value is not None:
         if n.value >= x.bits:
             return constant(0)
+        if n.value == 224 and x.text == path.call:
+            return constant(path.selector)
         return _word(f"{x.number} >> {n.value}", x.bits - n.value)
-    bits = w.atom(path, n)
+    bits = w.atom(n)
     return _word(f"({x.number} >> {bits}) if {bits} < 256 else 0", x.bits)
 
 
@@ -174,11 +219,12 @@ def _greater(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
     return _less(w, path, b, a)
 
 
-def _compare(sign: str) -> Template:
-    def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
-        return Symbol(f"({a.number} {sign} {b.number})", TRUTH, 1)
-
-    return template
+def _equal(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
+    for zero, truth in ((a, b), (b, a)):
+        if zero.value == 0 and truth.kind == TRUTH:
+            return Symbol(truth.opposite, TRUTH, 1)
+    result = Symbol(f"({a.number} == {b.number})", TRUTH, 1)
+    return _difference(result, a, b, holds=True)
 
 
 def _compare_signed(sign: str) -> Template:
@@ -199,12 +245,13 @@ def _extend_sign(w: Writer, path: Path, place: Symbol, x: Symbol) -> Symbol:
     """With a known place, what is not negative stays as it is."""
     if place.value is None or place.value >= WORD_BYTES - 1:
         return _function("extend_sign")(w, path, place, x)
-    bits = 8 * place.value + 7
-    if x.bits <= bits:
+    bits = 8 * place.value + 8
+    if x.bits < bits or 0 < x.signed_bits <= bits:
         return x
-    word = w.atom(path, x)
-    negative = f"extend_sign({place.value}, {word})"
-    return _word(f"{word} if {word} < {hex(1 << bits)} else {negative}", 256)
+    word = w.atom(x)
+    limit, negative = hex(1 << bits - 1), f"extend_sign({place.value}, {word})"
+    result = _word(f"{word} if {word} < {limit} else {negative}", 256)
+    return replace(result, signed_bits=bits)
 
 
 def _function(name: str) -> Template:
@@ -227,7 +274,7 @@ TEMPLATES: dict[int, Template] = {
     op.GT: _greater,
     op.SLT: _compare_signed("<"),
     op.SGT: _compare_signed(">"),
-    op.EQ: _compare("=="),
+    op.EQ: _equal,
     op.AND: _and,
     op.OR: _or,
     op.XOR: _xor,

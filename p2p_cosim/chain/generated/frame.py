@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from eth_hash.auto import keccak
 
-from p2p_cosim.chain.generated.memory import Data, Memory, read, write
+from p2p_cosim.chain.generated.memory import Data, Memory, move, write
 from p2p_cosim.chain.generated.state import Substate
 
 STACK_LIMIT = 1024
@@ -75,15 +75,21 @@ class Frame:
         self.success = True
 
 
+def memory_gas(size: int) -> int:
+    """Gas of so many bytes of memory, a multiple of 32 (Yellow Paper, appendix H.1)."""
+    words = size >> 5
+    return 3 * words + (words * words >> 9)
+
+
 def grow(f: Frame, end: int, gas: int) -> int:
     """Pay for the memory up to `end`, which is beyond what is paid for. Raises OutOfGas."""
     if end > MEMORY_LIMIT:
         raise OutOfGas
-    before, after = f.size >> 5, (end + 31) >> 5
-    gas -= 3 * (after - before) + (after * after >> 9) - (before * before >> 9)
+    size = (end + 31) & -32
+    gas -= memory_gas(size) - memory_gas(f.size)
     if gas < 0:
         raise OutOfGas
-    f.size = after << 5
+    f.size = size
     return gas
 
 
@@ -126,21 +132,9 @@ def copy(f: Frame, to: int, data: Data, start: int, size: int, gas: int) -> int:
     return gas
 
 
-def copy_calldata(f: Frame, to: int, start: int, size: int, gas: int) -> int:
-    """CALLDATACOPY. Raises OutOfGas."""
-    return copy(f, to, f.data, start, size, gas)
-
-
 def copy_code(f: Frame, to: int, start: int, size: int, gas: int) -> int:
     """CODECOPY. Raises OutOfGas."""
     return copy(f, to, f.code, start, size, gas)
-
-
-def copy_returned(f: Frame, to: int, start: int, size: int, gas: int) -> int:
-    """RETURNDATACOPY. Raises Halt beyond the end of the data, OutOfGas."""
-    if start + size > len(f.returned):
-        raise Halt
-    return copy(f, to, f.returned, start, size, gas)
 
 
 def copy_account_code(f: Frame, address: int, to: int, start: int, size: int, gas: int) -> int:
@@ -158,7 +152,7 @@ def copy_memory(f: Frame, to: int, start: int, size: int, gas: int) -> int:
     gas = reach(f, max(to, start), size, gas - 3 * ((size + 31) >> 5))
     if gas < 0:
         raise OutOfGas
-    write(f.memory, to, read(f.memory, start, size))
+    move(f.memory, to, start, size)
     return gas
 
 

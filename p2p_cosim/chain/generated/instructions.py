@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from p2p_cosim.chain.generated import arithmetic, calls, frame, memory, storage
 from p2p_cosim.chain.generated import opcodes as op
-from p2p_cosim.chain.generated.effects import EXACT, PLAIN
+from p2p_cosim.chain.generated.effects import EFFECTS
 from p2p_cosim.chain.generated.expressions import (
     TEMPLATES,
     write_binary,
@@ -13,7 +13,7 @@ from p2p_cosim.chain.generated.expressions import (
     write_not,
     write_power,
 )
-from p2p_cosim.chain.generated.symbols import Path
+from p2p_cosim.chain.generated.path import Path
 from p2p_cosim.chain.generated.writer import Writer
 
 NAMES: dict[str, object] = {
@@ -36,11 +36,8 @@ def write_instruction(w: Writer, path: Path, opcode: int) -> bool:
     path.gas += op.STATIC_GAS[opcode]
     if opcode in TEMPLATES:
         write_binary(w, path, opcode)
-    elif opcode in PLAIN:
-        PLAIN[opcode](w, path)
-    elif opcode in EXACT:
-        EXACT[opcode](w, path)
-        w.open(path)
+    elif opcode in EFFECTS:
+        EFFECTS[opcode](w, path)
     else:
         _write_on_stack(w, path, opcode)
     return True
@@ -75,24 +72,21 @@ _ENDS = (op.STOP, op.RETURN, op.REVERT, op.SELFDESTRUCT)
 def _write_end(w: Writer, path: Path, opcode: int) -> None:
     """What ends the frame: STOP, RETURN, REVERT, SELFDESTRUCT or no instruction."""
     if opcode == op.SELFDESTRUCT:
-        heir = w.atom(path, w.pop(path))
-        w.close(path)
-        w.pay_memory(path)
-        w.emit(path, "f.gas = gas", f"self_destruct(f, {heir})", "return None")
+        heir = w.atom(w.pop(path))
+        w.charge(path)
+        w.emit("f.gas = gas", f"self_destruct(f, {heir})", "return None")
         return
     if opcode in (op.RETURN, op.REVERT):
         start, size = w.pop(path), w.pop(path)
         at, length = w.reach(path, start, size)
-        w.close(path)
         w.require_gas(path)
-        w.emit(path, f"f.gas = gas; f.output = read(memory, {at.plus(0)}, {length})")
+        w.emit(f"f.gas = gas; f.output = {w.read(path, at, size, length)}")
         if opcode == op.REVERT:
-            w.emit(path, "f.success = False")
-        w.emit(path, "return None")
+            w.emit("f.success = False")
+        w.emit("return None")
         return
-    w.close(path)
     if opcode != op.STOP:
-        w.emit(path, "raise Halt")
+        w.emit("raise Halt")
         return
     w.require_gas(path)
-    w.emit(path, "f.gas = gas", "return None")
+    w.emit("f.gas = gas", "return None")

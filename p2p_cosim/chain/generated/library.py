@@ -21,7 +21,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from p2p_cosim.chain.generated.bytecode import Bytecode
-from p2p_cosim.chain.generated.superblock import Superblock
+from p2p_cosim.chain.generated.trace import Trace, Way
 
 MOST_WRITTEN = 60_000
 """Instructions that are written as Python from one code, those on several ways counted for
@@ -35,12 +35,13 @@ _FUNCTION = re.compile(r"^# (\d+)\ndef (\w+)\(.*\n(?:    .*\n)*", re.MULTILINE)
 class Library:
     """The functions of a code; where its immutables are zero, functions look them up by name.
 
-    written: instructions in all of them.
+    written: instructions in all of them. loops: positions of those that go round.
     """
 
     def __init__(self, template: bytes) -> None:
         self.bytecode = Bytecode(template)
         self.written = 0
+        self.loops: set[int] = set()
         self._texts: dict[str, str] = {}
         self._codes: dict[str, CodeType] = {}
         self._is_kept = True
@@ -49,20 +50,29 @@ class Library:
         if self._path:
             self._load(self._path)
 
-    def function(self, position: int, *, careful: bool) -> CodeType | None:
-        """The function from a position on; None if as many have been written as may be."""
-        name = f"{'careful' if careful else 'block'}_{position}"
+    def function(self, name: str) -> CodeType | None:
+        """The function of a name, if it has been written."""
         if name not in self._codes:
-            if self.written > MOST_WRITTEN and name not in self._texts:
-                return None
             if name not in self._texts:
-                superblock = Superblock(self.bytecode, position, careful=careful)
-                self._add(name, superblock.instructions, superblock.text(name))
+                return None
             space: dict[str, Any] = {}
             # The text holds numbers of the code and nothing else of it.
             exec(compile(self._texts[name], f"<EVM {name}>", "exec"), space)  # noqa: S102
             self._codes[name] = space[name].__code__
         return self._codes[name]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is written."""
+        return self.written > MOST_WRITTEN
+
+    def write(self, name: str, way: Way) -> None:
+        """Write the function of a way."""
+        self._add(name, len(way.steps), Trace(self.bytecode, way, name).text())
+
+    def text(self) -> str:
+        """All functions, to read."""
+        return "\n".join(self._texts[name] for name in sorted(self._texts))
 
     def keep(self) -> None:
         """Leave the text for the next process. Of several that end, the last one's stays."""
@@ -85,7 +95,12 @@ class Library:
     def _add(self, name: str, instructions: int, text: str) -> None:
         self._texts[name] = f"# {instructions}\n{text}"
         self.written += instructions
+        self._note_loop(name)
         self._is_kept = False
+
+    def _note_loop(self, name: str) -> None:
+        if name.startswith("block_") and self._texts[name].endswith("continue\n"):
+            self.loops.add(int(name.removeprefix("block_")))
 
     def _load(self, path: Path) -> None:
         """Take what an earlier process has left, if it is whole."""
@@ -99,6 +114,7 @@ class Library:
             for found in _FUNCTION.finditer(text):
                 self._texts[found[2]] = found[0]
                 self.written += int(found[1])
+                self._note_loop(found[2])
             if not sys.dont_write_bytecode:  # otherwise what is entered is compiled, and no more
                 self._codes = _compiled(path)
 

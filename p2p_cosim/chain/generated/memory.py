@@ -7,6 +7,8 @@ of them could be paid for.
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from p2p_cosim.chain.generated.arithmetic import MAX
 
 WORD = 32
@@ -19,9 +21,8 @@ Memory = dict[int, int]
 def read(memory: Memory, start: int, size: int) -> bytes:
     """A copy of these bytes."""
     first = start & -WORD
-    get = memory.get
-    words = [get(at, 0).to_bytes(WORD, "big") for at in range(first, start + size, WORD)]
-    data = b"".join(words)
+    words = map(memory.get, range(first, start + size, WORD), repeat(0))
+    data = b"".join([word.to_bytes(WORD, "big") for word in words])
     return data if start == first and len(data) == size else data[start - first :][:size]
 
 
@@ -34,8 +35,24 @@ def write(memory: Memory, start: int, data: bytes) -> None:
         data = read(memory, first, start - first) + data
     if end % WORD:
         data += read(memory, end, -end % WORD)
-    for at in range(0, len(data), WORD):
-        memory[first + at] = int.from_bytes(data[at : at + WORD], "big")
+    words = [int.from_bytes(data[at : at + WORD], "big") for at in range(0, len(data), WORD)]
+    memory.update(zip(range(first, first + len(data), WORD), words, strict=True))
+
+
+def move(memory: Memory, to: int, start: int, size: int) -> None:
+    """Copy bytes of the memory to another place in it."""
+    if (to | start | size) & (WORD - 1):
+        write(memory, to, read(memory, start, size))
+    elif size == WORD:
+        memory[to] = memory.get(start, 0)
+    else:
+        words = [memory.get(at, 0) for at in range(start, start + size, WORD)]
+        memory.update(zip(range(to, to + size, WORD), words, strict=True))
+
+
+def bytes_of(*words: int) -> bytes:
+    """Words as bytes."""
+    return b"".join([word.to_bytes(WORD, "big") for word in words])
 
 
 def load(memory: Memory, start: int) -> int:

@@ -1,16 +1,17 @@
-"""A code as Python functions, generated where execution comes by, and no more than a bound."""
+"""A code as Python functions, each written when execution first goes its way, and no more than a
+bound."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from types import FunctionType
 from typing import Any
 
 from p2p_cosim.chain.generated.bytecode import Bytecode
 from p2p_cosim.chain.generated.frame import BadJump, Frame
 from p2p_cosim.chain.generated.instructions import NAMES
-from p2p_cosim.chain.generated.interpreter import interpret
+from p2p_cosim.chain.generated.interpreter import follow, interpret
 from p2p_cosim.chain.generated.library import library_of
 
 Entry = Callable[[Frame, list[int]], Any]
@@ -18,7 +19,8 @@ Entry = Callable[[Frame, list[int]], Any]
 
 
 class Program:
-    """The functions of a code by position of their first instruction.
+    """The functions of a code: from its beginning by the selector in the calldata, and by position
+    from the JUMPDESTs and from wherever else a function leaves to.
 
     template: the code with its immutables zero, as `library.template_in` gives it; the code itself
     by default.
@@ -27,49 +29,77 @@ class Program:
     def __init__(self, code: bytes, template: bytes | None = None) -> None:
         self.code = Bytecode(code)
         self.library = library_of(code if template is None else template)
-        self._blocks = _Blocks(self.jump)
-        self._careful = _Blocks(self._write_careful)
+        self._roots: dict[bytes, Entry] = {}
+        self._blocks = _Functions(self.jump)
+        self._careful = _Functions(partial(self._function, "careful"))
         self._space = {
             **NAMES,
             **{f"immutable_{at}": self.code.word(at) for at in self.library.bytecode.immutables},
             "blocks": self._blocks,
             "careful": self._careful,
+            "code": self.code,
+            "interpret": interpret,
         }
 
     def __len__(self) -> int:
         """How many functions there are now."""
-        return len(self._blocks) + len(self._careful)
+        return len(self._roots) + len(self._blocks) + len(self._careful)
 
     @property
     def written(self) -> int:
         """Instructions in all functions of the code."""
         return self.library.written
 
-    @cached_property
-    def entry(self) -> Entry:
-        """The function of the first instruction, where a jump may not be allowed to go."""
-        return self._compile(0)
+    def entry(self, f: Frame, stack: list[int]) -> object:
+        """Runs the code from its first instruction on."""
+        selector = f.data[:4]
+        root = self._roots.get(selector)
+        if root is None:
+            if selector not in self.library.bytecode.selectors:  # anybody may call with anything
+                selector = b""
+            root = self._find(self._roots, selector, f"root_{selector.hex()}", 0)
+        return root(f, stack)
 
     def jump(self, position: int) -> Entry:
         """The function at a JUMPDEST. Raises BadJump if there is none."""
         if position not in self.code.destinations:
             raise BadJump
-        self._blocks[position] = entry = self._compile(position)
-        return entry
+        return self._function("block", position)
 
-    def _write_careful(self, position: int) -> Entry:
-        self._careful[position] = entry = self._compile(position, careful=True)
-        return entry
+    def _function(self, kind: str, position: int) -> Entry:
+        table = self._blocks if kind == "block" else self._careful
+        return self._find(table, position, f"{kind}_{position}", position)
 
-    def _compile(self, position: int, *, careful: bool = False) -> Entry:
-        function = self.library.function(position, careful=careful)
-        if function is None:
+    def _find(self, table: dict[Any, Entry], key: object, name: str, position: int) -> Entry:
+        """A function from its table; one that goes its way for the first time if there is none."""
+        if key in table:
+            return table[key]
+        function = self.library.function(name)
+        if function is not None:
+            table[key] = entry = FunctionType(function, self._space)
+            return entry
+        if self.library.is_full:
             return partial(interpret, self.code, position)
-        entry: Entry = FunctionType(function, self._space)
-        return entry
+        return partial(self._explore, table, key, name, position)
+
+    def _explore(
+        self,
+        table: dict[Any, Entry],
+        key: object,
+        name: str,
+        position: int,
+        f: Frame,
+        stack: list[int],
+    ) -> Entry | None:
+        """Execute from a position on, and write a function of the way."""
+        way = follow(self.code, position, self.library.loops, f, stack)
+        if key not in table:  # a call on the way may have written it
+            self.library.write(name, way)
+            self._find(table, key, name, position)
+        return None if way.following is None else self._blocks[way.following]
 
 
-class _Blocks(dict[int, Entry]):
+class _Functions(dict[int, Entry]):
     """Functions by position, made when they are asked for."""
 
     def __init__(self, make: Callable[[int], Entry]) -> None:

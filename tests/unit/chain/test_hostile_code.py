@@ -1,17 +1,19 @@
 """Code that wants to cost more than it pays, as anybody may deploy it."""
 
+from contextlib import suppress
 from time import process_time
 
 import pytest
 
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import deploy
-from p2p_cosim.chain.generated import GeneratedChain, program
+from p2p_cosim.chain.generated import GeneratedChain
+from p2p_cosim.chain.generated import chain as chain_module
 from p2p_cosim.chain.generated import opcodes as op
+from p2p_cosim.chain.generated.frame import Frame, Halt
 from p2p_cosim.chain.generated.library import MOST_WRITTEN
-from p2p_cosim.chain.generated.program import Program, program_of
-from p2p_cosim.chain.generated.state import LAST_PRECOMPILE
-from p2p_cosim.chain.generated.superblock import MOST_INDENTS, Superblock
+from p2p_cosim.chain.generated.program import Entry, Program, program_of
+from p2p_cosim.chain.generated.state import LAST_PRECOMPILE, Block, Substate
 from p2p_cosim.core.types import Reading, Receipt, Tariff, Transaction
 from p2p_cosim.market import MarketRules, OnChainMarket
 
@@ -111,9 +113,9 @@ def test_what_our_artifacts_create_is_generated_too(monkeypatch: pytest.MonkeyPa
     market = OnChainMarket.deploy(chain, rules, ["alice"])
 
     def interpret(*_: object) -> None:
-        raise AssertionError("something is interpreted")
+        raise AssertionError("something is interpreted, and no function written of it")
 
-    monkeypatch.setattr(program, "interpret", interpret)
+    monkeypatch.setattr(chain_module, "interpreted", interpret)
     market.deposit({"alice": 1_000, "utility": 1_000})
     market.close_gate([], chain.timestamp + 900)
     settled = market.settle([Reading("alice", 10)], chain.timestamp + 899)
@@ -141,20 +143,21 @@ DENSE = {
 
 @pytest.mark.parametrize("code", DENSE.values(), ids=DENSE.keys())
 def test_what_is_generated_from_one_code_is_bounded(code: bytes) -> None:
-    """Even from a code that is taken for ours, and entered wherever it can be."""
+    """Even from a code that is taken for ours, and entered at a few hundred of its places."""
     program = Program(code)
+    block = Block(1, 1, 2**30, 1)
     begin = process_time()
-    assert program.entry
-    for position in sorted(program.code.destinations):
-        assert program.jump(position)
+    places = sorted(program.code.destinations)
+    for position in [None, *places[:: 1 + len(places) // 300]]:
+        for gas in (20_000, 19_001):
+            tx = Substate({}, block, 1, lambda _: program.entry)
+            frame, stack = Frame(tx, 1, 1, 0, bytes(9), code, gas, False, 0), [7] * 9
+            entry: Entry | None = program.entry if position is None else program.jump(position)
+            with suppress(Halt):
+                while entry is not None:
+                    entry = entry(frame, stack if position is not None else [])
     assert program.written < MOST_WRITTEN + 25_000  # the last function may be long
-    assert process_time() - begin < 30
-
-
-def test_text_nests_no_deeper_than_python_allows() -> None:
-    text = Superblock(Program(DENSE["branches to everywhere"]).code, 0).text()
-    indents = max((len(line) - len(line.lstrip())) // 4 for line in text.splitlines())
-    assert indents <= MOST_INDENTS + 4
+    assert process_time() - begin < 60
 
 
 def test_nothing_of_a_stranger_s_calls_stays_in_the_world() -> None:

@@ -7,8 +7,10 @@ import pytest
 from p2p_cosim.chain.artifact import load_artifact
 from p2p_cosim.chain.contract import deploy
 from p2p_cosim.chain.generated import GeneratedChain, library
+from p2p_cosim.chain.generated.__main__ import main
 from p2p_cosim.chain.generated.library import Library, cache_folder, library_of, template_in
 from p2p_cosim.chain.generated.program import program_of
+from p2p_cosim.chain.generated.trace import Step, Way
 
 CODE = load_artifact("KDoubleAuction").deployed_bytecode
 
@@ -24,15 +26,25 @@ def no_generator(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("something is generated anew")
 
-    monkeypatch.setattr(library, "Superblock", refuse)
+    monkeypatch.setattr(library, "Trace", refuse)
+
+
+NAMES = ("root_", "careful_0")
+WAY = Way([Step(0), Step(2), Step(4)], following=7)  # puts a number into memory
+
+
+def written() -> Library:
+    """A library in which something has been written."""
+    fresh = Library(CODE)
+    for name in NAMES:
+        fresh.write(name, WAY)
+        assert fresh.function(name)
+    return fresh
 
 
 def left_behind(folder: Path) -> Path:
     """The module that a first process leaves."""
-    first = Library(CODE)
-    assert first.function(0, careful=False)
-    assert first.function(0, careful=True)
-    first.keep()
+    written().keep()
     (module,) = folder.glob("evm_*.py")
     return module
 
@@ -45,11 +57,12 @@ def test_the_next_process_finds_what_was_generated(
     request.getfixturevalue("no_generator")
     monkeypatch.setattr("sys.dont_write_bytecode", dont_write_bytecode)
     found = Library(CODE)
-    assert found.written > 100
-    for careful in (False, True):
-        code = found.function(0, careful=careful)
+    assert found.written == len(NAMES) * len(WAY.steps)
+    for name in NAMES:
+        code = found.function(name)
         assert code
-        assert code.co_name == ("careful_0" if careful else "block_0")
+        assert code.co_name == name
+    assert found.function("block_0") is None
 
 
 @pytest.mark.parametrize("damage", [lambda text: text[:-40], lambda text: text + "x = 1\n"])
@@ -64,9 +77,7 @@ def test_a_folder_that_others_can_write_to_is_not_used(folder: Path) -> None:
     folder.chmod(0o777)
     assert Library(CODE).written == 0
     module.unlink()
-    again = Library(CODE)
-    assert again.function(0, careful=False)
-    again.keep()
+    written().keep()
     assert not module.exists()
 
 
@@ -82,9 +93,7 @@ def test_old_modules_go(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     for number in range(library._MOST_MODULES + 3):
         (folder / f"evm_{number}.py").touch()
-    left_behind_now = Library(CODE)
-    assert left_behind_now.function(0, careful=False)
-    left_behind_now.keep()
+    written().keep()
     assert len(list(folder.glob("evm_*.py"))) == library._MOST_MODULES
 
 
@@ -108,3 +117,14 @@ def test_a_template_has_zeros_for_immutables_alone() -> None:
     other = push_32 + bytes(32) + push_32 + bytes(31) + b"\x01"
     assert template_in(other, code) == code
     assert template_in(b"", code) == code
+
+
+def test_what_has_been_generated_can_be_read(folder: Path, capsys) -> None:
+    assert main(["KDoubleAuction"]) == 2
+    assert "nothing of KDoubleAuction" in capsys.readouterr().err
+    left_behind(folder)
+    library_of.cache_clear()
+    assert main(["KDoubleAuction"]) == 0
+    assert "def root_(f, s):" in capsys.readouterr().out
+    library_of.cache_clear()
+    assert main(["NoAuction"]) == 2

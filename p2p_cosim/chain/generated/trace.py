@@ -1,0 +1,184 @@
+"""A way that execution has gone through a code, as one Python function.
+
+The function does the same as long as execution goes the same way. Before each branch that goes
+elsewhere, and each computed jump, it looks, and leaves for the function of that place. So calls of
+internal functions, their returns and all that is known of the stack and of memory go on in one
+text, and what nobody ever does is never written.
+
+Compilers put words at multiples of 32. So a function takes it for granted of every variable that
+memory is reached from, if it was so when the way was gone, after a look at it; where it is not so,
+it leaves for a careful function from the same place, which grants it to nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import NamedTuple
+
+from p2p_cosim.chain.generated import opcodes as op
+from p2p_cosim.chain.generated.bytecode import Bytecode
+from p2p_cosim.chain.generated.effects import FIRST_WORD
+from p2p_cosim.chain.generated.expressions import NARROW_BITS, PLACE_BITS
+from p2p_cosim.chain.generated.frame import ODD
+from p2p_cosim.chain.generated.instructions import write_instruction
+from p2p_cosim.chain.generated.path import Path
+from p2p_cosim.chain.generated.symbols import (
+    EXPRESSION,
+    RESERVED,
+    VARIABLE,
+    Symbol,
+    constant,
+)
+from p2p_cosim.chain.generated.writer import Writer
+
+FREE_MEMORY = 0x40  # where Solidity keeps the place of what is free
+_REACHING = {
+    *(op.MLOAD, op.MSTORE, op.MSTORE8, op.KECCAK256, op.RETURN, op.REVERT),
+    *range(op.LOG0, op.LOG4 + 1),
+}
+
+
+class Step(NamedTuple):
+    """An instruction that was executed: where, and the two upper words of the stack before it."""
+
+    position: int
+    top: int = 0
+    second: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Instructions that were executed one after the other. following: where execution
+    went on, at a JUMPDEST; None if the frame ended.
+    """
+
+    steps: list[Step]
+    following: int | None
+
+
+class Trace(Writer):
+    """The function of a way.
+
+    name: tells what it is. root, with the selector if it is known: the frame begins with it.
+    careful: it grants nothing of what its first instruction takes.
+    """
+
+    def __init__(self, code: Bytecode, way: Way, name: str) -> None:
+        super().__init__()
+        self._code, self._way, self._name = code, way, name
+        kind, _, key = name.partition("_")
+        self._is_root, self._is_careful = kind == "root", kind == "careful"
+        self._path = Path(size=0 if self._is_root else None)
+        if self._is_root and key:
+            first = self.once(self._path, FIRST_WORD)
+            self._path.call, self._path.selector = first.text, int(key, 16)
+        for step, after in zip_longest(way.steps, way.steps[1:]):
+            self._step(step, after)
+        if way.following is not None:
+            self._go_on(way.following)
+
+    def text(self) -> str:
+        """The whole function."""
+        if self._is_root:  # on an empty stack, and the same way
+            self._path.needs = self._path.grows = 0
+        start = self._way.steps[0].position
+        return self.assemble(self._name, self._path, f"return interpret(code, {start}, f, s)")
+
+    def _step(self, step: Step, after: Step | None) -> None:
+        position, path = step.position, self._path
+        opcode = self._code.opcode(position)
+        following = after.position if after else self._way.following
+        if op.PUSH0 <= opcode <= op.PUSH32:
+            path.gas += op.STATIC_GAS[opcode]
+            is_immutable = position in self._code.immutables
+            word = constant(self._code.word(position))
+            self.push(path, Symbol(f"immutable_{position}", VARIABLE) if is_immutable else word)
+        elif opcode == op.PC:
+            path.gas += op.STATIC_GAS[opcode]
+            self.push(path, constant(position))
+        elif opcode == op.JUMP:
+            path.gas += op.STATIC_GAS[opcode]
+            target = self.pop(path)
+            if target.value is None:
+                self.leave_if(f"{target.number} != {following}", path, f"blocks[{target.number}]")
+        elif opcode == op.JUMPI:
+            self._branch(position + 1, following)
+        else:
+            if opcode in _REACHING:
+                self._guard(position, step.top)
+            if opcode in (op.SHL, op.ADD):
+                self._narrow(step)
+            takes_free = opcode == op.MLOAD and path.stack and path.stack[-1].value == FREE_MEMORY
+            write_instruction(self, path, opcode)
+            if takes_free and after:
+                self._guard(after.position, after.top)
+
+    def _guard(self, position: int, top: int) -> None:
+        """Leave before a position unless the top of the stack is a multiple of 32, below the
+        limit of memory and not within RESERVED; grant nothing where it was not so."""
+        path = self._path
+        word = self.fix(path, 1)
+        if word.value is not None or word.base or word.text in path.low:
+            return
+        if self._is_careful and position == self._way.steps[0].position:
+            return
+        base, more = word.sum
+        start = top - more if base else top
+        if start & ODD or start < RESERVED:
+            return
+        if not base:
+            base = self.atom(word)
+        self.leave_if(f"{base} & ODD or {base} < {RESERVED}", path, f"careful[{position}]")
+        path.low.add(base)
+        path.guarded.add(base)
+        path.narrow(base, PLACE_BITS - 1)
+        if more:
+            path.stack[-1] = Symbol(
+                f"({base} + {more})", EXPRESSION, PLACE_BITS, base=base, offset=more
+            )
+        elif word.kind != VARIABLE:
+            path.stack[-1] = Symbol(base, VARIABLE)
+
+    def _narrow(self, step: Step) -> None:
+        """Leave before an instruction unless an operand of it is as narrow as it was: an index, or
+        what it is added to."""
+        path = self._path
+        if self._is_careful and step.position == self._way.steps[0].position:
+            return
+        while len(path.stack) < 2:
+            self.pull(path)
+        lower, upper = path.stack[-2:]
+        is_index = self._code.opcode(step.position) == op.SHL and upper.value == 5
+        for word, value, other in ((lower, step.second, upper), (upper, step.top, lower)):
+            is_added = not is_index and 0 < other.bits <= 64 and other.value is None
+            is_wide = word.kind == VARIABLE and word.bits > 64 and word.text[0] in "ev"
+            if is_wide and not value >> NARROW_BITS and (is_index or is_added):
+                self.leave_if(f"{word.text} >> {NARROW_BITS}", path, f"careful[{step.position}]")
+                path.narrow(word.text, NARROW_BITS)
+
+    def _branch(self, below: int, following: int | None) -> None:
+        """Leave where it goes elsewhere than it went."""
+        path = self._path
+        target, condition = self.pop(path), self.pop(path)
+        path.gas += op.STATIC_GAS[op.JUMPI]
+        goes = following != below
+        if path.is_supposed(condition) is None:
+            if goes:
+                self.leave_if(condition.opposite, path, f"careful[{below}]")
+            else:
+                self.leave_if(condition.condition, path, f"blocks[{target.number}]")
+            path.suppose(condition, holds=goes)
+        if goes and target.value is None:
+            self.leave_if(f"{target.number} != {following}", path, f"blocks[{target.number}]")
+
+    def _go_on(self, following: int) -> None:
+        """Write the stack back and go to the function at a position."""
+        path = self._path
+        self.require_gas(path)
+        self.flush(path)
+        is_loop = following == self._way.steps[0].position and not self._is_root
+        if is_loop and len(path.stack) == path.taken:
+            self.emit("continue")
+        else:
+            self.emit("f.gas = gas", f"return blocks[{following}]")
