@@ -1,19 +1,18 @@
 """Fair arms: what each controller makes of days of the year, all on the same days.
 
-    python benchmarks/control_arms.py [--days 10] [--seeds 5] [--processes 1] [--main] [--page]
+    python benchmarks/control_arms.py [--days 10] [--seeds 5] [--others 2] [--processes 1] [--page]
 
 Thirty houses on the IEEE 13-bus feeder with PV of 8 kW on every roof, days spread over 2024 with
 the weather model, the spot loads bidding for the surplus. Every arm gets the same load, sky,
 trades and meter errors (common random numbers). The main arms begin from two starting taps:
 where the regulator controls settle at full load, and at the load of the first interval; the
-others, and the optimum, from the first of these.
+optimum and the other arms from the first of these. The others are run with the first seeds alone
+(`--others`), but for the wrong model, which is drawn anew with every seed: every third day has it.
 
 The market of a day runs once, in the EVM; what it sold is kept under results/control_arms, and so
 is every finished day, so that an interrupted run goes on where it was. `--page` writes
-control_arms.csv, the table of docs/control.md and its figure from what is there.
-
-Settings called tuned come from a search on other days and other seeds (`tuned`). About 6 CPU
-seconds a day and seed.
+control_arms.csv, the table of docs/control.md and its figure from what is there. Settings called
+tuned come from a search on other days and seeds. About 6 CPU seconds a day and seed.
 """
 
 from __future__ import annotations
@@ -105,7 +104,7 @@ def arms(tuned: Tuned) -> dict[str, Changes]:
         "look-ahead, noisy meters": ahead | NOISY,
         "look-ahead, late meters": ahead | LATE,
         "look-ahead, lost meters": ahead | LOST,
-        "look-ahead, wrong model": ahead | WRONG,
+        page.WRONG: ahead | WRONG,
     }
 
 
@@ -192,8 +191,17 @@ def key_of(start: str, arm: str, changes: Changes) -> str:
     return f"{start}|{arm}|{json.dumps(changes, sort_keys=True)}"
 
 
-def run_case(case: tuple[date, int], tuned: Tuned, *, main_only: bool) -> str:
-    """Every arm of one day and seed that is not there yet, or the main ones alone."""
+def arms_of(case: tuple[date, int], others: int) -> frozenset[str]:
+    """Which arms a day and seed has."""
+    start, seed = case
+    if seed < others:
+        return frozenset((*arms(Tuned((), 0.0, 0.0)), page.OPTIMUM))
+    third = start.timetuple().tm_yday // 12 % 3 == 0
+    return frozenset((*page.FROM_BOTH, page.WRONG) if third else page.FROM_BOTH)
+
+
+def run_case(case: tuple[date, int], tuned: Tuned, others: int) -> str:
+    """Every arm of one day and seed that is not there yet."""
     start, seed = case
     kept = KEPT / "arms" / f"{start}_{seed}.json"
     rows: dict[str, dict[str, float]] = (
@@ -203,8 +211,8 @@ def run_case(case: tuple[date, int], tuned: Tuned, *, main_only: bool) -> str:
         wanted = {
             key_of(label, arm, changes): (arm, changes)
             for arm, changes in (*arms(tuned).items(), (page.OPTIMUM, {}))
-            if (label == page.FULL and not main_only) or arm in page.FROM_BOTH
-            if arm != page.OPTIMUM or label == page.FULL
+            if arm in arms_of(case, others)
+            if label == page.FULL or (arm in page.FROM_BOTH and arm != page.OPTIMUM)
         }
         if wanted.keys() <= rows.keys():
             continue
@@ -250,8 +258,10 @@ def _cost(known: Sequence[tuple[Scenario, Behind]], changes: Changes) -> tuple[f
     return sum(s["above"] + s["below"] for s in some), sum(s["operations"] for s in some)
 
 
-def rows_of(tuned: Tuned, cases: Sequence[tuple[date, int]]) -> list[Mapping[str, object]]:
-    """Everything that was run of these cases under these settings, a row each."""
+def rows_of(
+    tuned: Tuned, cases: Sequence[tuple[date, int]], others: int
+) -> list[Mapping[str, object]]:
+    """What belongs to these cases under these settings, a row each."""
     current = {arm: json.dumps(changes, sort_keys=True) for arm, changes in arms(tuned).items()}
     current[page.OPTIMUM] = "{}"
     rows: list[Mapping[str, object]] = []
@@ -259,7 +269,7 @@ def rows_of(tuned: Tuned, cases: Sequence[tuple[date, int]]) -> list[Mapping[str
         kept = KEPT / "arms" / f"{start}_{seed}.json"
         for key, told in json.loads(kept.read_text(encoding="utf-8")).items():
             taps, arm, changes = key.split("|")
-            if current.get(arm) == changes:
+            if current.get(arm) == changes and arm in arms_of((start, seed), others):
                 case = {"day": str(start), "seed": seed, "taps": taps, "arm": arm}
                 rows.append(case | told)
     return rows
@@ -271,7 +281,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--main", action="store_true", help="only what begins from both taps")
+    parser.add_argument("--others", type=int, default=2, help="seeds that have all arms")
     parser.add_argument("--page", action="store_true", help="write the table and the figure")
     options = parser.parse_args()
     # The weather model divides by the height of a sun that has set; pvlib drops the result.
@@ -279,10 +289,10 @@ def main() -> None:
     tuned = tuned_settings()
     cases = [(day, seed) for seed in range(options.seeds) for day in days_of(options.days)]
     with ProcessPoolExecutor(options.processes) as pool:
-        for done in pool.map(partial(run_case, tuned=tuned, main_only=options.main), cases):
+        for done in pool.map(partial(run_case, tuned=tuned, others=options.others), cases):
             print(done, flush=True)
     if options.page:
-        page.write(rows_of(tuned, cases), tuned)
+        page.write(rows_of(tuned, cases, options.others), tuned)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from p2p_cosim.plots import style
-from p2p_cosim.statistics import interval
+from p2p_cosim.statistics import crossed_interval
 
 ROOT = Path(__file__).parents[1]
 CSV = ROOT / "benchmarks" / "control_arms.csv"
@@ -23,6 +23,7 @@ FULL, ACTUAL = "full load", "actual load"
 FORESEEN = "look-ahead, every house foreseen"
 OPTIMUM = "optimum, all known"
 AHEAD, BLIND = "look-ahead", "look-ahead, no trades"
+WRONG = "look-ahead, wrong model"
 FROM_BOTH = (
     "hold",
     "regcontrol, published",
@@ -48,7 +49,7 @@ PAIRS = (
     ("look-ahead, that margin", "regcontrol, tuned"),
     (FORESEEN, AHEAD),
     (AHEAD, OPTIMUM),
-    ("look-ahead, wrong model", AHEAD),
+    (WRONG, AHEAD),
     ("regcontrol, tuned, volt-var", "regcontrol, tuned"),
     ("look-ahead, volt-var", AHEAD),
 )
@@ -63,7 +64,7 @@ DRAWN = (
     "look-ahead, that margin",
     FORESEEN,
     "look-ahead, late meters",
-    "look-ahead, wrong model",
+    WRONG,
     OPTIMUM,
 )
 
@@ -104,20 +105,24 @@ def means(table: pd.DataFrame) -> str:
     ]
     for arm in dict.fromkeys(table["arm"]):
         of_arm = table[table["arm"] == arm]
-        full, actual = (of_arm[of_arm["taps"] == taps] for taps in (FULL, ACTUAL))
+        full = of_arm[of_arm["taps"] == FULL]
+        outside, operations = (
+            [_mean(crossed(table, arm, figure, taps)) for taps in (FULL, ACTUAL)]
+            for figure in ("outside", "operations")
+        )
         sides = f"{full['above'].mean():.1f} / {full['below'].mean():.1f}"
         highest = "" if arm == OPTIMUM else f"{full['highest_pu'].max():.4f}"
         curtailed = full["curtailed_kwh"].mean()
         lines.append(
-            f"| {arm} | {len(full)} | {_mean(full['outside'])} | {_mean(actual['outside'])} "
-            f"| {sides} | {highest} | {_mean(full['operations'])} | {_mean(actual['operations'])} "
+            f"| {arm} | {len(full)} | {outside[0]} | {outside[1]} "
+            f"| {sides} | {highest} | {operations[0]} | {operations[1]} "
             f"| {'' if arm == OPTIMUM else f'{curtailed:.1f} kWh'} |"
         )
     return "\n".join(lines)
 
 
 def differences(table: pd.DataFrame) -> str:
-    """Markdown: paired differences between arms, 95 % intervals over the pairs of day and seed."""
+    """Markdown: paired differences between arms, 95 % intervals over days and seeds."""
     lines = [
         "| arm | less | house-ticks outside, from full load | from actual load "
         "| operations, from full load | from actual load |",
@@ -133,19 +138,24 @@ def differences(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def paired(table: pd.DataFrame, arm: str, less: str, figure: str, taps: str) -> pd.Series:
-    """One difference for every day and seed that has both arms."""
-    wide = table[table["taps"] == taps].pivot(index=["day", "seed"], columns="arm", values=figure)
-    if arm not in wide or less not in wide:
-        return pd.Series(dtype=float)
-    return (wide[arm] - wide[less]).dropna()
+def crossed(table: pd.DataFrame, arm: str, figure: str, taps: str) -> pd.DataFrame:
+    """A figure of an arm, a row a day and a column a seed; days that every seed has."""
+    some = table[(table["arm"] == arm) & (table["taps"] == taps)]
+    return some.pivot(index="day", columns="seed", values=figure).dropna()
 
 
-def _mean(values: pd.Series, sign: str = "") -> str:
+def paired(table: pd.DataFrame, arm: str, less: str, figure: str, taps: str) -> pd.DataFrame:
+    """The difference of two arms, as `crossed`, where both were run."""
+    one, other = (crossed(table, name, figure, taps) for name in (arm, less))
+    difference = one - other
+    return difference.dropna(axis="columns", how="all").dropna()
+
+
+def _mean(values: pd.DataFrame, sign: str = "") -> str:
     if values.empty:
         return ""
-    low, high = interval(values.to_numpy(dtype=float))
-    return f"{values.mean():{sign}.2f} ({low:{sign}.2f} to {high:{sign}.2f})"
+    low, high = crossed_interval(values.to_numpy(dtype=float))
+    return f"{values.to_numpy().mean():{sign}.2f} ({low:{sign}.2f} to {high:{sign}.2f})"
 
 
 def draw(table: pd.DataFrame) -> None:
@@ -157,13 +167,12 @@ def draw(table: pd.DataFrame) -> None:
         looks = ((FULL, style.VERMILION, "o", -0.14), (ACTUAL, style.BLUE, "s", 0.14))
         for taps, colour, marker, shift in looks:
             for row, arm in enumerate(DRAWN):
-                some = table[(table["arm"] == arm) & (table["taps"] == taps)]
                 label = f"from taps settled at {taps}" if row == 0 else ""
                 for ax, what in ((left, "outside"), (right, "operations")):
-                    values = some[what].to_numpy(dtype=float)
-                    if not len(values):
+                    values = crossed(table, arm, what, taps).to_numpy(dtype=float)
+                    if not values.size:
                         continue
-                    mean, (low, high) = values.mean(), interval(values)
+                    mean, (low, high) = values.mean(), crossed_interval(values)
                     ax.errorbar(
                         *(mean, row + shift),
                         xerr=[[mean - low], [high - mean]],

@@ -31,6 +31,26 @@ def interval(values: FloatArray, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def crossed_interval(values: FloatArray, level: float = 0.95) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean of values that share their rows and their columns.
+
+    values: shape (days, seeds), say. Two values of one day are no two days, nor are two of one
+    seed two seeds, so rows and columns are drawn anew each by itself. NaN for fewer than two rows
+    or columns. The same values give the same interval. Owen (2007), The pigeonhole bootstrap,
+    Annals of Applied Statistics 1(2), 386: rather too long than too short.
+    """
+    rows, columns = values.shape
+    if rows < 2 or columns < 2:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(0)
+    # How often each row and column is drawn: the mean is then bilinear in the two.
+    of_rows = rng.multinomial(rows, np.full(rows, 1 / rows), RESAMPLES) / rows
+    of_columns = rng.multinomial(columns, np.full(columns, 1 / columns), RESAMPLES) / columns
+    means = ((of_rows @ values) * of_columns).sum(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
 def means(
     table: pd.DataFrame, by: Sequence[str], figures: Sequence[str], *, level: float = 0.95
 ) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from p2p_cosim.core.errors import InputError
-from p2p_cosim.statistics import interval, means, paired_differences
+from p2p_cosim.statistics import crossed_interval, interval, means, paired_differences
 
 NOISE = {1: 100.0, 2: -50.0, 3: 7.0}  # by seed: in every arm
 
@@ -60,3 +60,29 @@ def test_an_interval_covers_a_mean_nearly_as_often_as_it_says():
 def test_one_value_has_no_interval():
     assert all(math.isnan(end) for end in interval(np.array([1.0])))
     assert interval(np.array([1.0, 2.0, 4.0])) == interval(np.array([1.0, 2.0, 4.0]))
+
+
+def test_seeds_of_one_day_are_no_more_days():
+    """Ten seeds that all say what their day says tell no more of days than one seed does."""
+    by_day = np.random.default_rng(1).normal(5.0, 2.0, 12)
+    low, high = crossed_interval(np.repeat(by_day[:, None], 10, axis=1))
+    alone = interval(by_day)
+    assert (low, high) == pytest.approx(alone, abs=0.15)
+    as_if_independent = interval(np.repeat(by_day, 10))
+    assert high - low > 2.5 * (as_if_independent[1] - as_if_independent[0])
+    by_seed = crossed_interval(np.repeat(by_day[None, :], 10, axis=0))
+    assert by_seed == pytest.approx(alone, abs=0.15)
+
+
+def test_a_crossed_interval_holds_the_mean_as_often_as_it_says():
+    rng, held = np.random.default_rng(2), 0
+    for _ in range(200):
+        days, seeds = rng.normal(size=(15, 1)), rng.normal(size=(1, 15))
+        low, high = crossed_interval(days + seeds + rng.normal(size=(15, 15)))
+        held += low <= 0 <= high
+    assert 175 <= held <= 198
+
+
+def test_one_day_or_one_seed_has_no_crossed_interval():
+    for values in (np.ones((1, 5)), np.ones((5, 1))):
+        assert all(math.isnan(end) for end in crossed_interval(values))
