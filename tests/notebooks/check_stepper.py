@@ -146,7 +146,7 @@ def press(page: Page, name: str, driver: Driver, what: object) -> None:
 
 
 CROSSED = """() => {
-  const svg = document.querySelector(".p2p svg:has(polyline)");
+  const svg = document.querySelector(".p2p svg:has(.demand, .supply)");
   if (!svg) return [];
   const lines = [...svg.querySelectorAll("line")].map((l) => [
     [l.x1, l.y1], [l.x2, l.y2]].map((end) => end.map((of) => of.baseVal.value)));
