@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from p2p_cosim.feeders.elements import Branch
 from p2p_cosim.grid.circuit import Circuit
@@ -46,7 +47,11 @@ class Conductors:
 
     def behind(self, element: str) -> set[Node]:
         """Nodes that have no supply without this element."""
-        return self.fed() - self.fed(dead={element})
+        return self._published - self.fed(dead={element})
+
+    @cached_property
+    def _published(self) -> set[Node]:
+        return self.fed()
 
 
 def fed_nodes(

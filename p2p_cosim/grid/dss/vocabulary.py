@@ -77,14 +77,15 @@ SKIPPED_VERBS = (
 )
 
 REPORTING_VERBS = (
-    *("show", "export", "plot", "visualize", "dump", "save", "fileedit", "help", "about", "uuids"),
-    *("addbusmarker", "clearbusmarkers", "setbusxy", "giscoords", "wait", "cvrtloadshapes", "get"),
-    *("summary", "currents", "voltages", "powers", "seqvoltages", "seqcurrents", "seqpowers"),
-    *("losses", "phaselosses", "cktlosses", "totals", "totalpowers", "capacity", "classes"),
-    *("userclasses", "zsc", "zsc10", "zsc012", "ysc", "puvoltages", "varvalues", "varnames"),
-    *("vdiff", "nodediff", "nodelist", "comparecases", "yearlycurves", "di_plot", "pstcalc"),
-    *("_showcontrolqueue", "exportoverloads", "exportvviolations", "allpceatbus", "allpdeatbus"),
-    *("calcincmatrix", "calcincmatrix_o", "refine_buslevels", "calclaplacian", "comhelp"),
+    *("show", "export", "plot", "visualize", "dump", "save", "fileedit", "formedit", "help"),
+    *("about", "uuids", "addbusmarker", "clearbusmarkers", "setbusxy", "giscoords", "wait"),
+    *("cvrtloadshapes", "get", "summary", "currents", "voltages", "powers", "seqvoltages"),
+    *("seqcurrents", "seqpowers", "losses", "phaselosses", "cktlosses", "totals", "totalpowers"),
+    *("capacity", "classes", "userclasses", "zsc", "zsc10", "zsc012", "ysc", "puvoltages"),
+    *("varvalues", "varnames", "vdiff", "nodediff", "nodelist", "comparecases", "yearlycurves"),
+    *("di_plot", "pstcalc", "_showcontrolqueue", "exportoverloads", "exportvviolations"),
+    *("allpceatbus", "allpdeatbus", "calcincmatrix", "calcincmatrix_o", "refine_buslevels"),
+    *("calclaplacian", "comhelp", "top"),
 )
 """Commands that read, draw or write what was solved; the program does that itself."""
 
