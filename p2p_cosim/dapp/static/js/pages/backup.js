@@ -1,6 +1,7 @@
 /** Where the link of an alert leads: the house without supply, who can sell to it, one button. */
 import { card, facts, h, show, table } from "../dom.js";
 import { clockTime, display, energy, price, timeOf } from "../format.js";
+import { strangerNotice } from "../parts/house_facts.js";
 import { orderForm } from "../parts/order_form.js";
 import { sentList } from "../parts/sent.js";
 
@@ -13,14 +14,14 @@ export function backup(app, [wanted, tick]) {
   if (!name) {
     const links = app.run.houses.slice(0, 30).map((site) => h("li", {}, h("a", { href: `#/backup/${site.name}` }, display(site.name))));
     return {
-      node: h("div", { class: "cards" }, card("All houses have supply", "", h("p", {}, "Choose yours to see who could sell to it:"), h("ul", {}, links))),
+      node: h("div", { class: "cards" }, card("All houses have supply", "", strangerNotice(wanted, app.run), h("p", {}, "Choose yours to see who could sell to it:"), h("ul", {}, links))),
       update() {},
     };
   }
   const known = new Known(app, name);
   const form = orderForm(app, { ...known.wish(), side: "bid", fixedSide: true, verb: "Buy backup power" });
   const node = h("div", { class: "cards" },
-    card(display(name), "half", status),
+    card(display(name), "half", strangerNotice(wanted, app.run), status),
     card("Buy energy for it", "half", when, form.node, h("p", { class: "small quiet" }, METERLESS), sent.node),
     card("Who can sell, cheapest first", "", offers));
   return {

@@ -110,5 +110,5 @@ function houseTable(houses, run) {
     const { mark, name, kind } = judged(house.v_pu, run);
     return [h("a", { href: `#/house/${house.name}` }, display(house.name)), house.v_pu === null ? "–" : `${house.v_pu.toFixed(4)} pu`, h("span", { class: kind }, `${mark} ${name}`), power(house.p_kw)];
   });
-  return table(`Limits ${run.limits.v_min_pu} to ${run.limits.v_max_pu} pu`, ["House", "Voltage", "", "Takes"], rows, "None.");
+  return table(`Limits ${run.limits.v_min_pu} to ${run.limits.v_max_pu} pu`, ["House", "Voltage", "Is", "Takes"], rows, "None.");
 }

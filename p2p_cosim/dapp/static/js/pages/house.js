@@ -3,7 +3,7 @@ import { billOf, heldWei, sumOf } from "../bill.js";
 import { card, h, show } from "../dom.js";
 import { handCard } from "../parts/hand.js";
 import { mandateCard } from "../parts/mandate.js";
-import { billFacts, billLines, expectation, physics } from "../parts/house_facts.js";
+import { billFacts, billLines, expectation, physics, strangerNotice } from "../parts/house_facts.js";
 import { display } from "../format.js";
 
 /** @param {import("../app.js").App} app @param {string[]} rest the house's name */
@@ -16,7 +16,7 @@ export function house(app, [wanted]) {
   const hand = handCard(app, name), mandate = mandateCard(app, name);
   const now = h("div"), next = h("div"), bill = h("div"), lines = h("div");
   const node = h("div", { class: "cards" },
-    h("div", { class: "card" }, h("label", {}, "House", chooser)),
+    h("div", { class: "card" }, strangerNotice(wanted, app.run), h("label", {}, "House", chooser)),
     card("In the last interval", "half", now),
     card("The next interval", "half", next),
     card("Who trades for it", "half", hand.node),

@@ -5,6 +5,12 @@ import { clockTime, energy, money, power, price, timeOf } from "../format.js";
 
 const FEEDS = { drop: "its own connection", tie: "a backup tie", battery: "its battery", none: "nothing" };
 
+/** Says that a house which was asked for is not there; null where it is, or where none was. */
+export function strangerNotice(wanted, run) {
+  if (!wanted || run.houses.some((site) => site.name === wanted)) return null;
+  return h("p", { class: "notice" }, `“${wanted.slice(0, 40)}” is no house of this run, which has ${run.houses.length}: choose one of them.`);
+}
+
 /** What flowed at its meter. */
 export function physics(row, site, run) {
   const { v_min_pu: low, v_max_pu: high } = run.limits;

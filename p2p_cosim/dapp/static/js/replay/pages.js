@@ -3,7 +3,7 @@ import { card, h, prose, show, table } from "../dom.js";
 import { clockTime, display, energy, price, timeOf, who } from "../format.js";
 import { gridPage, tapFacts } from "../pages/grid.js";
 import { curves } from "../parts/curves.js";
-import { billFacts, billLines, physics } from "../parts/house_facts.js";
+import { billFacts, billLines, physics, strangerNotice } from "../parts/house_facts.js";
 import { ordersTable, side, summary } from "../parts/round.js";
 import { saveTrades, tradeTable } from "../parts/trade_list.js";
 import { billUpTo, droppedOf, tradesOf } from "./data.js";
@@ -73,7 +73,7 @@ export function house(app, [wanted, tick]) {
   const now = h("div"), next = h("div"), bill = h("div"), lines = h("div");
   if (tick !== undefined && Number.isInteger(Number(tick))) app.attempt(() => app.goTo(Number(tick)));
   return {
-    node: h("div", { class: "cards" }, h("div", { class: "card" }, h("label", {}, "House", chooser)),
+    node: h("div", { class: "cards" }, h("div", { class: "card" }, strangerNotice(wanted, run), h("label", {}, "House", chooser)),
       card("In the interval", "half", now), card("It had expected", "half", next),
       card("The bill until then", "", bill), card("The bill, round by round", "", lines)),
     update() {
