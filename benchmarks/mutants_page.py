@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from p2p_cosim.studies.detection.evaluate import wilson
+
 PAGE = Path(__file__).parents[1] / "docs" / "security.md"
 BEGIN, END = "<!-- begin mutants -->", "<!-- end mutants -->"
 
@@ -64,9 +66,11 @@ def _table(rows: Sequence[Row], places: int) -> str:
     dates = sorted({row.date for row in rows})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     total = score(rows)
+    low, high = wilson(total.killed, total.differ)
     lines = [
         f"Of {places} mutants, {len(rows)} drawn by chance were tried, {when}:",
-        f"{total.differ} differ, {total.killed} of them ({total.share:.1%}) are killed.",
+        f"{total.differ} differ to callers, {total.killed} of them are killed: {total.share:.1%},",
+        f"95 % Wilson interval {low:.1%} to {high:.1%}.",
         _of_ir(rows),
         "",
         "| contract | tried | no mutant | the same to callers | killed | survived |",

@@ -37,12 +37,13 @@ def test_strangers_wait_for_the_grace_period(world):
     )
 
 
-def test_strangers_never_report_readings(world):
+@pytest.mark.parametrize("call", [("settle", 1, [], True), ("registerMeters", [], 0)])
+def test_strangers_never_report_readings_nor_register_meters(world, call):
     world.clear()
     world.wait(10 * RULES.grace_s)
     fails(
         "NotAuthorized",
-        lambda: world.send("settle", 1, [], True, by="stranger"),
+        lambda: world.send(*call, by="stranger"),
         caller=world.address("stranger"),
         allowed=world.address("meter_oracle"),
         opensToAllAt=2**256 - 1,
