@@ -226,6 +226,8 @@ def test_committing_takes_the_money_first(world):
         neededWei=1_001,
         availableWei=1_000,
     )
+    world.commit(BID, cover_wei=1_000 - BOND_WEI)
+    assert world.account("a") == (0, 0, 0)
     for role in ("utility", "surplus"):
         error = world.fails("commit", 1, SALT, 0, by=role)
         assert (error.name, error.args_by_name["account"]) == (

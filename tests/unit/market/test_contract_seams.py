@@ -106,6 +106,10 @@ def test_a_rule_that_credits_beyond_any_position_is_refused():
     rows = [(world.address("a"), 0)]
     error = world.fails("settle", 1, rows, True, by="meter_oracle")
     assert (error.name, error.args_by_name["chargeWei"]) == ("ChargeRefused", -(2**83) - 1)
+    most = SeamWorld(excess=-(2**83))
+    most.clear()
+    most.settle(a=0)
+    assert most.account("a") == (0, 2**83, 0)
 
 
 def test_tariffs_are_set_for_rounds_to_come_within_bounds():

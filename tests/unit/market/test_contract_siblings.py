@@ -130,3 +130,12 @@ def test_a_claim_of_one_wei_is_collected():
     assert world.accounts("ab") == {"a": (FEED_IN + 2, 0, -1), "b": (FEED_IN + 2, 0, -1)}
     assert world.totals.paidWei == 0
     world.check_money("ab")
+
+
+def test_what_is_left_of_a_claim_is_rounded_up():
+    world = World(replace(RULES, tariff=Tariff(RETAIL, 1)))
+    world.clear()
+    world.settle(a=-3)
+    world.deposit(utility=1)
+    world.send("payClaims", by="a")
+    assert (world.totals.claimsWei, world.account("a")[1]) == (2, 3)
