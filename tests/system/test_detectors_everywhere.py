@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from p2p_cosim import Scenario, plots, run
+from p2p_cosim.compose.grid import grid_of
 from p2p_cosim.core.roles import DETECTORS
+from p2p_cosim.grid.faults import assumed_opens, possible_opens
 from p2p_cosim.record import Results
 
 DISTRIBUTED = os.environ.get("P2P_FEEDERS", "")
@@ -114,6 +116,15 @@ def test_a_detector_behind_a_delta_winding(detector: str, tmp_path: Path) -> Non
     found = run(scenario.at(Path(DISTRIBUTED)), out=tmp_path)
     assert found.status == "complete"
     assert {place["phase"] for place in found.feeder_map["houses"].values()} <= {"AB", "BC", "CA"}
+
+
+@pytest.mark.skipif(not DISTRIBUTED, reason="P2P_FEEDERS names no folder of feeders")
+def test_of_the_opens_of_european_lv_an_eighth_is_tried() -> None:
+    """As docs/detection.md says."""
+    scenario = _scenario({"master": "LVTestCase/Master.dss"}, "at_loads", "energy_balance")
+    grid = grid_of(scenario.at(Path(DISTRIBUTED)), regcontrol=False)
+    assert len(possible_opens(grid.circuit, grid.houses)) == 3621
+    assert len(assumed_opens(grid.circuit, grid.houses)) == 441
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning", "ignore:the learned detector was trained on")
