@@ -105,7 +105,8 @@ def means(table: pd.DataFrame) -> str:
     ]
     for arm in dict.fromkeys(table["arm"]):
         of_arm = table[table["arm"] == arm]
-        full = of_arm[of_arm["taps"] == FULL]
+        counted = crossed(table, arm, "operations", FULL)
+        full = of_arm[(of_arm["taps"] == FULL) & of_arm["day"].isin(counted.index)]
         outside, operations = (
             [_mean(crossed(table, arm, figure, taps)) for taps in (FULL, ACTUAL)]
             for figure in ("outside", "operations")
@@ -175,7 +176,7 @@ def draw(table: pd.DataFrame) -> None:
                     mean, (low, high) = values.mean(), crossed_interval(values)
                     ax.errorbar(
                         *(mean, row + shift),
-                        xerr=[[mean - low], [high - mean]],
+                        xerr=[[max(mean - low, 0)], [max(high - mean, 0)]],  # less than rounding
                         **{"color": colour, "marker": marker, "markersize": 3, "linewidth": 1},
                         label=label,
                     )
