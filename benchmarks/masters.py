@@ -5,20 +5,23 @@ file's own solves, and by this package with the folder as limit. Both are solved
 neutral and controls off; and, where the package takes controls from the file, once more until these
 have come to rest. Agreement is 1e-5 pu at every node that has supply.
 
-    python benchmarks/masters.py FOLDER... [--list] [--write]
+    python benchmarks/masters.py FOLDER... [--write] [--journal FILE] [--most N]
 
---write puts the counts into docs/feeder.md.
+Every outcome is kept at once in a journal, where one can read it, and what is in it is not run
+again: a run may be stopped, or made in parts of at most N masters a folder. --write puts the counts
+into docs/feeder.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import subprocess
 import sys
 import tempfile
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -112,7 +115,8 @@ def _kind(told: str) -> str:
     word, _, message = told.partition(": ")
     if not message:
         return told
-    problem, more = message.strip().splitlines()[-1].strip(), ""
+    lines = [line for line in message.strip().splitlines() if not line.startswith("[file:")]
+    problem, more = lines[-1].strip(), ""
     if problem.endswith(AS_WELL):
         problem, more = problem[: -len(AS_WELL)], AS_WELL
     problem = re.sub(r"^\S.*?:\d+: ", "", problem)
@@ -175,11 +179,20 @@ def main() -> None:
     if sys.argv[1] == "--work":
         _work(Path(sys.argv[2]), Path(sys.argv[3]))
         return
-    folders = [Path(text).resolve() for text in sys.argv[1:] if not text.startswith("--")]
-    counts = {folder.name: _counts(folder, told="--list" in sys.argv) for folder in folders}
-    table = _table(counts)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--journal", type=Path, default=Path("masters.jsonl"))
+    parser.add_argument("--most", type=int, default=sys.maxsize)
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    folders = [folder.resolve() for folder in asked.folders]
+    for folder in folders:
+        _run(folder, asked.journal, asked.most)
+    found = _known(asked.journal)
+    names = [folder.name for folder in folders]
+    table = _table({n: Counter(_kind(text) for text in found[n].values()) for n in names})
     print("\n".join(table))
-    if "--write" in sys.argv:
+    if asked.write:
         page = PAGE.read_text(encoding="utf-8")
         before, _, rest = page.partition(BEGIN)
         after = rest.partition(END)[2]
@@ -187,15 +200,30 @@ def main() -> None:
         PAGE.write_text(before + text + after, encoding="utf-8")
 
 
-def _counts(folder: Path, *, told: bool) -> Counter[str]:
-    counts = Counter[str]()
-    with tempfile.TemporaryDirectory(prefix="masters.") as temporary:
+def _known(journal: Path) -> dict[str, dict[str, str]]:
+    """By folder and master, the outcomes that a journal has."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for line in journal.read_text().splitlines() if journal.exists() else []:
+        folder, master, text = json.loads(line)
+        found[folder][master] = text
+    return found
+
+
+def _run(folder: Path, journal: Path, most: int) -> None:
+    """Masters that the journal does not have yet, each written there at once."""
+    known = _known(journal)[folder.name]
+    files = [file for file in masters(folder) if str(file.relative_to(folder)) not in known][:most]
+    if not files:
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="masters.") as temporary,
+        journal.open("a") as kept,
+    ):
         stock = definitions(folder, Path(temporary) / "stock")
-        for file, text in _outcomes(masters(folder), folder, stock):
-            counts[_kind(text)] += 1
-            if told:
-                print(f"{file.relative_to(folder)}: {text}", flush=True)
-    return counts
+        for file, text in _outcomes(files, folder, stock):
+            line = json.dumps([folder.name, str(file.relative_to(folder)), text])
+            kept.write(f"{line}\n")
+            kept.flush()
 
 
 def _table(counts: dict[str, Counter[str]]) -> list[str]:

@@ -166,3 +166,23 @@ def test_a_list_of_inverters_as_the_engine_saves_it_is_one_of_names(tmp_path: Pa
     # The engine itself refuses what it has saved here.
     _, saved = _circuit(tmp_path, text.replace("[p]", "[PVSystem.p]"))
     assert saved.controls == written.controls
+
+
+CURVES = (
+    "npts=3 xarray=[.1 .5 1] yarray=[.8 .9 .95]",
+    # With these the engine itself ends the process.
+    "points=[.1,.8 .5,.9 1,.95]",
+    "xarray=[.1 .5 1]\n~ yarray=[.8 .9 .95]",
+    "3 (.1 .8 .5 .9 1 .95)",
+)
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_curve_is_the_same_however_it_is_written(tmp_path: Path, curve: str) -> None:
+    _, first = _circuit(tmp_path, HEAD + LOADS + PV + BASES)
+    master = tmp_path / "master.dss"
+    text = master.read_text(encoding="utf-8")
+    assert CURVES[0] in text
+    _, circuit = _circuit(tmp_path, text.replace(CURVES[0], curve))
+    states = [OpenDSSGrid.build(c, FeederOptions(taps=())).solve() for c in (first, circuit)]
+    np.testing.assert_allclose(states[0].node_v_pu, states[1].node_v_pu, atol=1e-9)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss.curves import plain_curve
 from p2p_cosim.grid.dss.script import Active, Command, Script
 from p2p_cosim.grid.dss.settings import take_settings
 from p2p_cosim.grid.dss.statements import Statement
@@ -193,8 +194,19 @@ def _properties(
         else:
             yield f"{active.kind}.{active.own} takes a value from a file: write the numbers here"
     elif kept or head != "~":
-        text = " ".join([head, *(word.text for word in kept)])
-        active.taken.append(Command(text, where))
+        try:
+            plain = _curve(kept, active, script) if active.kind == "xycurve" else kept
+        except GridError as error:
+            yield f"xycurve.{active.own}: {error}"
+        else:
+            active.taken.append(Command(" ".join([head, *(word.text for word in plain)]), where))
+
+
+def _curve(kept: list[Word], active: Active, script: Script) -> list[Word]:
+    plain = plain_curve(kept, sized=active.own.lower() in script.curves)
+    if any(word.name == "npts" for word in plain):
+        script.curves.add(active.own.lower())
+    return plain
 
 
 def _without_class(word: Word) -> Word:

@@ -26,7 +26,7 @@ class Script:
     of statements by what was left out and why. active: the element that was named last, which a
     continuation goes on with. switches: what holds something open. base_hz: base frequency.
     lasting: the commands that hold for what comes after a `Clear` too. curves_of_files: where
-    curves stand whose values a file would give.
+    curves stand whose values a file would give. curves: those whose number of points is known.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -39,6 +39,7 @@ class Script:
     base_hz: str = "60"
     lasting: list[Command] = field(default_factory=list)
     curves_of_files: dict[str, str] = field(default_factory=dict)
+    curves: set[str] = field(default_factory=set)
 
     def cleared(self) -> Script:
         """What is left of it after a `Clear`."""

@@ -128,6 +128,7 @@ REFUSED = {
     "New Something.x": "class 'something' is no class of OpenDSS: leave it out",
     "New Load.x kw=(file=a.csv)": "load.x takes a value from a file",
     "Load.Mill.kw=[file=a.csv]": "load.mill takes a value from a file",
+    "New XYCurve.odd points=[1 (2 3 *)]": "xycurve.odd: curve with '1 (2 3 *)': write",
     "New PVSystem.pv bus1=b P-TCurve=Far": "pvsystem.pv uses xycurve.Far, whose values come",
     "New Load.house_3 bus1=b kw=1": "load.house_3 has a name that this program gives",
     "New Line": "'New Line' names no element",
