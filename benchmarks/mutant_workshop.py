@@ -152,6 +152,7 @@ class Workshop:
             self._install(self.bytecode)
         self._tests = Server(PYTEST + behaviour_tests(), folder)
         self.tests: list[str] = self._tests.answer()
+        self.seconds: dict[str, float] = {}
         self.seconds = self._checked()
 
     def close(self) -> None:
@@ -225,8 +226,7 @@ class Workshop:
 
     def _run(self, order: list[str]) -> dict[str, Any]:
         """As mutant_tests.py answers."""
-        known: dict[str, float] = getattr(self, "seconds", {})
-        limits_s = {t: max(LEAST_PATIENCE_S, PATIENCE * s) for t, s in known.items()}
+        limits_s = {t: max(LEAST_PATIENCE_S, PATIENCE * s) for t, s in self.seconds.items()}
         found: dict[str, Any] = self._tests.ask({"order": order, "limits_s": limits_s})
         return found
 

@@ -52,25 +52,25 @@ def score(rows: Sequence[Row]) -> Score:
     return Score(verdicts.count("killed"), verdicts.count("survived"))
 
 
-def write_page(rows: Sequence[Row], places: int) -> None:
-    """Put the table between its marks."""
+def write_page(rows: Sequence[Row], later: Sequence[Row], places: int) -> None:
+    """Put the table between its marks. later: of the rows, those that no test was written for."""
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{_table(rows, places)}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(
+        f"{before}{BEGIN}\n\n{_table(rows, later, places)}\n{END}{after}", encoding="utf-8"
+    )
 
 
-def _table(rows: Sequence[Row], places: int) -> str:
+def _table(rows: Sequence[Row], later: Sequence[Row], places: int) -> str:
     if not rows:
         return "None was tried on these contracts yet.\n"
     dates = sorted({row.date for row in rows})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-    total = score(rows)
-    low, high = wilson(total.killed, total.differ)
     lines = [
-        f"Of {places} mutants, {len(rows)} drawn by chance were tried, {when}:",
-        f"{total.differ} differ to callers, {total.killed} of them are killed: {total.share:.1%},",
-        f"95 % Wilson interval {low:.1%} to {high:.1%}.",
+        f"Of {places} mutants, {len(rows)} drawn by chance were tried, {when}: {_told(rows)}.",
+        f"Tests were written for what survived of the first {len(rows) - len(later)}; of the",
+        f"{len(later)} after them, which tell of tests that do not know them, {_told(later)}.",
         _of_ir(rows),
         "",
         "| contract | tried | no mutant | the same to callers | killed | survived |",
@@ -85,6 +85,13 @@ def _table(rows: Sequence[Row], places: int) -> str:
         lines += [_survivor(row) for row in sorted(survivors, key=lambda r: (r.file, r.line))]
         lines.append("")
     return "\n".join(lines)
+
+
+def _told(rows: Sequence[Row]) -> str:
+    found = score(rows)
+    low, high = wilson(found.killed, found.differ)
+    share = f"{found.share:.1%}, 95 % Wilson interval {low:.1%} to {high:.1%}"
+    return f"{found.killed} of {found.differ} that differ to callers are killed ({share})"
 
 
 def _of_ir(rows: Sequence[Row]) -> str:
