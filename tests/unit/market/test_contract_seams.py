@@ -34,7 +34,8 @@ def test_admission_lowers_the_energy_to_an_envelope():
     world.deposit(a=1_000)
     world.admit("a")
     world.set_admission(7, 0)
-    world.bid("a", 100, 10)
+    events = world.send("placeBid", 1, 100, 10, by="a")
+    assert "OrderCharged" not in [event.name for event in events]
     assert (world.contract.read.order(0).energy, world.book.escrowWei) == (7, 70)
     world.bid("a", 5, 10)
     assert world.contract.read.order(1).energy == 5
