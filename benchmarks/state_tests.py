@@ -131,6 +131,7 @@ class Test:
         chosen = post["indexes"]
         self.data = data_of(self.tx["data"][chosen["data"]])
         self.gas_limit = number(self.tx["gasLimit"][chosen["gas"]]) + more_gas
+        self.world[int(self.tx["sender"], 16)].balance += more_gas * prices(self.tx, self.block)
         self.value = number(self.tx["value"][chosen["value"]])
         self.to = int(self.tx["to"], 16) if self.tx["to"] else None
         self.listed = access_list(self.tx, chosen["data"])

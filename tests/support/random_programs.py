@@ -136,15 +136,31 @@ def struct_in_memory(rng: np.random.Generator) -> bytes:
     return code + bytes([op.POP, op.POP])
 
 
+HIDE = bytes([op.PUSH0, op.TSTORE, op.PUSH0, op.TLOAD])
+"""The word on top of the stack once more, so that nothing is known of it."""
+
+
+def of_calldata(rng: np.random.Generator, mask: int) -> bytes:
+    """Leaves some bits of the calldata on the stack, of which the code tells how many they are, or
+    does not."""
+    code = push(int(rng.integers(12))) + bytes([op.CALLDATALOAD]) + push(mask) + bytes([op.AND])
+    return code + HIDE if rng.random() < 0.6 else code
+
+
 def place_in_memory(rng: np.random.Generator) -> bytes:
-    """Leaves a place on the stack: mostly a multiple of 32, seldom one that nobody can pay for."""
+    """Leaves a place on the stack: mostly a multiple of 32, seldom one that nobody can pay for; by
+    chance that of an element of an array."""
     strange = [2**36 - 32, 2**36 + 1, 2**255, 2**256 - 32, 2**256 - 1]
     if rng.random() < 0.6:
-        mask = 0x1E0 if rng.random() < 0.6 else 0x1E1
-        return push(int(rng.integers(12))) + bytes([op.CALLDATALOAD]) + push(mask) + bytes([op.AND])
-    place = 32 * int(rng.integers(20)) + (0 if rng.random() < 0.8 else int(rng.integers(32)))
-    place = strange[rng.integers(len(strange))] if rng.random() < 0.03 else place
-    return push(place) + bytes([op.PUSH0, op.MSTORE, op.PUSH0, op.MLOAD])
+        code = of_calldata(rng, 0x1E0 if rng.random() < 0.6 else 0x1E1)
+    else:
+        place = 32 * int(rng.integers(20)) + (0 if rng.random() < 0.8 else int(rng.integers(32)))
+        place = strange[rng.integers(len(strange))] if rng.random() < 0.03 else place
+        code = push(place) + (HIDE if rng.random() < 0.5 else b"")
+    if rng.random() < 0.4:
+        index = 7 if rng.random() < 0.9 else 7 | 1 << 251
+        code += of_calldata(rng, index) + push(5) + bytes([op.SHL, op.ADD])
+    return code
 
 
 def with_operands(rng: np.random.Generator) -> bytes:
