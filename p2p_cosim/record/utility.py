@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from functools import reduce
 from typing import TYPE_CHECKING, TypedDict
 
 from p2p_cosim.record.bills import PARTS, READ, parts_of, rows_of
@@ -48,8 +48,10 @@ def utility_of(run: Results) -> pd.DataFrame:
     import pandas as pd
 
     # A piece at a time, because a year of rows does not have to fit into memory.
-    pieces = (rows_of(run, piece) for piece in run.frames("households", *READ))
-    sums = reduce(pd.Series.add, (piece.drop(columns="house").sum() for piece in pieces))
+    sums: defaultdict[str, float] = defaultdict(float)
+    for piece in run.frames("households", *READ):
+        for column, value in rows_of(run, piece).drop(columns="house").sum().items():
+            sums[str(column)] += value
     days = run.ticks * run.clock.interval_s / 86_400
     houses = len(run.feeder_map["houses"])
     fixed_eur = parts_of(run).fixed_eur_per_day * days * houses
@@ -59,9 +61,9 @@ def utility_of(run: Results) -> pd.DataFrame:
     kwh = {"with_market": ("utility_kwh", "fed_in_kwh"), "without_market": _ALONE_KWH}
     rows, losses_eur = {}, price * losses_kwh
     for arm, prefix in (("with_market", ""), ("without_market", "alone_")):
-        sold, bought = (float(sums[column]) for column in kwh[arm])
-        paid = {name: float(sums[prefix + name]) for name in PARTS}
-        fed_in_eur = -float(sums[f"{prefix}fed_in_eur"])
+        sold, bought = (sums[column] for column in kwh[arm])
+        paid = {name: sums[prefix + name] for name in PARTS}
+        fed_in_eur = -sums[f"{prefix}fed_in_eur"]
         energy = {"sold_kwh": sold, "bought_kwh": bought, "losses_kwh": losses_kwh}
         rows[arm] = {**energy, **_money(paid, fixed_eur, fed_in_eur, losses_eur)}
     account = pd.DataFrame.from_dict(rows, orient="index")

@@ -11,7 +11,7 @@ import p2p_cosim as p2p
 from p2p_cosim.core.brief import Brief, in_short
 from p2p_cosim.core.types import Side
 
-LONGEST = 800  # a summary has all of its figures
+LONGEST = 1000  # a summary has all of its figures
 ROOMS = ("agents", "chain", "control", "detection", "forecasts", "houses", "market", "metering")
 ROOMS += ("notebook", "notify", "record", "scenario", "strategies", "sweeps", "testing")
 

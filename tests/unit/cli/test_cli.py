@@ -82,7 +82,7 @@ def test_summary_and_plot_work_from_the_folder_alone(finished, tmp_path):
     assert "average MCP           0.1850 EUR/kWh" in text.stdout
     plotted = cli("plot", run, "--out", "figures", "--tick", 0, cwd=tmp_path)
     assert plotted.returncode == 0, plotted.stderr
-    assert len(list((tmp_path / "figures").glob("*.png"))) == 8
+    assert len(list((tmp_path / "figures").glob("*.png"))) == 11
 
 
 def test_json_is_one_object_on_stdout(finished, tmp_path):
