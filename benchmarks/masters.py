@@ -37,6 +37,7 @@ PAGE = ROOT / "docs" / "feeder.md"
 sys.path.insert(0, str(ROOT / "tests/support"))
 BEGIN, END = "<!-- begin masters -->", "<!-- end masters -->"
 TOLERANCE_PU = 1e-5
+ENGINE_REFUSES = "the engine refuses it"
 ENGINE_LOST = "the engine finds no solution"
 AS_WELL = " (so does the engine)"
 SECONDS = 150
@@ -68,7 +69,7 @@ def outcome(master: Path, folder: Path, stock: Path) -> str:
     except CosimError as error:
         refusal = f"refused: {error}"
     except DSSException as error:
-        return f"the engine refuses it: {error}"
+        return f"{ENGINE_REFUSES}: {error}"
     try:
         return refusal if node_voltages(reference, []) else refusal + AS_WELL
     except DSSException:
@@ -113,16 +114,15 @@ def _difference(circuit: Circuit, reference: Path, *, controls: bool) -> str:
 def _kind(told: str) -> str:
     """An outcome without what is only of its feeder: places, names and numbers."""
     word, _, message = told.partition(": ")
+    if word in (ENGINE_REFUSES, ENGINE_LOST) or told.endswith(AS_WELL):
+        return "the engine itself refuses it, or finds no solution"
     if not message:
         return told
-    lines = [line for line in message.strip().splitlines() if not line.startswith("[file:")]
-    problem, more = lines[-1].strip(), ""
-    if problem.endswith(AS_WELL):
-        problem, more = problem[: -len(AS_WELL)], AS_WELL
+    problem = message.strip().splitlines()[-1].strip()
     problem = re.sub(r"^\S.*?:\d+: ", "", problem)
-    problem = re.sub(r"\[file:[^\]]*\]|DSS Directory.*", "", problem)
-    problem = re.sub(r"(is not modelled): .*", r"\1", re.sub(r"'[^']*'", "'...'", problem))
-    return f"{word}: " + re.sub(r"\d[\d.e+-]*", "#", problem)[:110] + more
+    problem = re.sub(r"(?<!\w)'[^']*'", "'...'", problem)
+    problem = re.sub(r"(is not modelled): .*", r"\1", problem)
+    return f"{word}: " + re.sub(r"\d[\d.e+-]*", "#", problem)[:160]
 
 
 def _work(folder: Path, stock: Path) -> None:
