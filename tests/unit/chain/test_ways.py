@@ -1,0 +1,92 @@
+"""Functions of ways that execution has gone, where it then goes other ways."""
+
+from collections.abc import Callable
+
+import pytest
+
+from p2p_cosim.chain.generated import opcodes as op
+from p2p_cosim.chain.generated.calls import call
+from p2p_cosim.chain.generated.program import Entry, Program, interpreted
+from p2p_cosim.chain.generated.state import Account, Block, Substate
+
+CALLER, CALLEE = 0xA11CE, 0xC0DE
+BLOCK = Block(1, 1, 2**30, 1)
+LOG_TOP = bytes([op.PUSH0, op.PUSH0, op.LOG0 + 1])
+
+
+def push(word: int) -> bytes:
+    data = word.to_bytes((word.bit_length() + 7) // 8, "big")
+    return bytes([op.PUSH0 + len(data)]) + data
+
+
+def word_of_calldata(place: int) -> bytes:
+    return push(place) + bytes([op.CALLDATALOAD])
+
+
+def calldata(*words: int) -> bytes:
+    return b"".join(word.to_bytes(32, "big") for word in words)
+
+
+def seen(code: bytes, entry: Callable[[bytes], Entry], data: bytes, gas: int) -> object:
+    """All that can be seen of a call."""
+    world = {CALLER: Account(nonce=1), CALLEE: Account(nonce=1, code=code, storage={1: 5})}
+    tx = Substate(world, BLOCK, CALLER, entry)
+    return call(tx, CALLER, CALLEE, CALLEE, 0, data, gas), tx.logs, world
+
+
+STORE_AND_READ = (
+    push(7) + word_of_calldata(0) + bytes([op.MSTORE])
+    + word_of_calldata(0) + push(4) + bytes([op.ADD, op.MLOAD]) + LOG_TOP
+    + push(9) + push(160) + bytes([op.MSTORE])
+    + word_of_calldata(32) + bytes([op.MLOAD]) + LOG_TOP
+    + push(64) + word_of_calldata(0) + bytes([op.KECCAK256]) + LOG_TOP
+)  # fmt: skip
+ELEMENT = (
+    push(3) + push(128) + bytes([op.MSTORE]) + word_of_calldata(32)
+    + push(5) + bytes([op.SHL]) + word_of_calldata(0) + bytes([op.ADD])
+    + push(32) + bytes([op.ADD, op.MLOAD]) + LOG_TOP
+)  # fmt: skip
+NARROWS = (
+    word_of_calldata(0) + bytes([op.DUP1]) + push(255) + bytes([op.AND, op.DUP1 + 1, op.SUB])
+    + push(17) + bytes([op.JUMPI, op.DUP1]) + LOG_TOP + bytes([op.STOP])
+    + bytes([op.JUMPDEST, op.DUP1]) + push(4) + bytes([op.SHL]) + LOG_TOP
+)  # fmt: skip
+SLOTS = (
+    push(1) + bytes([op.SLOAD]) + LOG_TOP + push(6) + word_of_calldata(0) + bytes([op.SSTORE])
+    + push(1) + bytes([op.SLOAD]) + LOG_TOP
+)  # fmt: skip
+PROXY = (
+    bytes([op.CALLDATASIZE, op.PUSH0, op.PUSH0, op.CALLDATACOPY])
+    + bytes([op.PUSH0, op.PUSH0, op.CALLDATASIZE, op.PUSH0]) + push(4) + push(10**5)
+    + bytes([op.DELEGATECALL, op.POP, op.RETURNDATASIZE, op.PUSH0, op.PUSH0, op.RETURNDATACOPY])
+    + word_of_calldata(0) + push(1) + bytes([op.MSTORE]) + bytes([op.RETURNDATASIZE])
+    + word_of_calldata(32) + bytes([op.RETURN])
+)  # fmt: skip
+WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
+    "a word that is read at another place than it was put": (
+        STORE_AND_READ,
+        [(128, 128), (128, 132), (160, 128), (129, 131), (0, 31), (2**40, 0), (128, 2**255)],
+    ),
+    "an element of an array": (
+        ELEMENT,
+        [(128, 1), (96, 0), (128, 2**32), (128, 2**251 + 1), (100, 1), (2**256 - 32, 0)],
+    ),
+    "a word that is wider than before": (NARROWS, [(3,), (255,), (256,), (2**256 - 1,)]),
+    "a slot that may be another": (SLOTS, [(2,), (1,), (0,)]),
+    "what is handed on": (PROXY, [(7, 0), (7, 32), (2**255, 1), (0, 0)]),
+}
+
+
+@pytest.mark.parametrize(("code", "calls"), WAYS.values(), ids=WAYS.keys())
+@pytest.mark.parametrize("first", range(3))
+def test_other_ways_end_as_they_do_when_nothing_is_generated(
+    code: bytes, calls: list[tuple[int, ...]], first: int
+) -> None:
+    """Whichever way was gone first, and wherever the gas runs out."""
+    program = Program(code + first.to_bytes(9, "big"))  # behind a STOP: a code of its own
+    for words in [*calls[first:], *calls]:
+        for gas in (100_000, 100_000, 3_000, 1_200, 400):
+            data = calldata(*words)
+            expected = seen(program.code.code, interpreted, data, gas)
+            assert seen(program.code.code, lambda _: program.entry, data, gas) == expected
+    assert program.written > 10
