@@ -1,4 +1,5 @@
-"""What a served run bears: malformed bodies, oversized batches, foreign names, open connections.
+"""What a served run bears: malformed bodies, oversized batches, foreign names, open connections,
+and code that never ends.
 
 python benchmarks/abuse.py --bodies 10000 --connections 200
 """
@@ -15,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -65,7 +67,7 @@ def main() -> None:
             (f"{given.connections} open connections", lambda: held(site, given.connections)),
         ):
             report(what, do, site.url)
-        site.step()
+        print(endless(site))
 
 
 def report(what: str, do: Callable[[], Counter[str]], url: str) -> None:
@@ -146,6 +148,30 @@ def held(site: object, connections: int) -> Counter[str]:
         each.close()
     answers[f"others within {1000 * slowest:.0f} ms"] = 1
     return answers
+
+
+def endless(site: Any) -> str:
+    """Fill both blocks of an interval with endless loops, and close the gate."""
+    from wallet import signed, wallet
+
+    from p2p_cosim.chain.pool import MOST_GAS, MOST_GAS_A_BLOCK
+
+    sender, raws = wallet("mallory"), []
+    site.post("faucet", address=sender.address)
+    for nonce in range(2 * MOST_GAS_A_BLOCK // MOST_GAS):
+        code = bytes.fromhex("5b5f56")  # JUMPDEST, PUSH0, JUMP
+        fields = {"to": b"", "data": code, "gas": MOST_GAS}
+        raws.append("0x" + signed(sender, site.session.chain_id, nonce, **fields).hex())
+    for raw in raws:
+        body = {"jsonrpc": "2.0", "id": 1, "method": "eth_sendRawTransaction", "params": [raw]}
+        assert "result" in requests.post(f"{site.url}/rpc", json=body, timeout=60).json()
+    start, step = time.process_time(), {"action": "step"}
+    requests.post(f"{site.url}/api/control", json=step, timeout=3600).raise_for_status()
+    took_s, left = time.process_time() - start, site.get("state")["clock"]["waiting"]
+    return (
+        f"{len(raws)} endless loops of {MOST_GAS:,} gas: {len(raws) - left} in two blocks, "
+        f"{left} wait; closing the gate took {took_s:.1f} s of processor time"
+    )
 
 
 if __name__ == "__main__":
