@@ -14,6 +14,7 @@ DAYS = {
     "deposit_eur": 2.0,
     "bill_every_days": 1,
     "pv_share": 0.0,
+    "profiles.model": "simple",  # its second day takes more than its first
 }
 
 
