@@ -17,7 +17,6 @@ from p2p_cosim.chain.generated.writer import Writer
 
 MASK = hex(MAX)
 MOST_OFFSET = 1 << 32  # from a place of the memory; nothing of it is beyond a word
-PLACE_BITS = 37  # of a place, which is below MEMORY_LIMIT, and so much more
 NARROW_BITS = 32  # of words that are taken for numbers of things, such as indices
 Template = Callable[[Writer, Path, Symbol, Symbol], Symbol]
 
@@ -94,21 +93,23 @@ def _add(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
 
 def _place(w: Writer, path: Path, start: Symbol, more: Symbol) -> Symbol | None:
     """A place and so much more, if that is a place."""
-    base, offset, bits = start.base or start.text, start.offset, PLACE_BITS
+    base, offset = start.base or start.text, start.offset
     if more.value is not None:
         offset += more.value
         if offset >= MOST_OFFSET:
             return None
     elif base in path.guarded and more.zeros >= 5 and more.bits <= NARROW_BITS + 5:
         # An element of an array, say: as good a place as the one it counts from.
-        place = w.once(path, f"{base} + {more.number}", PLACE_BITS + 1)
-        base, bits = place.text, PLACE_BITS + 2
-        path.low.add(base)
+        bits = max(path.low[base], more.bits) + 1
+        place = w.once(path, f"{base} + {more.number}", bits)
+        base = place.text
+        path.low[base] = bits
         path.guarded.add(base)
         if not offset:
             return place
     else:
         return None
+    bits = path.low[base] + 1  # the offset has fewer
     return Symbol(f"({base} + {offset})", EXPRESSION, bits, base=base, offset=offset)
 
 

@@ -22,8 +22,8 @@ class Path:
     The stack. stack: words on top of it as the function found it, less `taken` words. needs: words
     that it must find. grows: most words above the height it finds.
 
-    Places. low: variables that are places of the memory; guarded: those of them that are known to
-    be multiples of 32 and not within RESERVED.
+    Places. low: bits of variables that are places of the memory; guarded: those of them that are
+    known to be multiples of 32 and not within RESERVED.
 
     What stands in memory. words: what is known of it, by place. pending: statements that are yet to
     be executed, by place, in their order. copies: how many of them copied bytes. copied: the bytes
@@ -43,7 +43,7 @@ class Path:
     taken: int = 0
     needs: int = 0
     grows: int = 0
-    low: set[str] = field(default_factory=set)
+    low: dict[str, int] = field(default_factory=dict)
     guarded: set[str] = field(default_factory=set)
     words: dict[Key, Symbol] = field(default_factory=dict)
     pending: dict[Key, str] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from p2p_cosim.chain.generated import opcodes as op
 from p2p_cosim.chain.generated.bytecode import Bytecode
 from p2p_cosim.chain.generated.effects import FIRST_WORD
-from p2p_cosim.chain.generated.expressions import NARROW_BITS, PLACE_BITS
+from p2p_cosim.chain.generated.expressions import NARROW_BITS
 from p2p_cosim.chain.generated.frame import ODD
 from p2p_cosim.chain.generated.instructions import write_instruction
 from p2p_cosim.chain.generated.path import Path
@@ -30,7 +30,7 @@ from p2p_cosim.chain.generated.symbols import (
     Symbol,
     constant,
 )
-from p2p_cosim.chain.generated.writer import Writer
+from p2p_cosim.chain.generated.writer import PLACE_BITS, Writer
 
 FREE_MEMORY = 0x40  # where Solidity keeps the place of what is free
 _REACHING = {
@@ -103,7 +103,7 @@ class Trace(Writer):
             if target.value is None:
                 self.leave_if(f"{target.number} != {following}", path, f"blocks[{target.number}]")
         elif opcode == op.JUMPI:
-            self._branch(position + 1, following)
+            self._branch(position + 1, following, goes=step.second != 0)
         else:
             if opcode in _REACHING:
                 self._guard(position, step.top)
@@ -130,7 +130,7 @@ class Trace(Writer):
         if not base:
             base = self.atom(word)
         self.leave_if(f"{base} & ODD or {base} < {RESERVED}", path, f"careful[{position}]")
-        path.low.add(base)
+        path.low[base] = PLACE_BITS - 1
         path.guarded.add(base)
         path.narrow(base, PLACE_BITS - 1)
         if more:
@@ -157,12 +157,11 @@ class Trace(Writer):
                 self.leave_if(f"{word.text} >> {NARROW_BITS}", path, f"careful[{step.position}]")
                 path.narrow(word.text, NARROW_BITS)
 
-    def _branch(self, below: int, following: int | None) -> None:
-        """Leave where it goes elsewhere than it went."""
+    def _branch(self, below: int, following: int | None, *, goes: bool) -> None:
+        """Leave where it goes elsewhere than it went: it may also jump to what is below."""
         path = self._path
         target, condition = self.pop(path), self.pop(path)
         path.gas += op.STATIC_GAS[op.JUMPI]
-        goes = following != below
         if path.is_supposed(condition) is None:
             if goes:
                 self.leave_if(condition.opposite, path, f"careful[{below}]")

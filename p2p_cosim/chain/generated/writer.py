@@ -26,6 +26,7 @@ from p2p_cosim.chain.generated.symbols import (
     Symbol,
 )
 
+PLACE_BITS = MEMORY_LIMIT.bit_length()
 MOST_PENDING = 24  # statements that stand in each exit
 LONG = 400  # characters of an expression that gets a variable of its own
 FRAME_LOCALS = ("memory", "storage", "warm")
@@ -198,7 +199,7 @@ class Writer:
             return at, length
         if at.base and at.base not in path.low:
             self.emit(f"if {at.base} > {MEMORY_LIMIT}: raise OutOfGas")
-            path.low.add(at.base)
+            path.low[at.base] = PLACE_BITS
         end = at.offset + size.value
         if end > path.reaches.get(at.base, 0):
             path.reaches[at.base] = end

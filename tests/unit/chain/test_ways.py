@@ -51,6 +51,17 @@ NARROWS = (
     + push(17) + bytes([op.JUMPI, op.DUP1]) + LOG_TOP + bytes([op.STOP])
     + bytes([op.JUMPDEST, op.DUP1]) + push(4) + bytes([op.SHL]) + LOG_TOP
 )  # fmt: skip
+BRANCH_TO_BELOW = (
+    word_of_calldata(0) + bytes([op.DUP1]) + push(6) + bytes([op.JUMPI, op.JUMPDEST])
+    + push(16) + bytes([op.JUMPI]) + push(1) + LOG_TOP + bytes([op.STOP, op.JUMPDEST])
+    + push(2) + LOG_TOP
+)  # fmt: skip
+FAR_ELEMENT = (
+    word_of_calldata(0) + bytes([op.MLOAD, op.POP]) + word_of_calldata(32)
+    + push(5) + bytes([op.SHL]) + word_of_calldata(0) + bytes([op.ADD])
+    + push(32) + bytes([op.ADD, op.DUP1]) + push(37) + bytes([op.SHR]) + LOG_TOP
+    + push(2**37 - 1) + bytes([op.AND]) + LOG_TOP
+)  # fmt: skip
 SLOTS = (
     push(1) + bytes([op.SLOAD]) + LOG_TOP + push(6) + word_of_calldata(0) + bytes([op.SSTORE])
     + push(1) + bytes([op.SLOAD]) + LOG_TOP
@@ -72,6 +83,11 @@ WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
         [(128, 1), (96, 0), (128, 2**32), (128, 2**251 + 1), (100, 1), (2**256 - 32, 0)],
     ),
     "a word that is wider than before": (NARROWS, [(3,), (255,), (256,), (2**256 - 1,)]),
+    "a branch to what is below": (BRANCH_TO_BELOW, [(1,), (0,), (5,)]),
+    "an element that is farther than any memory": (
+        FAR_ELEMENT,
+        [(128, 1), (128, 2**32 - 1), (128, 2**32), (160, 0)],
+    ),
     "a slot that may be another": (SLOTS, [(2,), (1,), (0,)]),
     "what is handed on": (PROXY, [(7, 0), (7, 32), (2**255, 1), (0, 0)]),
 }
