@@ -1,7 +1,7 @@
 """What the documentation site makes of files that are not pages of docs/.
 
-Notebooks become pages, without outputs. Links from a page to a file of the repository outside docs/
-become plain text, because the site does not have it.
+Notebooks become pages, without outputs, and links to them lead there. Links from a page to another
+file of the repository outside docs/ become plain text, because the site does not have it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+_NOTEBOOK = re.compile(r"\.\./(notebooks/\w+)\.ipynb")
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 
 
@@ -42,6 +43,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
     def kept(link: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(folder, link[2]))
+        if notebook := _NOTEBOOK.fullmatch(target):
+            return f"[{link[1]}]({posixpath.relpath(f'{notebook[1]}.md', folder or '.')})"
         return link[1] if target.startswith("..") else link[0]
 
     return _LINK.sub(kept, markdown)
