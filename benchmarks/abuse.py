@@ -151,17 +151,17 @@ def held(site: object, connections: int) -> Counter[str]:
 
 
 def endless(site: Any) -> str:
-    """Fill both blocks of an interval with endless loops, and close the gate."""
+    """Fill both blocks of an interval with endless loops of many senders, and close the gate."""
     from wallet import signed, wallet
 
     from p2p_cosim.chain.pool import MOST_GAS, MOST_GAS_A_BLOCK
 
-    sender, raws = wallet("mallory"), []
-    site.post("faucet", address=sender.address)
-    for nonce in range(2 * MOST_GAS_A_BLOCK // MOST_GAS):
+    raws = []
+    for number in range(2 * MOST_GAS_A_BLOCK // MOST_GAS):
         code = bytes.fromhex("5b5f56")  # JUMPDEST, PUSH0, JUMP
-        fields = {"to": b"", "data": code, "gas": MOST_GAS}
-        raws.append("0x" + signed(sender, site.session.chain_id, nonce, **fields).hex())
+        fields = {"to": b"", "data": code, "gas": MOST_GAS, "gasPrice": 0}
+        raw = signed(wallet(f"mallory {number}"), site.session.chain_id, 0, **fields)
+        raws.append("0x" + raw.hex())
     for raw in raws:
         body = {"jsonrpc": "2.0", "id": 1, "method": "eth_sendRawTransaction", "params": [raw]}
         assert "result" in requests.post(f"{site.url}/rpc", json=body, timeout=60).json()

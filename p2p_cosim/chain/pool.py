@@ -5,6 +5,7 @@ Messages are worded as geth words them, because wallets read them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from p2p_cosim.chain.rules import MAX_INITCODE_BYTES, least_gas_limit
@@ -16,8 +17,12 @@ MOST_OF_A_SENDER = 64
 MOST_GAS = 2**24
 """Of a transaction (EIP-7825)."""
 
-MOST_GAS_A_BLOCK = 2**27
-"""Of all transactions from outside, so that nobody's can hold up a tick for long."""
+MOST_GAS_A_BLOCK = 2**26
+"""Of all transactions from outside, so that nobody's can hold up a tick for long. It is room for an
+order of each of 200 players with the money for it, as the pages send them (240,000 gas)."""
+
+FIRST_SHARE, WHOLE_SHARE = 2**20, MOST_GAS
+"""Gas in a block of one sender: before others have had as much, and in all."""
 
 PRICE_BUMP_PERCENT = 10
 """A transaction that replaces another of the same nonce pays so much more, as geth has it."""
@@ -85,25 +90,44 @@ class Pool:
         self._waiting[signed.hash] = signed
         self.changes += 1
 
-    def ready(self) -> list[SignedTransaction]:
-        """What the next block takes, in the order in which it came, each sender's by nonce.
+    def in_line(self) -> list[SignedTransaction]:
+        """What could be executed now, in the order in which it came, each sender's by nonce.
 
-        Those behind a gap of nonces wait, and so do those for which the block has no room.
+        Those behind a gap of nonces are left out.
         """
-        nonces: dict[str, int] = {}
-        found: list[SignedTransaction] = []
-        room, behind = MOST_GAS_A_BLOCK, list(self._waiting.values())
-        while True:
-            for signed in behind:
-                nonce = nonces.setdefault(signed.sender, self._nonce_of(signed.sender))
-                if signed.nonce == nonce and signed.gas_limit <= room:
-                    break
-            else:
-                return found
-            behind.remove(signed)
-            found.append(signed)
-            nonces[signed.sender] += 1
-            room -= signed.gas_limit
+        came = {(each.sender, each.nonce): i for i, each in enumerate(self._waiting.values())}
+        signed = {(each.sender, each.nonce): each for each in self._waiting.values()}
+        line: list[tuple[int, int, SignedTransaction]] = []
+        for sender in {sender for sender, _ in came}:
+            nonce, place = self._nonce_of(sender), 0
+            while (sender, nonce) in came:
+                place = max(place, came[sender, nonce])  # it is no earlier than what it follows
+                line.append((place, nonce, signed[sender, nonce]))
+                nonce += 1
+        return [each for _, _, each in sorted(line, key=lambda entry: entry[:2])]
+
+    def ready(self) -> list[SignedTransaction]:
+        """What the next block takes of those in line, in their order.
+
+        Room is given to a first share of each sender, then to more of those who came first, so
+        that many transactions, or costly ones, of one sender keep nobody else out.
+        """
+        line, room = self.in_line(), MOST_GAS_A_BLOCK
+        taken: set[bytes] = set()
+        gas_of: Counter[str] = Counter()
+        for share in (FIRST_SHARE, WHOLE_SHARE):
+            behind: set[str] = set()  # senders who have to wait with the rest
+            for signed in line:
+                sender, gas = signed.sender, signed.gas_limit
+                if signed.hash in taken or sender in behind:
+                    continue
+                if gas > min(room, share - gas_of[sender]):
+                    behind.add(sender)
+                    continue
+                taken.add(signed.hash)
+                gas_of[sender] += gas
+                room -= gas
+        return [signed for signed in line if signed.hash in taken]
 
     def drop(self, signed: SignedTransaction) -> None:
         """Forget a transaction, and those of the same sender whose nonces are used by now."""

@@ -124,7 +124,7 @@ class Player:
     def news_of_pool(self) -> list[Json]:
         """Transactions that were taken since the last call; to be called in turn."""
         pool = self.session.chain.pool
-        ready = {signed.hash for signed in pool.ready()}
+        in_line = {signed.hash for signed in pool.in_line()}
         new = [signed for signed in pool if signed.hash not in self._told]
         self._told = {signed.hash for signed in pool}
         return [
@@ -133,7 +133,7 @@ class Player:
                 "from": signed.sender,
                 "to": signed.to,
                 "nonce": signed.nonce,
-                "behind_a_gap": signed.hash not in ready,
+                "behind_a_gap": signed.hash not in in_line,
             }
             for signed in new
         ]

@@ -11,6 +11,8 @@ from p2p_cosim.chain.signed import decode_signed
 
 ALICE, BOB = wallet("alice"), wallet("bob")
 ETHER = 10**18
+ORDER_GAS = 130_000
+"""As the pages send an order: twice what `placeBid` needs."""
 
 
 class Ledger:
@@ -95,8 +97,29 @@ def test_nobody_fills_the_pool(ledger):
 
 def test_a_block_takes_so_much_gas_and_no_more(ledger):
     most = pools.MOST_GAS_A_BLOCK // pools.MOST_GAS
-    for nonce in range(most + 2):
-        ledger.add(ALICE, nonce, gas=pools.MOST_GAS)
-    small = ledger.add(BOB, 0)
-    assert len(ledger.pool.ready()) == most
-    assert small not in ledger.pool.ready()
+    strangers = [ledger.add(wallet(f"stranger {i}"), 0, gas=pools.MOST_GAS) for i in range(most)]
+    small = ledger.add(BOB, 0, gas=pools.FIRST_SHARE)
+    assert ledger.pool.ready() == [*strangers[:-1], small]
+    assert ledger.pool.in_line() == [*strangers, small]
+
+
+def test_a_sender_has_no_more_in_a_block_than_a_transaction_may_have(ledger):
+    sent = [ledger.add(ALICE, nonce, gas=pools.MOST_GAS // 4) for nonce in range(5)]
+    assert ledger.pool.ready() == sent[:4]
+
+
+@pytest.mark.parametrize("gas", [pools.MOST_GAS, pools.FIRST_SHARE, ORDER_GAS])
+def test_a_stranger_with_many_keys_keeps_no_order_out(ledger, gas):
+    for key in range(8):
+        for nonce in range(pools.MOST_OF_A_SENDER):
+            ledger.add(wallet(f"stranger {key}"), nonce, gas=gas)
+    orders = [ledger.add(wallet(f"player {i}"), 0, gas=ORDER_GAS) for i in range(20)]
+    ready = ledger.pool.ready()
+    assert ready[-len(orders) :] == orders
+    assert sum(signed.gas_limit for signed in ready) <= pools.MOST_GAS_A_BLOCK
+
+
+def test_two_hundred_players_put_money_in_and_order_at_one_gate(ledger):
+    players = [wallet(f"player {i}") for i in range(200)]
+    sent = [ledger.add(player, nonce, gas=ORDER_GAS) for player in players for nonce in (0, 1)]
+    assert ledger.pool.ready() == sent
