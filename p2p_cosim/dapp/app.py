@@ -105,11 +105,10 @@ class Server:
 
     async def events(self, request: Request) -> Response:
         """`GET /events`."""
-        if self.player.broadcast.is_full:
-            return JSONResponse({"error": "too many listeners: close another page"}, 503)
-        listening = self.player.broadcast.listen(await self.player.state())
-        code = request.query_params.get("join", "")
-        stream = while_present(self.player.session.classroom, code, listening)
+        code, room = request.query_params.get("join", ""), self.player.session.classroom
+        member = room.member_of(code) if room else ""
+        listening = self.player.broadcast.listen(await self.player.state(), member)
+        stream = while_present(room, code, listening)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 

@@ -5,35 +5,37 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from itertools import count
 
 MOST_LISTENERS = 64
-PAGES_A_PLAYER = 2
-"""Of a class, for which there is room beside the others."""
+"""Of whom nothing is known."""
+
+PAGES_A_MEMBER = 4
+"""Of a player or the teacher of a class, for which there is room beside the others."""
 
 MOST_UNREAD = 64
 SILENCE_S = 15.0
+_Queue = asyncio.Queue[bytes]
 
 
 class Broadcast:
     """Events with rising ids. Who does not read is cut off, so that nobody holds memory.
 
-    To be used from one event loop alone. most: so many listen at once.
+    Places are few, and nobody keeps them from others: a new listener takes the place of the oldest
+    one, whose page connects again. A member of a class has places of his own.
+
+    To be used from one event loop alone.
     """
 
-    def __init__(self, silence_s: float = SILENCE_S, most: int = MOST_LISTENERS) -> None:
-        self._silence_s, self._most = silence_s, most
+    def __init__(self, silence_s: float = SILENCE_S) -> None:
+        self._silence_s = silence_s
         self._ids = count(1)
-        self._listeners: set[asyncio.Queue[bytes]] = set()
-        self._cut_off: set[asyncio.Queue[bytes]] = set()
+        self._listeners: dict[_Queue, str] = {}  # whose each is, in the order in which they came
+        self._cut_off: set[_Queue] = set()
 
     def __len__(self) -> int:
         return len(self._listeners)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody else can listen."""
-        return len(self._listeners) >= self._most
 
     def tell(self, event: str, data: Mapping[str, object]) -> None:
         """Send an event to all. It is put into words once, however many listen."""
@@ -42,13 +44,14 @@ class Broadcast:
             try:
                 listener.put_nowait(message)
             except asyncio.QueueFull:
-                self._listeners.discard(listener)
-                self._cut_off.add(listener)
+                self._end(listener)
 
-    async def listen(self, first: Mapping[str, object]) -> AsyncIterator[bytes]:
-        """The stream of one listener, beginning with the event `state`."""
-        listener: asyncio.Queue[bytes] = asyncio.Queue(MOST_UNREAD)
-        self._listeners.add(listener)
+    async def listen(self, first: Mapping[str, object], member: str = "") -> AsyncIterator[bytes]:
+        """The stream of one listener, beginning with the event `state`. member: of a class, or
+        "" for whoever else."""
+        listener = _Queue(MOST_UNREAD)
+        self._make_room(member)
+        self._listeners[listener] = member
         try:
             yield self._message("state", first)
             while listener not in self._cut_off:
@@ -57,8 +60,21 @@ class Broadcast:
                 except TimeoutError:
                     yield b": nothing new\n\n"
         finally:
-            self._listeners.discard(listener)
+            self._listeners.pop(listener, None)
             self._cut_off.discard(listener)
+
+    def _make_room(self, member: str) -> None:
+        most = PAGES_A_MEMBER if member else MOST_LISTENERS
+        same = [each for each, whose in self._listeners.items() if whose == member]
+        if len(same) >= most:
+            self._end(same[0])
+
+    def _end(self, listener: _Queue) -> None:
+        """Take a listener's place away, and wake its stream, which ends."""
+        del self._listeners[listener]
+        self._cut_off.add(listener)
+        with suppress(asyncio.QueueFull):
+            listener.put_nowait(b": a newer page took this place\n\n")
 
     def _message(self, event: str, data: Mapping[str, object]) -> bytes:
         text = json.dumps(data, separators=(",", ":"))

@@ -75,6 +75,15 @@ class Classroom:
             raise ForbiddenError("no such join code in this class: ask the teacher for yours")
         return found[0]
 
+    def member_of(self, code: str) -> str:
+        """The teacher or the house that a code is of, "" for a code of nobody."""
+        if self.is_teacher(code):
+            return "teacher"
+        try:
+            return self.seat_of(code).house
+        except ForbiddenError:
+            return ""
+
     def require_player(self, code: str, house: str) -> None:
         """Raise ForbiddenError unless the code is of that house."""
         if self.seat_of(code).house != house:

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TypeVar
 
 from p2p_cosim.core.errors import CosimError
-from p2p_cosim.dapp.broadcast import MOST_LISTENERS, PAGES_A_PLAYER, Broadcast
+from p2p_cosim.dapp.broadcast import Broadcast
 from p2p_cosim.dapp.errors import BusyError, ConflictError
 from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.state import Json, run_of, state_of
@@ -31,9 +31,7 @@ class Player:
 
     def __init__(self, session: Session, broadcast: Broadcast | None = None) -> None:
         self.session = session
-        players = len(session.classroom.seats) if session.classroom else 0
-        most = MOST_LISTENERS + PAGES_A_PLAYER * players
-        self.broadcast = broadcast or Broadcast(most=most)
+        self.broadcast = broadcast or Broadcast()
         self._queued = 0
         self._told: set[bytes] = set()  # hashes of waiting transactions
         self._playing: asyncio.Task[None] | None = None

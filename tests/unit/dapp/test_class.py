@@ -12,10 +12,9 @@ import p2p_cosim as p2p
 from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.types import outside_text, read_outside
 from p2p_cosim.dapp.app import app_of
-from p2p_cosim.dapp.broadcast import MOST_LISTENERS
+from p2p_cosim.dapp.broadcast import MOST_LISTENERS, PAGES_A_MEMBER, Broadcast
 from p2p_cosim.dapp.classroom import ALPHABET, Classroom, name_of
 from p2p_cosim.dapp.outside import replay, terms_of
-from p2p_cosim.dapp.player import Player
 from p2p_cosim.dapp.session import Session
 from p2p_cosim.dapp.thread import in_simulation_thread
 
@@ -96,20 +95,23 @@ def test_a_house_is_taken_with_its_own_code_alone(player, contract, client, sess
     assert player.ask("take over", "house_1").status_code == 200
 
 
-def test_all_players_may_listen_beside_others(session):
-    async def main():
-        broadcast = Player(session).broadcast
-        streams = [broadcast.listen({}) for _ in range(MOST_LISTENERS + 2 * 2)]
-        full = []
-        for stream in streams:
-            full.append(broadcast.is_full)
-            await anext(stream)
-        full.append(broadcast.is_full)
-        for stream in streams:
-            await stream.aclose()
-        return full
+def test_strangers_take_no_place_of_a_player_or_the_teacher(room):
+    members = [room.member_of(code) for code in (room.seats[0].code, room.teacher, "nobody's")]
+    assert members == ["house_1", "teacher", ""]
 
-    assert asyncio.run(main()) == [False] * (MOST_LISTENERS + 4) + [True]
+    async def main():
+        broadcast = Broadcast()
+        known = [broadcast.listen({}, member) for member in members[:2] * PAGES_A_MEMBER]
+        strangers = [broadcast.listen({}, members[2]) for _ in range(2 * MOST_LISTENERS)]
+        for stream in (*known, *strangers):
+            await anext(stream)
+        broadcast.tell("tick", {})
+        told = [b"event: tick" in await anext(stream) for stream in known]
+        for stream in (*known, *strangers):
+            await stream.aclose()
+        return told
+
+    assert asyncio.run(main()) == [True] * 2 * PAGES_A_MEMBER
 
 
 def test_who_is_away_has_an_agent_until_he_is_back(player, teacher, contract, session, room):

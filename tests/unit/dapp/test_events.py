@@ -61,6 +61,14 @@ def test_a_listener_hears_of_ticks_pauses_transactions_and_resets(session):
     assert told[5][2]["clock"]["tick"] == 0
 
 
+def test_who_waits_for_room_in_a_block_is_behind_no_gap(session, monkeypatch):
+    monkeypatch.setattr("p2p_cosim.chain.pool.MOST_GAS_A_BLOCK", 0)
+    alice = wallet("alice")
+    session.grant(alice.address)
+    session.send_raw(signed(alice, session.chain_id, 0, to=alice.address))
+    assert [told["behind_a_gap"] for told in Player(session).news_of_pool()] == [False]
+
+
 def test_playing_is_told_tick_by_tick_to_its_end(session):
     async def main():
         player = Player(session)
@@ -110,12 +118,32 @@ def test_listeners_are_few_and_leave_no_trace():
         streams = [broadcast.listen({}) for _ in range(broadcasts.MOST_LISTENERS)]
         for stream in streams:
             await anext(stream)
-        full = broadcast.is_full
+        listening = len(broadcast)
         for stream in streams:
             await stream.aclose()
-        return full, len(broadcast)
+        return listening, len(broadcast)
 
-    assert asyncio.run(main()) == (True, 0)
+    assert asyncio.run(main()) == (broadcasts.MOST_LISTENERS, 0)
+
+
+def test_a_new_listener_takes_the_place_of_the_oldest(monkeypatch):
+    monkeypatch.setattr(broadcasts, "MOST_LISTENERS", 2)
+
+    async def main():
+        broadcast = Broadcast()
+        streams = [broadcast.listen({}) for _ in range(2)]
+        for stream in streams:
+            await anext(stream)
+        waiting = asyncio.ensure_future(anext(streams[0]))  # as a page waits for news
+        await asyncio.sleep(0)
+        await anext(newest := broadcast.listen({}))
+        last = await asyncio.wait_for(waiting, 1)
+        broadcast.tell("tick", {})
+        rest = [message async for message in streams[0]]
+        heard = [read(await anext(stream))[1] for stream in (streams[1], newest)]
+        return last, rest, heard, len(broadcast)
+
+    assert asyncio.run(main()) == (b": a newer page took this place\n\n", [], ["tick"] * 2, 2)
 
 
 def test_the_queue_for_the_run_has_an_end(session, monkeypatch):

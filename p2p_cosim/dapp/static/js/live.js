@@ -1,5 +1,5 @@
 /** The run as it stands, kept up to date by server-sent events. */
-import { mySeat, useCodes } from "./seat.js";
+import { myCode, useCodes } from "./seat.js";
 import { api, useToken } from "./server.js";
 import { useTariff } from "./tariff.js";
 
@@ -25,7 +25,7 @@ export class Live extends EventTarget {
   /** Load the run, and listen for good. */
   start() {
     useCodes();
-    const code = mySeat()?.code;
+    const code = myCode();
     const source = new EventSource(code ? `/events?join=${encodeURIComponent(code)}` : "/events");
     let early = api("run").catch(() => null); // while the stream begins
     source.addEventListener("state", (event) => {

@@ -16,6 +16,11 @@ export function isTeacher() {
   return sessionStorage.getItem(TEACHER) !== null;
 }
 
+/** The code by which the server knows who listens, if this browser has one. */
+export function myCode() {
+  return mySeat()?.code ?? sessionStorage.getItem(TEACHER);
+}
+
 /** Send what this browser has with everything that is posted. */
 export function useCodes() {
   useHeader("X-P2P-Join", mySeat()?.code ?? null);

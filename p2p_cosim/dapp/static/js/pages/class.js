@@ -55,7 +55,7 @@ function teacherCard(app) {
     event.preventDefault();
     app.attempt(async () => {
       await teach(code.value.trim());
-      app.dispatchEvent(new Event("change")); // the clock's buttons are the teacher's now
+      location.reload(); // the page is heard as the teacher's from now on
     }, problem);
   } }, h("div", { class: "row" }, h("label", {}, "The code that the command told", code), h("button", { id: "teach" }, "Lead the class")));
   const scenario = h("select", { id: "scenario" });
