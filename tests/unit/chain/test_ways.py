@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from p2p_cosim.chain.generated import opcodes as op
-from p2p_cosim.chain.generated.calls import call
+from p2p_cosim.chain.generated.calls import Result, call
 from p2p_cosim.chain.generated.program import Entry, Program, interpreted
-from p2p_cosim.chain.generated.state import Account, Block, Substate
+from p2p_cosim.chain.generated.state import Account, Block, Substate, World
 
 CALLER, CALLEE = 0xA11CE, 0xC0DE
 BLOCK = Block(1, 1, 2**30, 1)
@@ -27,57 +27,108 @@ def calldata(*words: int) -> bytes:
     return b"".join(word.to_bytes(32, "big") for word in words)
 
 
-def seen(code: bytes, entry: Callable[[bytes], Entry], data: bytes, gas: int) -> object:
+Seen = tuple[Result, list[tuple[int, tuple[int, ...], bytes]], World]
+
+
+def seen(code: bytes, entry: Callable[[bytes], Entry], data: bytes, gas: int) -> Seen:
     """All that can be seen of a call."""
     world = {CALLER: Account(nonce=1), CALLEE: Account(nonce=1, code=code, storage={1: 5})}
     tx = Substate(world, BLOCK, CALLER, entry)
     return call(tx, CALLER, CALLEE, CALLEE, 0, data, gas), tx.logs, world
 
 
+def top_of(*instructions: int) -> bytes:
+    """Logs what instructions leave, which find the word on top of the stack once more."""
+    return bytes([op.DUP1, *instructions]) + LOG_TOP
+
+
+def branch(code: bytes, below: bytes, there: bytes) -> bytes:
+    """Goes there if code leaves a word that is not zero, and else on below."""
+    there = bytes([op.JUMPDEST]) + there
+    return code + push(len(code) + 3 + len(below)) + bytes([op.JUMPI]) + below + there
+
+
+WORD_IN_MEMORY = word_of_calldata(0) + bytes([op.MSTORE])
+READ_OTHER = word_of_calldata(32) + bytes([op.MLOAD]) + LOG_TOP
 STORE_AND_READ = (
-    push(7) + word_of_calldata(0) + bytes([op.MSTORE])
+    push(7) + WORD_IN_MEMORY
     + word_of_calldata(0) + push(4) + bytes([op.ADD, op.MLOAD]) + LOG_TOP
-    + push(9) + push(160) + bytes([op.MSTORE])
-    + word_of_calldata(32) + bytes([op.MLOAD]) + LOG_TOP
+    + push(9) + push(160) + bytes([op.MSTORE]) + READ_OTHER
     + push(64) + word_of_calldata(0) + bytes([op.KECCAK256]) + LOG_TOP
+)  # fmt: skip
+STORE_ODD = (
+    push(7) + WORD_IN_MEMORY + push(9) + word_of_calldata(0) + push(4) + bytes([op.ADD, op.MSTORE])
+    + word_of_calldata(0) + bytes([op.MLOAD]) + LOG_TOP + push(6) + WORD_IN_MEMORY
+    + push(11) + word_of_calldata(32) + bytes([op.MSTORE8])
+    + word_of_calldata(0) + bytes([op.MLOAD]) + LOG_TOP
+)  # fmt: skip
+RESERVED_WORDS = (
+    push(5) + push(64) + bytes([op.MSTORE]) + push(7) + WORD_IN_MEMORY
+    + push(64) + bytes([op.MLOAD]) + LOG_TOP + push(64) + push(32) + bytes([op.KECCAK256]) + LOG_TOP
 )  # fmt: skip
 ELEMENT = (
     push(3) + push(128) + bytes([op.MSTORE]) + word_of_calldata(32)
     + push(5) + bytes([op.SHL]) + word_of_calldata(0) + bytes([op.ADD])
     + push(32) + bytes([op.ADD, op.MLOAD]) + LOG_TOP
 )  # fmt: skip
-NARROWS = (
-    word_of_calldata(0) + bytes([op.DUP1]) + push(255) + bytes([op.AND, op.DUP1 + 1, op.SUB])
-    + push(17) + bytes([op.JUMPI, op.DUP1]) + LOG_TOP + bytes([op.STOP])
-    + bytes([op.JUMPDEST, op.DUP1]) + push(4) + bytes([op.SHL]) + LOG_TOP
-)  # fmt: skip
-BRANCH_TO_BELOW = (
-    word_of_calldata(0) + bytes([op.DUP1]) + push(6) + bytes([op.JUMPI, op.JUMPDEST])
-    + push(16) + bytes([op.JUMPI]) + push(1) + LOG_TOP + bytes([op.STOP, op.JUMPDEST])
-    + push(2) + LOG_TOP
-)  # fmt: skip
 FAR_ELEMENT = (
     word_of_calldata(0) + bytes([op.MLOAD, op.POP]) + word_of_calldata(32)
     + push(5) + bytes([op.SHL]) + word_of_calldata(0) + bytes([op.ADD])
-    + push(32) + bytes([op.ADD, op.DUP1]) + push(37) + bytes([op.SHR]) + LOG_TOP
-    + push(2**37 - 1) + bytes([op.AND]) + LOG_TOP
+    + top_of(*push(37), op.SHR) + push(32) + bytes([op.ADD])
+    + top_of(*push(37), op.SHR) + top_of(*push(2**37 - 1), op.AND)
 )  # fmt: skip
+NARROWS = branch(
+    word_of_calldata(0) + bytes([op.DUP1]) + push(255) + bytes([op.AND, op.DUP1 + 1, op.SUB]),
+    top_of(*push(8), op.SHR) + bytes([op.STOP]),
+    top_of(*push(4), op.SHL),
+)
+BRANCH_TO_BELOW = branch(
+    branch(word_of_calldata(0) + bytes([op.DUP1]), b"", b""),
+    push(1) + LOG_TOP + bytes([op.STOP]),
+    push(2) + LOG_TOP,
+)
 SLOTS = (
     push(1) + bytes([op.SLOAD]) + LOG_TOP + push(6) + word_of_calldata(0) + bytes([op.SSTORE])
     + push(1) + bytes([op.SLOAD]) + LOG_TOP
 )  # fmt: skip
-PROXY = (
+COPIES = (
     bytes([op.CALLDATASIZE, op.PUSH0, op.PUSH0, op.CALLDATACOPY])
     + bytes([op.PUSH0, op.PUSH0, op.CALLDATASIZE, op.PUSH0]) + push(4) + push(10**5)
     + bytes([op.DELEGATECALL, op.POP, op.RETURNDATASIZE, op.PUSH0, op.PUSH0, op.RETURNDATACOPY])
-    + word_of_calldata(0) + push(1) + bytes([op.MSTORE]) + bytes([op.RETURNDATASIZE])
-    + word_of_calldata(32) + bytes([op.RETURN])
 )  # fmt: skip
+HANDED_ON = (
+    COPIES + bytes([op.RETURNDATASIZE, op.PUSH0, op.LOG0])
+    + word_of_calldata(0) + push(32) + bytes([op.MSTORE, op.RETURNDATASIZE, op.PUSH0, op.LOG0])
+    + COPIES + word_of_calldata(0) + word_of_calldata(32) + bytes([op.MSTORE8])
+    + bytes([op.RETURNDATASIZE, op.PUSH0, op.RETURN])
+)  # fmt: skip
+LOG_SLOT = push(1) + bytes([op.SLOAD]) + LOG_TOP
+CALL_ITSELF = (
+    push(32) + word_of_calldata(0) + bytes([op.PUSH0] * 3 + [op.ADDRESS]) + push(30_000)
+    + bytes([op.CALL, op.POP]) + word_of_calldata(0) + bytes([op.MLOAD]) + LOG_TOP
+    + bytes([op.RETURNDATASIZE]) + LOG_TOP + LOG_SLOT
+    + bytes([op.RETURNDATASIZE, op.PUSH0]) + push(160) + bytes([op.RETURNDATACOPY])
+    + push(160) + bytes([op.MLOAD]) + LOG_TOP
+)  # fmt: skip
+COUNT = (
+    push(1) + push(1) + bytes([op.SLOAD, op.ADD, op.DUP1]) + push(1)
+    + bytes([op.SSTORE, op.PUSH0, op.MSTORE]) + push(32) + bytes([op.PUSH0, op.RETURN])
+)  # fmt: skip
+COMES_BACK = branch(  # without calldata it counts in slot 1, and returns that
+    bytes([op.CALLDATASIZE]),
+    COUNT,
+    LOG_SLOT + bytes([op.RETURNDATASIZE]) + LOG_TOP + push(3) + WORD_IN_MEMORY + CALL_ITSELF * 2,
+)
 WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
     "a word that is read at another place than it was put": (
         STORE_AND_READ,
         [(128, 128), (128, 132), (160, 128), (129, 131), (0, 31), (2**40, 0), (128, 2**255)],
     ),
+    "a word that overlaps another": (
+        STORE_ODD,
+        [(128, 160), (128, 128), (128, 135), (132, 160), (2**40, 0), (96, 95)],
+    ),
+    "words that Solidity keeps for itself": (RESERVED_WORDS, [(128,), (64,), (65,), (32,), (0,)]),
     "an element of an array": (
         ELEMENT,
         [(128, 1), (96, 0), (128, 2**32), (128, 2**251 + 1), (100, 1), (2**256 - 32, 0)],
@@ -89,7 +140,8 @@ WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
         [(128, 1), (128, 2**32 - 1), (128, 2**32), (160, 0)],
     ),
     "a slot that may be another": (SLOTS, [(2,), (1,), (0,)]),
-    "what is handed on": (PROXY, [(7, 0), (7, 32), (2**255, 1), (0, 0)]),
+    "what is handed on": (HANDED_ON, [(7, 0), (7, 32), (2**255, 1), (0, 2**40)]),
+    "a call that comes back": (COMES_BACK, [(128,), (96,), (64,), (160,), (201,)]),
 }
 
 
@@ -100,9 +152,12 @@ def test_other_ways_end_as_they_do_when_nothing_is_generated(
 ) -> None:
     """Whichever way was gone first, and wherever the gas runs out."""
     program = Program(code + first.to_bytes(9, "big"))  # behind a STOP: a code of its own
+    ends = set()
     for words in [*calls[first:], *calls]:
         for gas in (100_000, 100_000, 3_000, 1_200, 400):
             data = calldata(*words)
             expected = seen(program.code.code, interpreted, data, gas)
             assert seen(program.code.code, lambda _: program.entry, data, gas) == expected
+            ends.add(expected[0][0])
+    assert ends == {True, False}
     assert program.written > 10
