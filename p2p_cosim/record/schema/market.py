@@ -31,7 +31,7 @@ ROUNDS = Table(
             "budget_surplus_wei",
             WIDE,
             "wei",
-            "paid by buyers and not got by sellers: the utility's",
+            "paid by buyers and not got by sellers: account surplus has it",
         ),
     ),
 )
