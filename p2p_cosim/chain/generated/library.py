@@ -29,6 +29,7 @@ each; what lies beyond is interpreted. A trading day writes 17,000 of OpenMarket
 
 FOLDER_VARIABLE = "P2P_COSIM_CACHE"
 _MOST_MODULES = 24  # in the folder: half a dozen generators with the contracts of a run
+_COMPILED = "__pycache__"  # where Python keeps modules that it has compiled
 _FUNCTION = re.compile(r"^# (\d+)\ndef (\w+)\(.*\n(?:    .*\n)*", re.MULTILINE)
 
 
@@ -83,13 +84,14 @@ class Library:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not _is_own(self._path.parent):
                 return
+            (self._path.parent / _COMPILED).mkdir(mode=0o700, exist_ok=True)
             text = "".join(self._texts[name] for name in sorted(self._texts))
             new = self._path.with_suffix(f".{os.getpid()}.new")
             new.write_text(f"# {_digest(text.encode())}\n{text}", encoding="utf-8")
             new.replace(self._path)
             modules = sorted(self._path.parent.glob("evm_*.py"), key=os.path.getmtime)
             for old in modules[:-_MOST_MODULES]:
-                for file in (old, *old.parent.glob(f"__pycache__/{old.stem}.*")):
+                for file in (old, *old.parent.glob(f"{_COMPILED}/{old.stem}.*")):
                     file.unlink()
 
     def _add(self, name: str, instructions: int, text: str) -> None:
@@ -120,12 +122,20 @@ class Library:
 
 
 def _compiled(path: Path) -> dict[str, CodeType]:
-    """The functions of a module, by name, as Python compiles it once and keeps it."""
+    """The functions of a module, by name, as Python compiles it once and keeps it; none if what it
+    has kept is damaged, which goes, or if others can write there."""
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None  # noqa: S101 (the name ends in .py)
     assert spec.loader is not None  # noqa: S101
     module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        if not _is_own(path.parent / _COMPILED):
+            return {}
+        spec.loader.exec_module(module)
+    except (OSError, EOFError, ImportError, TypeError, ValueError):
+        with suppress(OSError):
+            Path(spec.cached or "").unlink()
+        return {}
     made = vars(module).items()
     return {name: each.__code__ for name, each in made if isinstance(each, FunctionType)}
 

@@ -72,6 +72,46 @@ def test_a_module_that_is_not_whole_is_not_used(folder: Path, damage) -> None:
     assert Library(CODE).written == 0
 
 
+@pytest.fixture
+def compiled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What Python has kept of the module that a process left."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    left_behind(folder)
+    assert Library(CODE)._codes
+    (found,) = folder.glob("__pycache__/evm_*.pyc")
+    return found
+
+
+@pytest.mark.parametrize("rest", [b"", b"\xff" * 40, b"N"], ids=["cut off", "noise", "no code"])
+def test_what_python_has_kept_may_be_damaged(compiled: Path, rest: bytes) -> None:
+    """What is entered is compiled from the text; the next process finds it whole."""
+    head = compiled.read_bytes()[:16]
+    compiled.write_bytes(head + rest)
+    found = Library(CODE)
+    assert found.function(NAMES[0])
+    assert not found._codes.keys() - {NAMES[0]}
+    assert Library(CODE)._codes.keys() == set(NAMES)
+
+
+def test_a_module_may_vanish_while_it_is_read(folder: Path, compiled: Path, monkeypatch) -> None:
+    """Of many, the oldest go."""
+    (module,) = folder.glob("evm_*.py")
+    load = library._compiled
+
+    def vanished(path: Path) -> object:
+        module.unlink()
+        return load(path)
+
+    monkeypatch.setattr(library, "_compiled", vanished)
+    assert Library(CODE).function(NAMES[0])
+
+
+def test_what_others_may_have_compiled_is_not_used(compiled: Path) -> None:
+    assert not compiled.parent.stat().st_mode & 0o077
+    compiled.parent.chmod(0o777)
+    assert not Library(CODE)._codes
+
+
 def test_a_folder_that_others_can_write_to_is_not_used(folder: Path) -> None:
     module = left_behind(folder)
     folder.chmod(0o777)
