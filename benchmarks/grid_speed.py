@@ -46,13 +46,14 @@ def lockstep(
 ) -> Callable[[], float]:
     """A day of ticks as the model runs them; returns the highest house voltage.
 
-    plain: without the currents of elements and of the head, and without losses by class.
+    plain: without the currents of elements and of the head, and without losses by class, whose
+    sum it then has to ask for.
     """
     grid = OpenDSSGrid.build("ieee13", FeederOptions(taps=TAPS), plan)
     if plain:
         readings, nothing = grid._readings, np.zeros(len(grid._readings.elements))
         readings._loadings.current_a = lambda: nothing  # type: ignore[method-assign]
-        readings._losses = lambda: LossesByClass(0.0, 0.0, 0.0)  # type: ignore[method-assign]
+        readings._losses = _TotalLosses(grid)  # type: ignore[assignment]
         grid._engine.source_current_a = lambda: 0.0  # type: ignore[method-assign]
     injections = [Injections(p, q) for p, q in zip(p_kw, q_kvar, strict=True)]
 
@@ -64,6 +65,16 @@ def lockstep(
         return highest
 
     return day
+
+
+class _TotalLosses:
+    """In place of `Losses`: their sum alone, as the engine has it."""
+
+    def __init__(self, grid: OpenDSSGrid) -> None:
+        self._circuit = grid._engine._alt
+
+    def read(self, **_: bool) -> tuple[float, LossesByClass]:
+        return self._circuit.Losses().real / 1e3, LossesByClass()
 
 
 def bare_engine(plan: HousePlan, p_kw: FloatArray, q_kvar: FloatArray) -> Engine:

@@ -72,9 +72,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         *(_own_controls(circuit, options) if options.regcontrol else []),
     ]
     engine.run(commands)
-    engine.watch(
-        [(name, nodes) for name, _, nodes in circuit.sources], circuit.shunts, circuit.others
-    )
+    engine.watch([(name, nodes) for name, _, nodes in circuit.sources], circuit.others)
     leads_to = {house: to for house, (to, _) in ties.items()}
     at = {name: position for position, name in enumerate(engine.load_names())}
     return Assembly(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,17 @@ _REGISTRIES = (
 _KEEP_MATRIX = int(SetterFlags.AvoidFullRecalc)
 
 
+class DeliveryElement(NamedTuple):
+    """What delivers power, as OpenDSS has it: a line, transformer, reactor or capacitor.
+
+    name: `class.name` in lower case. conductors: at all its terminals together.
+    """
+
+    name: str
+    conductors: int
+    to_ground: bool
+
+
 class Engine:
     """One engine context. Contexts do not share state; one is not thread-safe."""
 
@@ -43,13 +54,12 @@ class Engine:
         weakref.finalize(self, _release, self._dss).atexit = False
         self._dss.Basic.AllowChangeDir(False)
         self._alt: Any = self._dss.to_altdss()
-        self._source: Any = None
-        self._sources: tuple[tuple[str, tuple[int, ...]], ...] = ()
-        self._shunts: tuple[str, ...] = ()
+        self._sources: tuple[tuple[str, tuple[int, ...]], ...] = (("vsource.source", (1, 2, 3)),)
+        self._feeding: tuple[tuple[Any, tuple[int, ...]], ...] = ()
         self._others: tuple[str, ...] = ()
 
     def _forget(self) -> None:
-        self._source = None
+        self._feeding = ()
 
     @property
     def version(self) -> str:
@@ -103,18 +113,15 @@ class Engine:
         if problems:
             raise GridError("\n".join(problems))
 
-    def watch(
-        self,
-        sources: Sequence[tuple[str, tuple[int, ...]]],
-        shunts: Sequence[str],
-        others: Sequence[str],
-    ) -> None:
-        """Say what counts in the balance beside lines, transformers and loads.
+    def watch(self, sources: Sequence[tuple[str, tuple[int, ...]]], others: Sequence[str]) -> None:
+        """Say what counts in the balance beside loads and what delivers to them.
 
-        sources: each with the nodes of its phases. shunts: elements to ground that dissipate.
+        sources: each with the nodes of its phases; none for the circuit's own alone.
         others: elements that draw or give power and are no loads. All as `class.name`.
         """
-        self._sources, self._shunts, self._others = tuple(sources), tuple(shunts), tuple(others)
+        self._sources = tuple(sources) or self._sources
+        self._others = tuple(others)
+        self._forget()
 
     def loads(self, positions: Sequence[int]) -> LoadGroup:
         """The loads at these positions in the class, from 0; valid until the next `clear`."""
@@ -173,26 +180,24 @@ class Engine:
 
     def source_powers_kva(self) -> ComplexArray:
         """What all sources give on each phase, shape (3,)."""
-        if not self._sources:
-            if self._source is None:
-                self._source = self._alt.Vsource[0]
-            return -np.asarray(self._source.Powers())[:3]
-        total = np.zeros(3, dtype=complex)
-        for name, nodes in self._sources:
-            powers = self._powers_kva(name)
-            for node, power in zip(nodes, powers, strict=False):
-                if 1 <= node <= PHASES:
-                    total[node - 1] -= power
-        return total
+        return np.zeros(PHASES, dtype=complex) - self._at_sources("Powers")
 
     def source_current_a(self) -> float:
         """What all sources give together in the fullest phase."""
-        total = np.zeros(PHASES, dtype=complex)
-        for name, nodes in self._sources or (("vsource.source", (1, 2, 3)),):
-            for node, current in zip(nodes, self.currents_a(name), strict=False):
+        return max(map(abs, self._at_sources("Currents")))
+
+    def _at_sources(self, quantity: str) -> list[complex]:
+        """Into all sources together, by phase."""
+        if not self._feeding:
+            self._feeding = tuple(
+                (self._alt.Vsource[name.partition(".")[2]], nodes) for name, nodes in self._sources
+            )
+        total = [0j] * PHASES
+        for source, nodes in self._feeding:
+            for node, value in zip(nodes, getattr(source, quantity)().tolist(), strict=False):
                 if 1 <= node <= PHASES:
-                    total[node - 1] += current
-        return float(np.abs(total).max())
+                    total[node - 1] += value
+        return total
 
     def element_current_a(self, element: str) -> float:
         """Current of one element in its fullest conductor, `class.name`."""
@@ -200,38 +205,40 @@ class Engine:
 
     def currents_a(self, element: str) -> ComplexArray:
         """Into one element by conductor, its first terminal's first, `class.name`."""
+        return self._by_conductor(element, "Currents")
+
+    def _by_conductor(self, element: str, quantity: str) -> ComplexArray:
         self._dss.Circuit.SetActiveElement(element)
-        flat = np.asarray(self._dss.CktElement.Currents())
+        flat = np.asarray(getattr(self._dss.CktElement, quantity)())
         return flat[0::2] + 1j * flat[1::2]
 
-    def element_names(self) -> list[str]:
-        """`class.name` of all elements in lower case, the disabled ones included, in order."""
-        return [str(name).lower() for name in self._dss.Circuit.AllElementNames()]
+    def delivery_elements(self) -> list[DeliveryElement]:
+        """All of them, the disabled ones included, in order."""
+        table = self._dss.PDElements
+        counts = zip(table.AllNumConductors(), table.AllNumTerminals(), strict=True)
+        columns = zip(table.AllNames(), counts, self._alt.PDElement.IsShunt(), strict=True)
+        return [
+            DeliveryElement(str(name).lower(), conductors * terminals, bool(to_ground))
+            for name, (conductors, terminals), to_ground in columns
+        ]
 
-    def all_losses_kva(self) -> ComplexArray:
-        """By element, in the order of `element_names`; of a load or source its power."""
-        flat = np.asarray(self._dss.Circuit.AllElementLosses())
-        return flat[0::2] + 1j * flat[1::2]
+    def delivery_powers_kva(self) -> ComplexArray:
+        """Into every conductor of these elements, one after the other; 0 for disabled ones."""
+        # Not their `Losses`: that of a batch (AltDSS 0.2.4) writes beyond the end of its array.
+        return np.asarray(self._alt.PDElement.Powers())
+
+    def delivery_currents_a(self) -> FloatArray:
+        """In the fullest phase at the first terminal of these elements, shape (elements,)."""
+        return np.asarray(self._alt.PDElement.MaxCurrent(1))
 
     def other_powers_kva(self) -> complex:
         """What elements draw that are neither loads nor branches; negative is generation."""
-        return complex(sum(self._powers_kva(name).sum() for name in self._others))
+        return complex(sum(self._by_conductor(name, "Powers").sum() for name in self._others))
 
-    def _powers_kva(self, element: str) -> ComplexArray:
-        self._dss.Circuit.SetActiveElement(element)
-        flat = np.asarray(self._dss.CktElement.Powers())
-        return flat[0::2] + 1j * flat[1::2]
-
-    def element_losses_kva(self, element: str) -> complex:
+    def element_losses_kw(self, element: str) -> float:
         """What one element dissipates, `class.name`."""
         self._dss.Circuit.SetActiveElement(element)
-        watts, vars_ = np.asarray(self._dss.CktElement.Losses())[:2]
-        return complex(watts, vars_) / 1e3
-
-    def losses_kva(self) -> complex:
-        """Losses of all branches, and of what dissipates to ground beside loads."""
-        losses = complex(self._alt.Losses()) / 1e3
-        return losses + sum(self.element_losses_kva(name) for name in self._shunts)
+        return float(self._dss.CktElement.Losses()[0]) / 1e3
 
 
 def _release(engine_dss: Any) -> None:

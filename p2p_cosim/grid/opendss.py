@@ -25,7 +25,6 @@ from p2p_cosim.grid.catalogue import package_circuit
 from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import FeederOptions, check_tap, tap_ratio
 from p2p_cosim.grid.currents import PlaceCurrents
-from p2p_cosim.grid.faults import FAULT_ELEMENT
 from p2p_cosim.grid.head import Head
 from p2p_cosim.grid.houses import NO_HOUSES, HousePlan
 from p2p_cosim.grid.loads import LoadWriter
@@ -182,7 +181,8 @@ class OpenDSSGrid:
         Raises DivergenceError if it does not converge or gives NaN, also from a fresh start;
         a good dispatch after that is solved as if nothing had happened.
         """
-        return self._state(self._converged())
+        self._converged()
+        return self._state()
 
     def solve_voltages(self) -> FloatArray:
         """One power flow, of which only the house voltages in pu are read; shape (houses,).
@@ -192,44 +192,37 @@ class OpenDSSGrid:
         self._converged()
         return self._house_v_pu(self._v_pu())
 
-    def _converged(self) -> float:
-        """Solve, from a fresh start if need be, and return the losses in kW."""
+    def _converged(self) -> None:
+        """Solve, from a fresh start if need be."""
         for restart in (True,) if self._restart else (False, True):
-            losses_kw = self._attempt(restart)
-            if math.isfinite(losses_kw):
+            if self._attempt(restart):
                 self._restart = False
                 for name in self._taps if self._regcontrol else ():
                     self._taps[name] = read_tap(self._engine, self._regulators[name])
-                return losses_kw
+                return
         self._restart = True
         if open_ends := self._supply.anchors():
             self._engine.run(open_ends)
             return self._converged()
         raise self._divergence()
 
-    def _attempt(self, restart: bool) -> float:
-        """Write and solve; the losses in kW, or NaN if it did not converge."""
+    def _attempt(self, restart: bool) -> bool:
+        """Write and solve; whether it converged to voltages that can be."""
         if self._head.write(self._injections) or restart:
             # The loads' part of the matrix and the first voltages come from nominal powers, so
             # that nothing depends on what was dispatched before, NaN among it.
             self._writer.renew()
             self._engine.solve_linear()
         self._writer.write(self._injections, self._supply)
-        if not self._engine.solve():
-            return math.nan
-        # Every node has a line or transformer, so one NaN voltage makes the losses NaN.
-        losses_kw = self._engine.losses_kva().real
-        if self._supply.is_shorted:
-            losses_kw += self._engine.element_losses_kva(FAULT_ELEMENT).real
-        floats = self._supply.is_broken and self._voltages.are_afloat()
-        return math.nan if floats else losses_kw
+        if not self._engine.solve() or not self._voltages.are_finite():
+            return False
+        return not (self._supply.is_broken and self._voltages.are_afloat())
 
-    def _state(self, losses_kw: float) -> GridState:
+    def _state(self) -> GridState:
         v_pu = self._v_pu()
         return self._readings.state(
             house_v_pu=self._house_v_pu(v_pu),
             node_v_pu=v_pu[: len(self._node_names)],
-            losses_kw=losses_kw,
             taps=tuple(self._taps.values()),
             is_shorted=self._supply.is_shorted,
             source_v_pu=self._head.v_pu,

@@ -19,11 +19,11 @@ class Loadings:
     """Currents of lines and transformers in an engine that has been built."""
 
     def __init__(self, engine: Engine) -> None:
-        self._elements = engine.api.PDElements
+        self._engine = engine
         rated = [
             (position, element)
-            for position, name in enumerate(engine.api.PDElements.AllNames())
-            if (element := _rated(engine.api, str(name))) is not None
+            for position, delivers in enumerate(engine.delivery_elements())
+            if (element := _rated(engine.api, delivers.name)) is not None
         ]
         self._at = np.array([position for position, _ in rated], dtype=int)
         self.elements = tuple(element for _, element in rated)
@@ -31,12 +31,12 @@ class Loadings:
 
     def current_a(self) -> FloatArray:
         """Shape (elements,): current in the fullest phase at the first terminal, in A."""
-        current: FloatArray = np.asarray(self._elements.AllMaxCurrents(False))[self._at]
+        current: FloatArray = self._engine.delivery_currents_a()[self._at]
         return current
 
 
 def _rated(api: Any, name: str) -> RatedElement | None:
-    kind, _, own = name.lower().partition(".")
+    kind, _, own = name.partition(".")
     api.Circuit.SetActiveElement(name)
     if kind not in ("line", "transformer") or not api.CktElement.Enabled():
         return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from p2p_cosim.core.types import FloatArray, GridState, LossesByClass, RatedElement
+from p2p_cosim.core.types import FloatArray, GridState, RatedElement
 from p2p_cosim.grid.assembly import Assembly
 from p2p_cosim.grid.commands import drop_name, tie_name
 from p2p_cosim.grid.engine import PHASES
 from p2p_cosim.grid.faults import FAULT_ELEMENT
+from p2p_cosim.grid.losses import Losses
 from p2p_cosim.grid.ratings import Loadings
 
 
@@ -34,9 +34,7 @@ class Readings:
                 *([] if house.on_secondary else [("transformer", house.transformer)]),
             )
         }
-        self._lines_at, self._transformers_at, self._services_at = _by_class(
-            engine.element_names(), services
-        )
+        self._losses = Losses(engine, services, assembly.circuit.shunts)
         self._neutrals_at = np.array(
             [
                 index
@@ -51,7 +49,6 @@ class Readings:
         *,
         house_v_pu: FloatArray,
         node_v_pu: FloatArray,
-        losses_kw: float,
         taps: tuple[int, ...],
         is_shorted: bool,
         source_v_pu: float | None = None,
@@ -62,6 +59,7 @@ class Readings:
 
         controlled: whether the feeder's own controls are there, and may switch capacitors.
         """
+        losses_kw, losses = self._losses.read(is_shorted=is_shorted)
         loads, source = self._engine.load_powers_kva(), self._engine.source_powers_kva()
         return GridState(
             house_v_pu=house_v_pu,
@@ -74,7 +72,7 @@ class Readings:
             losses_kw=losses_kw,
             other_p_kw=self._engine.other_powers_kva().real,
             current_a=self._loadings.current_a(),
-            losses=self._losses(),
+            losses=losses,
             head_a=self._engine.source_current_a(),
             fault_a=self._engine.element_current_a(FAULT_ELEMENT) if is_shorted else None,
             neutral_v=self._neutral_v(),
@@ -84,25 +82,7 @@ class Readings:
             capacitors=self._engine.capacitor_steps() if controlled else (),
         )
 
-    def _losses(self) -> LossesByClass:
-        losses_kw = self._engine.all_losses_kva().real
-        return LossesByClass(
-            float(losses_kw[self._lines_at].sum()),
-            float(losses_kw[self._transformers_at].sum()),
-            float(losses_kw[self._services_at].sum()),
-        )
-
     def _neutral_v(self) -> float | None:
         if not self._neutrals_at.size:
             return None
         return float(np.abs(self._engine.voltages_v()[self._neutrals_at]).max())
-
-
-def _by_class(names: list[str], services: set[str]) -> list[NDArray[np.int64]]:
-    """Positions of the feeder's own lines, of its transformers, and of services."""
-    own = [
-        [at for at, name in enumerate(names) if name.startswith(kind) and name not in services]
-        for kind in ("line.", "transformer.")
-    ]
-    groups = [*own, [at for at, name in enumerate(names) if name in services]]
-    return [np.array(group, dtype=np.int64) for group in groups]

@@ -34,6 +34,10 @@ class Voltages(Brief):
         self._several.put(v_pu[len(self.node_names) :], voltages_v)
         return v_pu
 
+    def are_finite(self) -> bool:
+        """Whether every node has a voltage; the engine may call it converged to NaN."""
+        return bool(np.isfinite(self._engine.voltages_v()).all())
+
     def are_afloat(self) -> bool:
         """Whether some are far above any that a source could hold: behind an open end nothing
         holds them, and the engine may take whatever it comes to for a solution."""
