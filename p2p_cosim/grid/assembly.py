@@ -69,9 +69,14 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         *tie_commands(houses, ties),
         *short_circuit_commands(circuit),
         *solution_commands(circuit),
-        *(_own_controls(circuit, options) if options.regcontrol else []),
     ]
     engine.run(commands)
+    if circuit.others:
+        # With generators that hold a voltage the first solve works out every element's admittances
+        # anew but not the matrix: it has to come before a load is written without the matrix.
+        engine.solve()
+    if options.regcontrol:
+        engine.run(_own_controls(circuit, options))
     engine.watch([(name, nodes) for name, _, nodes in circuit.sources], circuit.others)
     leads_to = {house: to for house, (to, _) in ties.items()}
     at = {name: position for position, name in enumerate(engine.load_names())}

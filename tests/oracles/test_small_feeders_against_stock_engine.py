@@ -9,10 +9,12 @@ import pytest
 from stock_engine import node_voltages
 
 from p2p_cosim import conservation
+from p2p_cosim.core.types import Injections
 from p2p_cosim.feeders.elements import PHASE_NODE
 from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.dss import read_circuit
+from p2p_cosim.grid.houses import HousePlan
 from p2p_cosim.grid.opendss import OpenDSSGrid
 
 TOLERANCE_PU = 1e-6
@@ -101,6 +103,16 @@ def _check(master: Path, circuit: Circuit, *, controls: bool) -> None:
         base_v = circuit.buses[bus].base_kv * 1e3 / np.sqrt(3)
         stock_pu = stock_v[f"{bus}.{PHASE_NODE[phase]}"] / base_v
         assert v_pu == pytest.approx(stock_pu, abs=TOLERANCE_PU), node
+
+
+@pytest.mark.parametrize("regcontrol", [False, True])
+def test_houses_beside_a_generator_that_holds_its_voltage(tmp_path: Path, regcontrol: bool) -> None:
+    """What they draw in the first tick is what the network carries, and not their nominal power."""
+    generator = "New Generator.g bus1=m kv=12.47 kw=80 model=3\n"
+    _, circuit = _circuit(tmp_path, HEAD + LOADS + REGULATORS + generator + BASES)
+    grid = OpenDSSGrid.build(circuit, FeederOptions(regcontrol=regcontrol), HousePlan(5, "by_load"))
+    grid.dispatch(Injections(np.array([3.0, -4.0, -1.5, 0.0, -1.9]), np.zeros(5)))
+    conservation.check_power(grid.solve(), tick=0)
 
 
 @pytest.mark.parametrize("what", KINDS)
