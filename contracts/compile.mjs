@@ -22,6 +22,7 @@ const TARGETS = [
   { contracts: ["Receiver"], from: FIXTURES, names: ["Receiver.sol"], to: FIXTURES },
   { contracts: ["WrongRule"], from: FIXTURES, names: ["WrongRule.sol"], to: FIXTURES },
   { contracts: ["ToyAdmission"], from: FIXTURES, names: ["ToyAdmission.sol"], to: FIXTURES },
+  { contracts: ["FickleAdmission"], from: FIXTURES, names: ["FickleAdmission.sol"], to: FIXTURES },
   { contracts: ["ToySettlement"], from: FIXTURES, names: ["ToySettlement.sol"], to: FIXTURES },
 ];
 

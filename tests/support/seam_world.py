@@ -18,10 +18,14 @@ def fixture(name):
 
 
 class SeamWorld(World):
-    """A market with toys in its seams. excess: as of ToySettlement; None for the shipped rule."""
+    """A market with toys in its seams. excess: as of ToySettlement; None for the shipped rule.
+
+    admission: whether there is one, or the name of a fixture other than ToyAdmission.
+    """
 
     def __init__(self, rules=RULES, *, admission=False, excess=None, chain=None):
-        self.admits, self.excess = admission, excess
+        self.admits = "ToyAdmission" if admission is True else admission
+        self.excess = excess
         super().__init__(rules, chain)
 
     def deploy(self):
@@ -31,7 +35,7 @@ class SeamWorld(World):
         settlement = deploy(self.chain, rule, [] if shipped else [self.excess], operator)
         more = {"tariff_setter": self.address("tariff setter")}
         if self.admits:
-            self.admission = deploy(self.chain, fixture("ToyAdmission"), [], operator)
+            self.admission = deploy(self.chain, fixture(self.admits), [], operator)
             more["admission"] = self.admission.address
         clearing = deploy_rule(self.chain, self.rules.mechanism, 5_000, operator)
         roles = map(self.address, ("operator", "meter_oracle", "utility", "surplus"))
