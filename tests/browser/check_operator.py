@@ -46,3 +46,18 @@ def test_a_tap_is_moved_by_hand_and_says_so(dark, open_page):
     step(page, dark)
     expect(page.get_by_role("cell", name="moved by hand")).to_have_count(1)
     expect(page.locator("#by-hand")).to_have_text("")
+
+
+def test_an_alarm_is_told_in_words(dark, open_page):
+    page = open_page(f"{dark.url}/#/operator")
+    words = page.evaluate(
+        """async () => {
+          const { kindOf, placeLink, placeOf } = await import('/js/parts/alarm_words.js');
+          const run = { houses: [{ name: 'house_1' }] };
+          const links = ['house_1', 'service_4'].map(place => placeLink(place, run, 'backup'));
+          return [kindOf('slg'), kindOf('house_outage'), placeOf('A'), placeOf('AB'),
+            placeOf('684-611'), links[0].hash, links[1]];
+        }"""
+    )
+    said = ["One phase to ground", "House outage", "Phase A", "Phases A, B", "684-611"]
+    assert words == [*said, "#/backup/house_1", "Service 4"]

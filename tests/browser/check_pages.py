@@ -41,6 +41,19 @@ def test_nothing_is_wider_than_a_phone(site, open_page):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
 
 
+def test_no_table_of_numbers_is_cut_on_a_phone(site, open_page):
+    site.step(4)
+    page = open_page(site.url, viewport={"width": 360, "height": 740})
+    cut = (
+        "[...document.querySelectorAll('.scroll:has(table)')]"
+        ".filter(s => s.scrollWidth > s.clientWidth).map(s => s.ariaLabel)"
+    )
+    for name in ("market", "house/house_1", "grid", "history"):
+        page.goto(f"{site.url}/#/{name}")
+        expect(page.locator("tbody tr").first).to_be_visible()
+        assert page.evaluate(cut) == [], name
+
+
 def test_an_order_needs_no_mouse(site, open_page):
     page = open_page(site.url)
     page.locator("#order-kwh").focus()

@@ -39,6 +39,12 @@ export function energy(wh) {
   return h("data", { value: wh, title: `${grouped(wh)} Wh` }, `${(Number(wh) / 1000).toFixed(3)} kWh`);
 }
 
+/** An amount without its unit, where the head of its column has it. */
+export function bare(amount) {
+  if (amount instanceof Element) amount.textContent = amount.textContent.split(" ")[0];
+  return amount;
+}
+
 /** A power: `1.80 kW`. */
 export function power(kw) {
   return kw === null || kw === undefined ? "–" : `${kw.toFixed(2)} kW`;

@@ -1,6 +1,6 @@
 /** A class that plays: joining, who saves most, and for the teacher the clock, the codes and the plays. */
 import { card, h, show, table } from "../dom.js";
-import { display, money } from "../format.js";
+import { bare, display, money } from "../format.js";
 import { api } from "../server.js";
 import { saveText } from "../parts/trade_list.js";
 import { isTeacher, join, leaveSeat, mySeat, teach } from "../seat.js";
@@ -84,7 +84,7 @@ function boardTable(app) {
   const mine = mySeat()?.house;
   const rows = app.state.class.map((seat, place) => ({
     class: seat.house === mine ? "mine" : null,
-    cells: [`${place + 1}. ${seat.name || display(seat.house)}`, display(seat.house), seat.present ? "● here" : "○ its agent", String(seat.rounds), money(seat.paid_wei, app.run), money(seat.tariff_wei, app.run), h("strong", {}, money(seat.saved_wei, app.run))],
+    cells: [`${place + 1}. ${seat.name || display(seat.house)}`, h("strong", {}, bare(money(seat.saved_wei, app.run))), bare(money(seat.paid_wei, app.run)), bare(money(seat.tariff_wei, app.run)), String(seat.rounds), display(seat.house), seat.present ? "● here" : "○ its agent"],
   }));
-  return table("Over all games of this class", ["Player", "House", "Who trades", "Rounds", "Paid", "At the tariff", "Saved"], rows, "No seats.");
+  return table("Over all games of this class", ["Player", "Saved, €", "Paid, €", "Tariff, €", "Rounds", "House", "Who trades"], rows, "No seats.");
 }

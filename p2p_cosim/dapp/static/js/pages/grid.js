@@ -1,6 +1,7 @@
 /** The feeder: voltages on its map, taps, and what the detector says. */
 import { card, facts, h, prose, show, table } from "../dom.js";
 import { clockTime, display, power, timeOf } from "../format.js";
+import { kindOf, placeLink } from "../parts/alarm_words.js";
 import { feederMap, judged } from "../parts/feeder_map.js";
 
 const MOVES_KEPT = 30;
@@ -37,7 +38,7 @@ export function gridPage(app, moves) {
       show(flows, substation(now));
       show(full, fullest(now, app.run));
       show(taps, regulators(now, moves, app.run));
-      show(alarms, alarmTable(told));
+      show(alarms, alarmTable(told, app.run));
       show(houses, houseTable(rows, app.run));
     },
   };
@@ -99,16 +100,16 @@ export function tapFacts(taps, run) {
   return facts(Object.entries(taps).map(([name, tap]) => [`${display(name)}${where(name)}`, `tap ${tap}`]));
 }
 
-function alarmTable(alarms) {
+function alarmTable(alarms, run) {
   return table("What a detector raised", ["Place", "What", "Detector"],
-    alarms.map(({ place, kind, detector }) => [h("a", { href: `#/backup/${place}` }, display(place)), display(kind), display(detector)]),
+    alarms.map(({ place, kind, detector }) => [placeLink(place, run, "backup"), kindOf(kind), display(detector)]),
     "None.");
 }
 
 function houseTable(houses, run) {
   const rows = houses.map((house) => {
     const { mark, name, kind } = judged(house.v_pu, run);
-    return [h("a", { href: `#/house/${house.name}` }, display(house.name)), house.v_pu === null ? "–" : `${house.v_pu.toFixed(4)} pu`, h("span", { class: kind }, `${mark} ${name}`), power(house.p_kw)];
+    return [h("a", { href: `#/house/${house.name}` }, display(house.name)), house.v_pu === null ? "–" : house.v_pu.toFixed(4), h("span", { class: kind }, `${mark} ${name}`), house.p_kw?.toFixed(2) ?? "–"];
   });
-  return table(`Limits ${run.limits.v_min_pu} to ${run.limits.v_max_pu} pu`, ["House", "Voltage", "Is", "Takes"], rows, "None.");
+  return table(`Limits ${run.limits.v_min_pu} to ${run.limits.v_max_pu} pu`, ["House", "Voltage, pu", "Is", "Takes, kW"], rows, "None.");
 }

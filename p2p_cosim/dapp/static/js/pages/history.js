@@ -6,7 +6,7 @@ import { saveTrades, tradeTable } from "../parts/trade_list.js";
 export function history(app) {
   const list = h("div");
   const filter = h("select", { id: "whose", onchange: () => draw() },
-    h("option", { value: "all" }, "Everybody's trades"), h("option", { value: "mine" }, "My trades"));
+    h("option", { value: "all" }, "All trades"), h("option", { value: "mine" }, "My trades"));
   const save = h("button", { type: "button", id: "csv", onclick: () => saveTrades(chosen(), app.run) }, "Save as CSV");
   const node = h("div", { class: "cards" }, card("Trades", "",
     h("div", { class: "row" }, h("label", {}, "Show", filter), save), list));

@@ -1,6 +1,7 @@
 /** The operator: alarms and what was made of them, taps and why they moved, a tap by hand. */
 import { card, h, prose, show, table } from "../dom.js";
 import { clockTime, display, timeOf } from "../format.js";
+import { kindOf, placeLink, placeOf } from "../parts/alarm_words.js";
 import { tapFacts } from "./grid.js";
 import { api } from "../server.js";
 
@@ -33,19 +34,19 @@ function board({ state, run }, about, act) {
   const late = open.filter((each) => each.reminder).length;
   const items = state.board.slice(0, 50).map((each) => h("li", { class: each.place === about ? "mine" : null },
     h("span", { class: "said" },
-      h("a", { href: `#/backup/${each.place}` }, display(each.place)), `: ${display(each.kind).toLowerCase()} since ${clockTime(timeOf(each.tick, run))}, `,
+      placeLink(each.place, run, "backup"), `: ${kindOf(each.kind).toLowerCase()} since ${clockTime(timeOf(each.tick, run))}, `,
       h("span", { class: each.standing === "active" ? "bad" : each.standing === "cleared" ? "good" : "quiet" }, MARKS[each.standing],
         each.until === null ? null : ` until ${clockTime(timeOf(each.until, run))}`)),
     buttons(each, act)));
   return [
-    late > 0 && h("p", { class: "notice", id: "reminder" }, `${late === 1 ? "An alarm has" : `${late} alarms have`} been active for half an hour, and nobody has acknowledged it.`),
+    late > 0 && h("p", { class: "notice", id: "reminder" }, `${late === 1 ? "An alarm has" : `${late} alarms have`} been active for half an hour, and nobody has acknowledged ${late === 1 ? "it" : "them"}.`),
     h("p", { class: "small quiet" }, "The newest first; times are of the run."),
     items.length ? h("ul", { class: "alarms" }, items) : h("p", { class: "quiet" }, "No alarm was raised."),
   ];
 }
 
 function buttons({ id, place, standing }, act) {
-  const button = (text, action, more = {}) => h("button", { type: "button", "aria-label": `${text} the alarm of ${display(place)}`, onclick: () => act({ action, alarm: id, ...more }) }, text);
+  const button = (text, action, more = {}) => h("button", { type: "button", "aria-label": `${text} the alarm of ${placeOf(place)}`, onclick: () => act({ action, alarm: id, ...more }) }, text);
   if (standing === "cleared") return [];
   return [
     standing === "active" && button("Acknowledge", "acknowledge"),

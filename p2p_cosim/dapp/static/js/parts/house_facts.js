@@ -1,7 +1,7 @@
 /** A house in numbers: its meter, its forecast, its bill. */
 import { atTariffWei } from "../bill.js";
 import { facts, h, table } from "../dom.js";
-import { clockTime, energy, money, power, price, timeOf } from "../format.js";
+import { bare, clockTime, energy, money, power, price, timeOf } from "../format.js";
 
 const FEEDS = { drop: "its own connection", tie: "a backup tie", battery: "its battery", none: "nothing" };
 
@@ -58,7 +58,7 @@ export function billFacts(bill, run) {
 export function billLines({ lines }, tickOf, run) {
   const begin = (round) => clockTime(timeOf(tickOf(round), run));
   const rows = lines.slice(-96).reverse().map((line) => [
-    begin(line.round), energy(line.boughtWh), energy(line.soldWh), energy(line.meteredWh), money(line.tradedWei, run), money(line.chargeWei, run),
+    begin(line.round), ...[energy(line.boughtWh), energy(line.soldWh), energy(line.meteredWh), money(line.tradedWei, run), money(line.chargeWei, run)].map(bare),
   ]);
-  return table("Positive amounts are to be paid", ["From", "Bought", "Sold", "Metered", "To neighbours", "To the utility"], rows, "No round was settled yet.");
+  return table("To be paid to others and to the utility; what is negative is received", ["From", "Bought, kWh", "Sold, kWh", "Meter, kWh", "Others, €", "Utility, €"], rows, "No round was settled yet.");
 }

@@ -1,6 +1,6 @@
 /** A round that was cleared: its price and its orders. */
 import { h, table } from "../dom.js";
-import { counted, energy, money, price, who } from "../format.js";
+import { bare, counted, energy, money, price, who } from "../format.js";
 
 /**
  * @typedef {import("../types.js").Order & {filledWh: number, paidWei: ?bigint}} Cleared
@@ -24,9 +24,9 @@ export function ordersTable({ orders, round }, app) {
   const ranked = [...orders].sort((a, b) => (a.side === b.side ? (a.side === "bid" ? Number(b.priceWei - a.priceWei) : Number(a.priceWei - b.priceWei)) : a.side === "ask" ? -1 : 1));
   const rows = ranked.map((order) => ({
     class: app.isMe(order.trader) ? "mine" : null,
-    cells: [side(order.side), who(order.trader, app.run, app.me), price(order.priceWei, app.run), energy(order.energyWh), energy(order.filledWh), ...(known ? [money(order.paidWei, app.run)] : [])],
+    cells: [side(order.side), who(order.trader, app.run, app.me), ...[price(order.priceWei, app.run), energy(order.energyWh), energy(order.filledWh), ...(known ? [money(order.paidWei, app.run)] : [])].map(bare)],
   }));
-  const heads = ["Side", "Who", "Limit", "Energy", "Traded", ...(known ? ["Paid"] : [])];
+  const heads = ["Side", "Who", "Limit, €/kWh", "Energy, kWh", "Traded, kWh", ...(known ? ["Paid, €"] : [])];
   return table(`Round ${round}, best first`, heads, rows, "None.");
 }
 

@@ -1,6 +1,6 @@
 /** Trades as a table, and as a file. */
 import { h, table } from "../dom.js";
-import { energy, eurPerKwh, price, who } from "../format.js";
+import { bare, energy, eurPerKwh, price, who } from "../format.js";
 
 const SHOWN = 100;
 
@@ -13,9 +13,9 @@ const SHOWN = 100;
 export function tradeTable(trades, { run, me }, mine) {
   const rows = trades.slice(-SHOWN).reverse().map((trade) => ({
     class: mine(trade.buyer) || mine(trade.seller) ? "mine" : null,
-    cells: [String(trade.round), who(trade.buyer, run, me), who(trade.seller, run, me), energy(trade.energyWh), price(trade.buyPrice, run)],
+    cells: [String(trade.round), who(trade.buyer, run, me), who(trade.seller, run, me), bare(energy(trade.energyWh)), bare(price(trade.buyPrice, run))],
   }));
-  return table(`The newest ${SHOWN} at most`, ["Round", "Buyer", "Seller", "Energy", "Price"], rows, "No trades yet.");
+  return table(`The newest ${SHOWN} at most`, ["Round", "Buyer", "Seller", "Energy, kWh", "Price, €/kWh"], rows, "No trades yet.");
 }
 
 /** Save trades as CSV. @param {Trade[]} trades */

@@ -1,7 +1,8 @@
 /** The pages of a finished run. Nothing can be ordered, moved or acknowledged in them. */
 import { card, h, prose, show, table } from "../dom.js";
-import { clockTime, display, energy, price, timeOf, who } from "../format.js";
+import { bare, clockTime, display, energy, price, timeOf, who } from "../format.js";
 import { gridPage, tapFacts } from "../pages/grid.js";
+import { kindOf, placeLink } from "../parts/alarm_words.js";
 import { curves } from "../parts/curves.js";
 import { billFacts, billLines, physics, strangerNotice } from "../parts/house_facts.js";
 import { ordersTable, side, summary } from "../parts/round.js";
@@ -19,8 +20,8 @@ export function market(app) {
       const { cleared } = app.chain;
       show(round, summary(cleared, app.run), curves(cleared, app.run));
       show(book, ordersTable(cleared, app));
-      show(dropped, table("Orders that are not in the book", ["Side", "Who", "Limit", "Energy", "Why"],
-        droppedOf(app.part, app.tick).map((order) => [side(order.side), who(order.trader, app.run), price(order.priceWei, app.run), energy(order.energyWh), order.why]), "None."));
+      show(dropped, table("Orders that are not in the book", ["Side", "Who", "Limit, €/kWh", "Energy, kWh", "Why"],
+        droppedOf(app.part, app.tick).map((order) => [side(order.side), who(order.trader, app.run), bare(price(order.priceWei, app.run)), bare(energy(order.energyWh)), order.why]), "None."));
     },
   };
 }
@@ -29,7 +30,7 @@ export function market(app) {
 export function history(app) {
   const list = h("div");
   const { run } = app;
-  const traders = h("select", { id: "whose", onchange: () => draw() }, h("option", { value: "" }, "Everybody's trades"),
+  const traders = h("select", { id: "whose", onchange: () => draw() }, h("option", { value: "" }, "All trades"),
     run.houses.map(({ name }) => h("option", { value: name }, display(name))));
   const chosen = (trades) => trades.filter(({ buyer, seller }) => !traders.value || [buyer, seller].includes(traders.value));
   const save = h("button", { type: "button", id: "csv", onclick: () => app.attempt(async () => saveTrades(chosen(await all(app)), run)) }, "Save all until then as CSV");
@@ -105,14 +106,10 @@ export function operator(app) {
       const until = (rows) => rows.filter(([at]) => at <= tick).reverse();
       const when = (at) => clockTime(timeOf(at, run));
       show(alarms, table("The newest first", ["From", "Place", "What", "Detector"], until(log.alarms).slice(0, MOST_ALARMS).map(([at, kind, place, detector]) =>
-        [when(at), placed(place, run), display(kind), display(detector)]), "No alarm until then."));
+        [when(at), placeLink(place, run, "house"), kindOf(kind), display(detector)]), "No alarm until then."));
       show(taps, tapFacts(app.state.grid.taps, run));
       show(moves, table("The newest first", ["From", "Regulator", "Tap", "Why"], until(log.moves).slice(0, MOST_MOVES).map(([at, regulator, tap, reason]) =>
         [when(at), display(regulator), String(tap), prose(reason)]), "No tap has moved until then."));
     },
   };
-}
-
-function placed(place, run) {
-  return run.houses.some(({ name }) => name === place) ? h("a", { href: `#/house/${place}` }, display(place)) : display(place);
 }
