@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import steps
 from chains import hardhat_node
 from conftest import DAY, Open
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from signer import Signer
 from site_of_run import Site
-from steps import account, connect, order, put_in, step, waits
 
 import p2p_cosim as p2p
 
@@ -35,60 +35,44 @@ def on_node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
 def test_people_list_bid_match_cancel_and_withdraw(
     on_node: Site, open_page: Open, alice: Signer, bob: Signer
 ) -> None:
-    seller, buyer = open_page(on_node.url, alice), open_page(on_node.url, bob)
-    for page, signer in ((seller, alice), (buyer, bob)):
-        on_node.post("faucet", address=signer.account.address)
-        connect(page)
-        put_in(page, 2)
-    step(buyer, on_node)
-    before = account(buyer)
+    seller, buyer = (steps.trader(open_page, on_node, signer, 2) for signer in (alice, bob))
+    steps.step(buyer, on_node)
+    before = steps.account(buyer)
 
-    order(buyer, "bid", 0.4, 0.3)
-    waits(buyer, 1)
-    assert account(buyer)[FREE] == before[FREE] - 400 * WEI_PER_WH_OF_30_CENT
+    steps.order(buyer, "bid", 0.4, 0.3)
+    steps.waits(buyer, 1)
+    assert steps.account(buyer)[FREE] == before[FREE] - 400 * WEI_PER_WH_OF_30_CENT
     buyer.get_by_role("button", name="Cancel order").click()
-    waits(buyer, 0)
+    steps.waits(buyer, 0)
     expect(buyer.locator("#account dd data").first).to_have_attribute("value", str(before[FREE]))
 
-    order(seller, "ask", 0.2, 0.01)
-    order(buyer, "bid", 0.2, 0.9)
-    waits(seller, 1)
-    waits(buyer, 1)
-    step(buyer, on_node)
-    trades = on_node.get("state")["market"]["trades"]
-    mine = [trade for trade in trades if trade["buyer"] == bob.account.address]
+    steps.trade(seller, buyer, on_node)
+    mine = steps.bought(on_node, bob.account.address)
     assert sum(trade["energy_wh"] for trade in mine) == 200
-    assert alice.account.address in {trade["seller"] for trade in trades}
-    paid = sum(trade["energy_wh"] * int(trade["price_wei_per_wh"]) for trade in mine)
-    back = 200 * int(on_node.get("run")["tariff"]["feed_in_wei_per_wh"])
-    after = account(buyer)
-    assert after[FREE] + after.get("Owed by the utility", 0) - before[FREE] == back - paid
+    sellers = {trade["seller"] for trade in on_node.get("state")["market"]["trades"]}
+    assert alice.account.address in sellers
+    after = steps.account(buyer)
+    spent = before[FREE] - after[FREE] - after.get("Owed by the utility", 0)
+    assert spent == steps.cost_wei(on_node, mine)
+    assert 0 < withdrawal_fee(buyer, on_node) < WEI_OF_1_EUR // 2  # play money as all of it
 
-    buyer.fill("#amount", "1")
+
+def withdrawal_fee(page: Page, site: Site) -> int:
+    """Take 1 EUR out; what is missing of it in the wallet, in wei."""
+    page.fill("#amount", "1")
     for _ in range(6):  # money has to be asked for first, and its round to be settled
-        held = account(buyer)
-        buyer.click("#withdraw")
-        expect(buyer.locator('#sent li[data-state="waiting"]')).to_have_count(1)
-        step(buyer, on_node)
-        if account(buyer)[PURSE] > held[PURSE]:
+        held = steps.account(page)
+        page.click("#withdraw")
+        expect(page.locator('#sent li[data-state="waiting"]')).to_have_count(1)
+        steps.step(page, site)
+        if steps.account(page)[PURSE] > held[PURSE]:
             break
-    taken = account(buyer)[PURSE] - held[PURSE]
-    assert held[FREE] - account(buyer)[FREE] == WEI_OF_1_EUR
-    assert 0 < WEI_OF_1_EUR - taken < WEI_OF_1_EUR // 2  # the fee, play money as all of it
+    assert held[FREE] - steps.account(page)[FREE] == WEI_OF_1_EUR
+    return WEI_OF_1_EUR - (steps.account(page)[PURSE] - held[PURSE])
 
 
 # On Hardhat, which takes seconds for every trial in the block with the deployment, the same is held
 # by tests/conformance/test_chain_goes_on.py.
 @pytest.mark.parametrize("on_node", ["anvil"], indirect=True)
 def test_a_known_wallet_goes_on_after_a_reset(on_node: Site, open_page: Open) -> None:
-    page = open_page(on_node.url)
-    order(page, "bid", 0.5, 0.3)
-    waits(page, 1)
-    step(page, on_node)
-    page.click("#reset")
-    expect(page.locator("#clock")).to_contain_text("Interval 1 of")
-    page.wait_for_selector(f'main[data-ready="{on_node.get("state")["clock"]["block"]}"]')
-    order(page, "bid", 0.5, 0.3)
-    waits(page, 1)
-    step(page, on_node)
-    expect(page.locator('#sent li[data-state="done"]')).to_have_count(2)
+    steps.order_again_after_a_reset(open_page(on_node.url), on_node)

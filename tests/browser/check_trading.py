@@ -5,7 +5,18 @@ import time
 import pytest
 from playwright.sync_api import expect
 from site_of_run import Site
-from steps import account, connect, order, put_in, step, waits
+from steps import (
+    account,
+    bought,
+    connect,
+    cost_wei,
+    order,
+    order_again_after_a_reset,
+    step,
+    trade,
+    trader,
+    waits,
+)
 
 from p2p_cosim.dapp.thread import in_simulation_thread
 
@@ -61,36 +72,22 @@ def test_an_extension_on_another_chain_is_taken_to_this_one(site, open_page, ali
 
 
 def test_two_browsers_trade_and_balances_move(site, open_page, alice, bob):
-    seller, buyer = open_page(site.url, alice), open_page(site.url, bob)
-    for page, signer in ((seller, alice), (buyer, bob)):
-        site.post("faucet", address=signer.account.address)
-        connect(page)
-        put_in(page, 2)
+    seller, buyer = (trader(open_page, site, signer, 2) for signer in (alice, bob))
     step(buyer, site)
     before = account(buyer)
-    # Whoever bids higher than any house and asks lower trades.
-    order(seller, "ask", 0.2, 0.01)
-    order(buyer, "bid", 0.2, 0.9)
-    waits(seller, 1)
-    waits(buyer, 1)
-    step(buyer, site)
+    trade(seller, buyer, site)
     buyer.goto(f"{site.url}/#/history")
     buyer.select_option("#whose", "mine")
     expect(buyer.locator("tr.mine")).not_to_have_count(0)
     buyer.goto(f"{site.url}/#/market")
     after = account(buyer)
-    traded = [t for t in site.get("state")["market"]["trades"] if t["buyer"] == bob.account.address]
-    assert sum(t["energy_wh"] for t in traded) == 200
-    paid = sum(t["energy_wh"] * int(t["price_wei_per_wh"]) for t in traded)
-    back = 200 * int(site.get("run")["tariff"]["feed_in_wei_per_wh"])
-    assert after[FREE] + after.get("Owed by the utility", 0) - before[FREE] == back - paid
+    mine = bought(site, bob.account.address)
+    assert sum(t["energy_wh"] for t in mine) == 200
+    assert before[FREE] - after[FREE] - after.get("Owed by the utility", 0) == cost_wei(site, mine)
 
 
 def test_cancelling_refunds(site, open_page, alice):
-    site.post("faucet", address=alice.account.address)
-    page = open_page(site.url, alice)
-    connect(page)
-    put_in(page, 2)
+    page = trader(open_page, site, alice, 2)
     step(page, site)
     free = account(page)[FREE]
     order(page, "bid", 0.4, 0.3)
@@ -104,10 +101,7 @@ def test_cancelling_refunds(site, open_page, alice):
 
 
 def test_money_comes_out_again(site, open_page, alice):
-    site.post("faucet", address=alice.account.address)
-    page = open_page(site.url, alice)
-    connect(page)
-    put_in(page, 3)
+    page = trader(open_page, site, alice, 3)
     step(page, site)
     assert account(page)[FREE] == 3 * 10**18 // 2500
     for _ in range(6):  # where money has to be asked for first, it takes rounds
@@ -163,17 +157,7 @@ def test_a_reload_in_the_middle_loses_nothing(site, open_page):
 
 
 def test_a_reset_leaves_the_wallet_usable(site, open_page):
-    page = open_page(site.url)
-    order(page, "bid", 0.5, 0.3)
-    waits(page, 1)
-    step(page, site)
-    page.click("#reset")
-    expect(page.locator("#clock")).to_contain_text("Interval 1 of")
-    page.wait_for_selector(f'main[data-ready="{site.get("state")["clock"]["block"]}"]')
-    order(page, "bid", 0.5, 0.3)
-    waits(page, 1)
-    step(page, site)
-    expect(page.locator('#sent li[data-state="done"]')).to_have_count(2)
+    order_again_after_a_reset(open_page(site.url), site)
 
 
 def test_a_server_that_comes_back_is_found_again(site, open_page, expected_errors, tmp_path):
@@ -206,10 +190,7 @@ def test_a_bill_from_events_is_the_markets_own(site, open_page):
 
 
 def test_a_signed_order_costs_no_fee_and_can_be_withdrawn(site, open_page, alice):
-    site.post("faucet", address=alice.account.address)
-    page = open_page(site.url, alice)
-    connect(page)
-    put_in(page, 5)
+    page = trader(open_page, site, alice, 5)
     step(page, site)
     purse = account(page)[PURSE]
     page.check("#sign-only")
@@ -220,19 +201,13 @@ def test_a_signed_order_costs_no_fee_and_can_be_withdrawn(site, open_page, alice
     expect(page.get_by_role("alert").first).to_contain_text("An order has at most")
     step(page, site)
     expect(withdraw).to_have_count(0)
-    bought = [
-        t for t in site.get("state")["market"]["trades"] if t["buyer"] == alice.account.address
-    ]
-    assert sum(trade["energy_wh"] for trade in bought) == 300
+    assert sum(t["energy_wh"] for t in bought(site, alice.account.address)) == 300
     assert account(page)[PURSE] == purse
     order(page, "bid", 0.2, 0.4)
     withdraw.click()
     expect(page.locator('#sent li[data-state="waiting"]')).to_have_count(1)
     step(page, site)
-    bought = [
-        t for t in site.get("state")["market"]["trades"] if t["buyer"] == alice.account.address
-    ]
-    assert bought == []
+    assert bought(site, alice.account.address) == []
 
 
 def test_a_history_longer_than_an_answer_of_the_server_is_read_in_parts(

@@ -95,14 +95,6 @@ class Person:
 
     def sign(self, terms: dict[str, object], **domain: object) -> str:
         """The signature of a request for a house."""
-        of_run = {
-            "name": "p2p_cosim",
-            "version": "1",
-            "chainId": self.run["chain_id"],
-            "verifyingContract": self.run["market"],
-            "salt": bytes.fromhex(self.run["salt"][2:]),
-            **domain,
-        }
         types = {
             "House": [
                 {"name": "action", "type": "string"},
@@ -110,7 +102,11 @@ class Person:
                 {"name": "tick", "type": "uint256"},
             ]
         }
-        message = encode_typed_data(of_run, types, terms)
+        return self.sign_typed({**domain_of(self.run), **domain}, types, terms)
+
+    def sign_typed(self, domain: dict[str, Any], types: dict[str, Any], terms: Any) -> str:
+        """A signature of typed data (EIP-712)."""
+        message = encode_typed_data(domain, types, terms)
         return self.account.sign_message(message).signature.to_0x_hex()
 
     def take(self, contract: Any, house: str) -> None:
@@ -143,17 +139,27 @@ class Person:
             "chainId": run["chain_id"],
             "verifyingContract": run["market"],
         }
-        message = encode_typed_data(domain, {"Order": types}, terms)
         body = {
             **{name: terms[name] for name in ("trader", "round", "nonce", "expiry")},
             "side": way,
             "energy_wh": wh,
             "price_wei_per_wh": str(price),
-            "signature": self.account.sign_message(message).signature.to_0x_hex(),
+            "signature": self.sign_typed(domain, {"Order": types}, terms),
             **wrong,
         }
         self.signed_body = body
         return self.client.post("/api/order", json=body, headers={"X-P2P-Token": run["token"]})
+
+
+def domain_of(run: dict[str, Any]) -> dict[str, Any]:
+    """What wallets sign for: one episode of one run."""
+    return {
+        "name": "p2p_cosim",
+        "version": "1",
+        "chainId": run["chain_id"],
+        "verifyingContract": run["market"],
+        "salt": bytes.fromhex(run["salt"][2:]),
+    }
 
 
 def give(
@@ -176,16 +182,8 @@ def give(
         "whADay": wh_a_day,
         "tick": tick,
     }
-    domain = {
-        "name": "p2p_cosim",
-        "version": "1",
-        "chainId": run["chain_id"],
-        "verifyingContract": run["market"],
-        "salt": bytes.fromhex(run["salt"][2:]),
-    }
     types = [{"name": name, "type": "uint256"} for name in signed if name != "house"]
     types = {"Mandate": [{"name": "house", "type": "string"}, *types]}
-    message = encode_typed_data(domain, types, signed)
     body = {
         "house": house,
         "sell_from_wei_per_wh": str(sell_from),
@@ -194,7 +192,7 @@ def give(
         "wh_a_day": wh_a_day,
         "tick": tick,
         "address": person.account.address,
-        "signature": person.account.sign_message(message).signature.to_0x_hex(),
+        "signature": person.sign_typed(domain_of(run), types, signed),
         **wrong,
     }
     headers = {"X-P2P-Token": run["token"]}

@@ -197,44 +197,42 @@ def test_sealed_orders_are_not_served(tmp_path):
         Session(scenario(submission="sealed"), tmp_path)
 
 
+def told_on(backend, folder):
+    """What a server says after a wallet, a house and a signed order traded on a backend."""
+    given = scenario().replace({"chain.backend": backend})
+    session = in_simulation_thread(lambda: Session(given, folder, 8_000_001))
+    contract = session.market.contract
+    with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
+        alice = Person(client, wallet("alice"))
+        alice.fill_purse()
+        alice.control("step")
+        sent = [
+            alice.send(contract, "deposit", value=10**17),
+            alice.send(contract, "placeBid", 2, 300, PRICE),
+        ]
+        alice.control("step")
+        alice.take(contract, "house_2")
+        alice.control("step")
+        nonce = contract.read.accounts([alice.account.address])[0][0].nonce
+        assert alice.order("bid", 200, PRICE, nonce).status_code == 200
+        alice.control("step")
+        receipts = [alice.rpc("eth_getTransactionReceipt", hash_) for hash_ in sent]
+        kept = ("transactionHash", "gasUsed", "status", "blockNumber", "transactionIndex")
+        state = client.get("/api/state").json()
+        return {
+            "receipts": [{name: receipt[name] for name in kept} for receipt in receipts],
+            "chain": alice.rpc("eth_chainId"),
+            **{part: state[part] for part in ("market", "others", "houses", "people")},
+        }
+
+
 def test_a_run_on_anvil_is_served_as_one_in_this_process(tmp_path):
     """The same wallet, the same transactions, house and signed order: equal receipts, trades and
     accounts."""
-    told = []
-    for backend in ("generated", "anvil"):
-        given = scenario().replace({"chain.backend": backend})
-        folder = tmp_path / backend
-        session = in_simulation_thread(lambda given=given, to=folder: Session(given, to, 8_000_001))
-        contract = session.market.contract
-        with TestClient(app_of(session), base_url="http://127.0.0.1") as client:
-            alice = Person(client, wallet("alice"))
-            alice.fill_purse()
-            alice.control("step")
-            sent = [
-                alice.send(contract, "deposit", value=10**17),
-                alice.send(contract, "placeBid", 2, 300, PRICE),
-            ]
-            alice.control("step")
-            alice.take(contract, "house_2")
-            alice.control("step")
-            nonce = contract.read.accounts([alice.account.address])[0][0].nonce
-            assert alice.order("bid", 200, PRICE, nonce).status_code == 200
-            alice.control("step")
-            receipts = [alice.rpc("eth_getTransactionReceipt", hash_) for hash_ in sent]
-            kept = ("transactionHash", "gasUsed", "status", "blockNumber", "transactionIndex")
-            state = client.get("/api/state").json()
-            told.append(
-                (
-                    [[receipt[name] for name in kept] for receipt in receipts],
-                    state["market"],
-                    state["others"],
-                    state["houses"],
-                    state["people"],
-                    alice.rpc("eth_chainId"),
-                )
-            )
-    assert told[0] == told[1]
-    assert [receipt[2] for receipt in told[0][0]] == ["0x1", "0x1"]
-    (hand,) = told[0][4]
+    here, anvil = (told_on(backend, tmp_path / backend) for backend in ("generated", "anvil"))
+    assert here == anvil
+    assert [receipt["status"] for receipt in here["receipts"]] == ["0x1", "0x1"]
+    (hand,) = here["people"]
     assert hand["leads"]
-    assert [t["energy_wh"] for t in told[0][1]["trades"] if t["buyer"] == "house_2"] == [200]
+    trades = here["market"]["trades"]
+    assert [t["energy_wh"] for t in trades if t["buyer"] == "house_2"] == [200]
