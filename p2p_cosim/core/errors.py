@@ -22,10 +22,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class CosimError(Exception):
-    """Base of all errors raised by p2p_cosim."""
+    """Base of all errors raised by p2p_cosim. All go from process to process as they are."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(
+    cls: type[CosimError], args: tuple[object, ...], state: dict[str, Any]
+) -> CosimError:
+    """An error with this message and these attributes; made without what each class asks for."""
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class InputError(CosimError):

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from p2p_cosim.core import errors
@@ -25,3 +27,22 @@ def test_a_divergence_learns_its_tick():
 @pytest.mark.parametrize("name", [n for n in dir(errors) if n.endswith("Error")])
 def test_every_error_is_a_cosim_error(name):
     assert issubclass(getattr(errors, name), errors.CosimError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ScenarioError("day.yaml", [errors.Problem("market.k", "1.5 is above 1")]),
+        errors.PluginError("strategy a:B", [errors.Problem("orders", "None")]),
+        errors.RevertError("placeBid", "RoundFull", {"limit": 300}),
+        errors.DivergenceError("675.2", 0.5).at_tick(12),
+        errors.ConservationError("money of house_1", 3, 1, 2, "wei"),
+        errors.StorageError("the disk is full"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_comes_out_of_another_process_as_it_was(error):
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own bytes)
+    assert type(back) is type(error)
+    assert str(back) == str(error)
+    assert vars(back) == vars(error)
