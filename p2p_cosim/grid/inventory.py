@@ -199,6 +199,16 @@ class Inventory:
             if v:
                 yield str(name).lower(), float(bus.kVBase()), max(v) / 1e3
 
+    def adrift(self) -> set[str]:
+        """Buses of delta windings that their transformer does not hold: its ppm is 0."""
+        found = set()
+        for record in self._elements("transformer"):
+            self._dss.Text.Command(f'? "transformer.{record.name}.ppm_antifloat"')
+            if not float(self._dss.Text.Result()):
+                windings = zip(record.terminals, record.deltas, strict=True)
+                found |= {bus for (bus, _), is_delta in windings if is_delta}
+        return found
+
     def _buses(self) -> Iterator[BusRecord]:
         for index, name in enumerate(self._dss.Circuit.AllBusNames()):
             self._dss.Circuit.SetActiveBusi(index)

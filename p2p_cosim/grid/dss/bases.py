@@ -16,6 +16,7 @@ _WIDE, _NARROW = 1.3, 0.7
 _LIVE_KV = 1e-3
 _DRIVEN = 100
 """Times the highest base: no transformer does that."""
+_LOOSE = "has ppm=0: leave ppm out, which holds windings by a millionth of their rating"
 
 
 def voltage_bases(engine: Engine, script: Script) -> None:
@@ -69,21 +70,23 @@ def _misfits(inventory: Inventory, bases_kv: list[float]) -> Iterator[str]:
     if any(math.isnan(no_load_kv) for _, _, no_load_kv in found):
         yield (
             "the engine finds no voltages without load: a part of the feeder has no way to "
-            "ground, such as a delta winding with nothing behind it whose transformer has ppm=0; "
-            "leave ppm out, which holds its windings by a millionth of their rating"
+            f"ground, such as a delta winding with nothing behind it that {_LOOSE}"
         )
         return
-    for bus, base_kv, no_load_kv in found:
-        if no_load_kv < _LIVE_KV:
-            continue  # dead: an open switch, which is no matter of bases
-        if no_load_kv > _DRIVEN * max(bases_kv):
+    # What is dead lies behind an open switch, which is no matter of bases.
+    wrong = [(b, base, kv) for b, base, kv in found if kv >= _LIVE_KV and not _fits(kv, base)]
+    adrift = inventory.adrift() if wrong else set()
+    for bus, base_kv, no_load_kv in wrong:
+        told = f"bus {bus!r} has {no_load_kv * math.sqrt(3):.4g} kV line to line without load, "
+        if no_load_kv <= _DRIVEN * max(bases_kv):
             yield (
-                f"bus {bus!r} has {no_load_kv * math.sqrt(3):.4g} kV line to line without load, as "
-                "behind a current source alone: write a Vsource, or a Generator beside one"
-            )
-        elif not _fits(no_load_kv, base_kv):
+                f"{told}and its base is {base_kv * math.sqrt(3):.4g}: VoltageBases are [{given}], "
+                "add what it should have, or correct the transformer that feeds it"
+            ) + (f"; or nothing holds its delta winding, which {_LOOSE}" if bus in adrift else "")
+        elif bus in adrift:
+            yield f"{told}and nothing holds its delta winding, which {_LOOSE}"
+        else:
             yield (
-                f"bus {bus!r} has {no_load_kv * math.sqrt(3):.4g} kV line to line without load, "
-                f"and its base is {base_kv * math.sqrt(3):.4g}: VoltageBases are [{given}], add "
-                "what it should have, or correct the transformer that feeds it"
+                f"{told}as behind a current source alone: write a Vsource, or a Generator beside "
+                "one"
             )

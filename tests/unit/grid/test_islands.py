@@ -69,6 +69,23 @@ def test_a_winding_that_floats_is_told_with_what_holds_it(tmp_path: Path) -> Non
     assert _solved(_grid(tmp_path, text.replace("ppm=0", ""))).house_v_pu.min() > 0.9
 
 
+def _floating_bank(kva: int) -> str:
+    """Three units of a delta that nothing holds, a little unlike: the engine finds some voltage."""
+    return "".join(
+        f"New Transformer.t{n} phases=1 windings=2 buses=[m.{n}.0 lv.{n}.{n % 3 + 1}]"
+        f" conns=[wye delta] kvs=[7.2 0.48] kvas=[{kva} {kva}] xhl={3.9 + n / 10} ppm=0\n"
+        for n in (1, 2, 3)
+    )
+
+
+@pytest.mark.parametrize("kva", [100, 333])
+def test_a_bank_that_floats_is_told_with_what_holds_it(tmp_path: Path, kva: int) -> None:
+    text = HEAD + ONE_LINE + LOADS + _floating_bank(kva) + BASES
+    with pytest.raises(GridError, match="has ppm=0: leave ppm out"):
+        _grid(tmp_path, text)
+    assert _solved(_grid(tmp_path, text.replace("ppm=0", ""))).house_v_pu.min() > 0.9
+
+
 def test_an_open_phase_without_load_or_capacitance_behind_it_is_dark(tmp_path: Path) -> None:
     bare = "".join(
         f"New Line.b{n} bus1=b{n} bus2=b{n + 1} phases=3 {LINE}\n".replace("bus1=b0", "bus1=m")
