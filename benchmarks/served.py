@@ -177,10 +177,9 @@ def logs(server: Served) -> None:
     for first in range(1, head + 1, BLOCKS_A_PART):
         last = min(head, first + BLOCKS_A_PART - 1)
         count += len(server.call("eth_getLogs", {"fromBlock": hex(first), "toBlock": hex(last)}))
-    print(
-        f"all {count} logs, {BLOCKS_A_PART} blocks at a time: {time.perf_counter() - begun:.1f} s, "
-    )
-    print(f"  the server's peak of memory {before_mb:.0f} MB before, {server.peak_mb:.0f} MB after")
+    took_s = time.perf_counter() - begun
+    print(f"all {count} logs, {BLOCKS_A_PART} blocks at a time: {took_s:.1f} s; ", end="")
+    print(f"the server's peak of memory {before_mb:.0f} MB before, {server.peak_mb:.0f} MB after")
 
 
 def topic_of(event: str) -> str:
