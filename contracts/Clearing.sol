@@ -73,9 +73,8 @@ abstract contract Clearing is OrderBook {
         if (before.phase == Phase.Clearing) revert WrongPhase(Phase.Clearing, Phase.Cleared);
         since = _clearableFrom(roundId);
         if (before.phase == Phase.Cleared) {
-            // Where rounds were skipped, this one may end the window for readings of the one before,
-            // or of one whose payout ended just before that was cleared.
-            uint256 readUntil = before.since + (roundId > _clearedRound + 1 ? GRACE_SECONDS : 0);
+            // Where rounds were skipped, this one ends the window for readings of the one before.
+            uint256 readUntil = before.since + (roundId >= _clearedRound + RING ? GRACE_SECONDS : 0);
             if (readUntil > since) since = readUntil;
         }
         if (block.timestamp < since) revert TooEarly(since);
