@@ -88,11 +88,11 @@ def rows(seeds: int, days: int) -> pd.DataFrame:
     """One row a strategy, seed and day."""
     base = load(ROOT / "scenarios" / "trading_day.yaml").replace(
         {
-            "profiles.model": "simple",
             "clock.interval_min": 60,
             "clock.ticks": days * A_DAY,
             "control.controller": "hold",
             "market.value_spread": 0.5,
+            "market.deposit_eur": 1000.0,  # nobody's money ends within the days
             "profiles.forecaster": "perfect",
         }
     )
