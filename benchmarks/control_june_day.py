@@ -46,7 +46,6 @@ PAGE = ROOT / "docs" / "control.md"
 FIGURE = ROOT / "docs" / "figures" / "controller_comparison.png"
 BEGIN, END = "<!-- begin june day -->", "<!-- end june day -->"
 DAY: dict[str, object] = {
-    "profiles.model": "simple",
     "pv_share": 1.0,
     "pv_performance_ratio": 1.0,
     "feeder.spot_loads.bid": True,
