@@ -31,9 +31,15 @@ def test_there_are_notebooks_and_each_has_its_solutions():
     assert [book.stem for book in BOOKS] == sorted(file.stem for file in SOLUTIONS.glob("*.py"))
 
 
-@pytest.mark.parametrize("page", ["docs/notebooks.md", "mkdocs.yml"])
-def test_all_are_listed_in_order(page):
-    listed = re.findall(r"notebooks/(\w+)\.md", (ROOT / page).read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        ("docs/notebooks.md", r"\]\(\.\./notebooks/(\w+)\.ipynb\)"),
+        ("mkdocs.yml", r"notebooks/(\w+)\.md"),
+    ],
+)
+def test_all_are_listed_in_order(page, link):
+    listed = re.findall(link, (ROOT / page).read_text(encoding="utf-8"))
     assert listed == [book.stem for book in BOOKS]
 
 
