@@ -71,13 +71,21 @@ abstract contract Clearing is OrderBook {
         if (roundId != _presentRound()) revert WrongRound(roundId, _presentRound());
         Round memory before = _roundOf(_clearedRound);
         if (before.phase == Phase.Clearing) revert WrongPhase(Phase.Clearing, Phase.Cleared);
-        since = _clearableFrom(roundId);
-        if (before.phase == Phase.Cleared) {
-            // Where rounds were skipped, this one ends the window for readings of the one before.
-            uint256 readUntil = before.since + (roundId >= _clearedRound + RING ? GRACE_SECONDS : 0);
-            if (readUntil > since) since = readUntil;
-        }
+        since = _max(_clearableFrom(roundId), _windowsEnd(roundId));
+        if (before.phase == Phase.Cleared) since = _max(since, before.since);
         if (block.timestamp < since) revert TooEarly(since);
+    }
+
+    /// @dev A clearing ends the window for readings of the round RING before it, and of older ones
+    /// where rounds were skipped. Unless one of these is settled, its readings can be told for as
+    /// long as after a gate in time.
+    function _windowsEnd(uint32 roundId) private view returns (uint256 end) {
+        uint256 cleared = _clearedRound;
+        uint256 old = roundId > RING ? _min(roundId - RING, cleared) : 0;
+        for (; old > 0 && old + RING > cleared; --old) {
+            Round memory r = _roundOf(old);
+            if (r.phase == Phase.Cleared) end = _max(end, _readableFrom(old, r) + (RING - 1) * INTERVAL);
+        }
     }
 
     function _requireOperator(uint256 since) internal view {

@@ -46,7 +46,7 @@ interface ISettlement is IEnergyMarket {
     /// @notice Settle imbalances of a round with the utility, in as many calls as it takes.
     /// `last` ends the round. A bad reading is left out, with the reason in an event.
     /// For the oracle, from the last second of the interval until the round `RING` later, or one
-    /// after it, is cleared.
+    /// after it, is cleared: `RING - 1` intervals at least, unless the round is ended.
     function settle(uint32 roundId, Reading[] calldata readings, bool last) external;
 
     /// @notice End a round without more readings: claims are paid, withdrawals can go on.

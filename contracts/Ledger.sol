@@ -206,11 +206,21 @@ abstract contract Ledger is MarketRules {
         return FIRST_GATE + (roundId - 1) * INTERVAL;
     }
 
+    /// @dev When readings of a round that is paid out can be told: from the last second of its
+    /// interval on, so that it can be settled before the next gate.
+    function _readableFrom(uint256 roundId, Round memory r) internal view returns (uint256) {
+        return _max(_gateOf(roundId) + INTERVAL - 1, r.since);
+    }
+
     function _ceilDiv(uint256 a, uint256 b) internal pure returns (uint256) {
         return (a + b - 1) / b;
     }
 
     function _min(uint256 a, uint256 b) internal pure returns (uint256) {
         return a < b ? a : b;
+    }
+
+    function _max(uint256 a, uint256 b) internal pure returns (uint256) {
+        return a < b ? b : a;
     }
 }

@@ -57,7 +57,7 @@ contract Settlement is Money {
         if (msg.sender != METER_ORACLE) revert NotAuthorized(msg.sender, METER_ORACLE, type(uint256).max);
         Round memory r = _delivered(roundId);
         if (_windowIsOver(roundId)) revert WrongRound(roundId, _presentRound());
-        uint256 opensAt = _deliveryEnd(roundId);
+        uint256 opensAt = _readableFrom(roundId, r);
         if (block.timestamp < opensAt) revert TooEarly(opensAt);
         _settleReadings(roundId, r, readings);
         if (!last) {
@@ -72,8 +72,7 @@ contract Settlement is Money {
     function endRound(uint32 roundId) external override {
         Round memory r = _delivered(roundId);
         if (r.phase != Phase.Cleared) revert WrongPhase(r.phase, Phase.Cleared);
-        uint256 opensAt = _deliveryEnd(roundId);
-        if (opensAt < r.since) opensAt = r.since;
+        uint256 opensAt = _readableFrom(roundId, r);
         if (msg.sender != METER_ORACLE) opensAt += GRACE_SECONDS;
         if (block.timestamp < opensAt) revert NotAuthorized(msg.sender, METER_ORACLE, opensAt);
         _end(roundId, r);
@@ -248,11 +247,6 @@ contract Settlement is Money {
     function _delivered(uint32 roundId) private view returns (Round memory r) {
         r = _roundOf(roundId);
         if (r.phase < Phase.Cleared) revert WrongPhase(r.phase, Phase.Cleared);
-    }
-
-    /// @dev The last second of the interval, so that it can be settled before the next gate.
-    function _deliveryEnd(uint32 roundId) private view returns (uint256) {
-        return _gateOf(roundId) + INTERVAL - 1;
     }
 
     function _windowIsOver(uint32 roundId) private view returns (bool) {

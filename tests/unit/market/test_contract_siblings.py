@@ -2,47 +2,12 @@
 
 from dataclasses import replace
 
-from market_world import RING, RULES, TARIFF, World
+from market_world import RULES, TARIFF, World
 
 from p2p_cosim.core.types import Tariff
 
 RETAIL, FEED_IN = TARIFF.retail_wei_per_wh, TARIFF.feed_in_wei_per_wh
 WIDEST_WH, DEAREST = 2**32 - 1, 2**55 - 1
-
-
-# ---------------------------------------------------------------- silence and late gates (M3)
-
-
-def late_world():
-    """A sale to be read, and an operator that cleared it so late that rounds were skipped."""
-    world = World(replace(RULES, grace_s=8 * RULES.interval_s))
-    world.register("friend", "b")
-    world.deposit(friend=10_000, b=10_000)
-    world.bid("b", 100, 50)
-    world.ask("friend", 100, 20)
-    world.until(world.gate(RING + 3))
-    world.send("clear", 1, by="operator")
-    assert world.round_id == RING + 3
-    return world
-
-
-def test_clearing_late_does_not_end_the_window_for_readings():
-    """Nor does it pay a friend who delivered nothing as if it had delivered."""
-    world = late_world()
-    opens_at = world.past(1).since + world.rules.grace_s
-    error = world.fails("clear", world.round_id, by="operator")
-    assert (error.name, error.args_by_name) == ("TooEarly", {"opensAt": opens_at})
-    world.settle(round_id=1, friend=0, b=100)
-    assert world.account("friend") == (10_000 + 100 * (35 - RETAIL), 0, 0)
-    world.send("clear", world.round_id, by="operator")
-
-
-def test_after_a_late_gate_and_a_grace_period_the_market_goes_on_without_the_oracle():
-    world = late_world()
-    world.until(world.past(1).since + world.rules.grace_s)
-    world.send("clear", world.round_id, by="operator")
-    assert world.fails("settle", 1, [], True, by="meter_oracle").name == "WrongRound"
-    world.send("release", world.address("friend"), 1, by="stranger")
 
 
 # -------------------------------------------------------------------------- meters (M10), casts

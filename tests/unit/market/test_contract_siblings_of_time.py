@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from market_world import CLEARED, RING, RULES, TARIFF, World
+from market_world import CLEARED, RULES, TARIFF, World
 from seam_world import SeamWorld
 
 from p2p_cosim.core.types import Order, Side
@@ -88,25 +88,6 @@ def test_an_abort_after_a_late_gate_gives_back_what_admission_charged():
     world.send("clearNext", 1, begun["book"], begun["pairs"], 9, by="b")
     assert world.accounts(["a", "surplus"]) == {"a": (1_000, 0, 0), "surplus": (0, 0, 0)}
     assert world.account("b")[0] == 1_000 - (RETAIL - 1) - 9
-
-
-def test_two_late_gates_leave_the_oracle_an_interval():
-    """Round 1 cleared just before the gate of round 4, and round 4 at its gate: round 5, which ends
-    the window for readings of round 1, cannot be cleared before its own."""
-    world = World()
-    world.register("friend", "b")
-    world.deposit(friend=10_000, b=10_000)
-    world.bid("b", 100, 50)
-    world.ask("friend", 100, 20)
-    world.until(world.gate(4) - 1)
-    world.send("clear", 1, by="operator")
-    world.until(world.gate(4))
-    world.send("clear", 4, by="operator")
-    assert world.round_id == 1 + RING
-    assert world.fails("clear", 5, by="operator").args_by_name == {"opensAt": world.gate(5)}
-    world.until(world.gate(5))
-    world.settle(round_id=1, friend=0, b=100)
-    assert world.account("friend") == (10_000 + 100 * (35 - RETAIL), 0, 0)
 
 
 # -------------------------------------------------------------- requests that stand (M4)
