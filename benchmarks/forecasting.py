@@ -138,6 +138,31 @@ def figures(errors: Array, pinball: list[float]) -> dict[str, float]:
 
 def worth() -> str:
     """Imbalances and surplus with every forecaster, and what each is below a perfect one."""
+    table = worth_of_runs()
+    mean = table.groupby("forecaster").mean(numeric_only=True)
+    less = paired_differences(
+        table[["forecaster", "seed", "saved_eur"]], "saved_eur", "forecaster", "perfect"
+    ).set_index("forecaster")
+    lines = [
+        "| `profiles.forecaster` | traded | imbalances | paid for them | saved "
+        "| against `perfect` |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in NAMES:
+        row = mean.loc[name]
+        told = ""
+        if name in less.index:
+            d = less.loc[name]
+            told = f"{d['difference']:+.2f} EUR ({d['low']:+.2f} to {d['high']:+.2f})"
+        lines.append(
+            f"| `{name}` | {row['traded_kwh']:.0f} kWh | {row['imbalance_kwh']:.0f} kWh | "
+            f"{row['imbalance_eur']:.2f} EUR | {row['saved_eur']:.2f} EUR | {told} |"
+        )
+    return "\n".join(lines)
+
+
+def worth_of_runs() -> pd.DataFrame:
+    """A row for each forecaster and seed, of the days that count."""
     base, rows = scenario(RUN_DAYS), []
     with tempfile.TemporaryDirectory() as out:
         for seed in SEEDS:
@@ -161,27 +186,7 @@ def worth() -> str:
                     }
                 )
             print(f"worth: seed {seed}", flush=True)
-    table = pd.DataFrame(rows)
-    mean = table.groupby("forecaster").mean(numeric_only=True)
-    less = paired_differences(
-        table[["forecaster", "seed", "saved_eur"]], "saved_eur", "forecaster", "perfect"
-    ).set_index("forecaster")
-    lines = [
-        "| `profiles.forecaster` | traded | imbalances | paid for them | saved "
-        "| against `perfect` |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name in NAMES:
-        row = mean.loc[name]
-        told = ""
-        if name in less.index:
-            d = less.loc[name]
-            told = f"{d['difference']:+.2f} EUR ({d['low']:+.2f} to {d['high']:+.2f})"
-        lines.append(
-            f"| `{name}` | {row['traded_kwh']:.0f} kWh | {row['imbalance_kwh']:.0f} kWh | "
-            f"{row['imbalance_eur']:.2f} EUR | {row['saved_eur']:.2f} EUR | {told} |"
-        )
-    return "\n".join(lines)
+    return pd.DataFrame(rows)
 
 
 def saved_eur(houses: pd.DataFrame, results: Results) -> float:

@@ -50,14 +50,8 @@ def timed(spent: Counter[str], part: str, function: Callable[..., Any]) -> Calla
 
 def measure(feeder: str, houses: int, ticks: int) -> dict[str, Any]:
     """One run; seconds by part, without the first ticks."""
-    scenario = load("trading_day").replace(
-        {
-            "feeder.name": feeder,
-            "houses.count": houses,
-            "clock.ticks": ticks,
-            "profiles.model": "simple",
-        }
-    )
+    size = {"feeder.name": feeder, "houses.count": houses, "clock.ticks": ticks}
+    scenario = load("trading_day").replace(size | {"profiles.model": "simple"})
     begun = time.process_time()
     with tempfile.TemporaryDirectory() as out, Simulation(scenario, out=out) as simulation:
         model, spent = simulation.model, Counter[str]()

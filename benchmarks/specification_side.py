@@ -50,9 +50,25 @@ def state_of(world):
 def outcome(given):
     """What is compared."""
     state = state_of(given["world"])
+    end = process_message_call(message_of(given, state))
+    for address in end.accounts_to_delete:
+        destroy_account(state, address)
+    logs = [
+        [
+            int.from_bytes(e.address, "big"),
+            [int.from_bytes(t, "big") for t in e.topics],
+            e.data.hex(),
+        ]
+        for e in end.logs
+    ]
+    refund, output = int(end.refund_counter), end.return_data.hex()
+    return [not end.error, int(end.gas_left), refund, output, logs, state_root(state).hex()]
+
+
+def block_of(given, state):
+    """The block of the call; the base fee is zero."""
     number, timestamp, gas_limit, chain_id, coinbase = given["block"]
-    sender, to, value, gas, data = given["call"]
-    block = BlockEnvironment(
+    return BlockEnvironment(
         chain_id=U64(chain_id),
         state=state,
         block_gas_limit=Uint(gas_limit),
@@ -65,7 +81,12 @@ def outcome(given):
         excess_blob_gas=U64(0),
         parent_beacon_block_root=Bytes32(bytes(32)),
     )
-    transaction = TransactionEnvironment(
+
+
+def transaction_of(given):
+    """The transaction around the call; gas is free."""
+    sender, _, _, gas, _ = given["call"]
+    return TransactionEnvironment(
         origin=address_of(sender),
         gas_price=Uint(0),
         gas=Uint(gas),
@@ -77,9 +98,15 @@ def outcome(given):
         index_in_block=Uint(0),
         tx_hash=None,
     )
-    message = Message(
-        block_env=block,
-        tx_env=transaction,
+
+
+def message_of(given, state):
+    """The call."""
+    sender, to, value, gas, data = given["call"]
+    coinbase = given["block"][-1]
+    return Message(
+        block_env=block_of(given, state),
+        tx_env=transaction_of(given),
         caller=address_of(sender),
         target=address_of(to),
         current_target=address_of(to),
@@ -96,19 +123,6 @@ def outcome(given):
         disable_precompiles=False,
         parent_evm=None,
     )
-    end = process_message_call(message)
-    for address in end.accounts_to_delete:
-        destroy_account(state, address)
-    logs = [
-        [
-            int.from_bytes(e.address, "big"),
-            [int.from_bytes(t, "big") for t in e.topics],
-            e.data.hex(),
-        ]
-        for e in end.logs
-    ]
-    refund, output = int(end.refund_counter), end.return_data.hex()
-    return [not end.error, int(end.gas_left), refund, output, logs, state_root(state).hex()]
 
 
 if __name__ == "__main__":

@@ -144,35 +144,15 @@ class SyntheticRun:
         info, rng = self.info, self._rng
         houses = len(info.houses)
         hour = info.clock.hour(tick)
-        sun = max(0.0, np.sin((hour - 5) / 16 * np.pi)) ** 1.5 if 5 < hour < 21 else 0.0
-        peaks = 0.4 + 0.7 * np.exp(-((hour - 8) ** 2) / 3) + 1.4 * np.exp(-((hour - 19) ** 2) / 6)
-        load_kw = self._size * peaks * rng.uniform(0.7, 1.3, houses)
-        pv_kw = self._pv_kwp * sun * rng.uniform(0.9, 1.0, houses)
-        supplied = np.ones(houses, dtype=bool)
-        if houses > 1 and 72 <= tick < 76:
-            supplied[0] = False
-        load_kw, pv_kw = load_kw * supplied, pv_kw * supplied
+        load_kw, pv_kw, supplied = self._flows(tick, hour)
         p_kw = load_kw - pv_kw
         forecast_wh = [int(p * 250 * rng.uniform(0.9, 1.1)) for p in p_kw]
         gate = self._gate(tick, forecast_wh)
         moves = self._moves(hour)
-        v_pu = np.where(supplied, 1.018 - 0.006 * p_kw + rng.normal(0, 0.004, houses), 0.0)
-        node_v_pu = (
-            1.02 - 0.004 * np.arange(len(info.nodes)) / 3 + rng.normal(0, 0.003, len(info.nodes))
-        )
-        grid = GridState(
-            house_v_pu=v_pu,
-            house_p_kw=p_kw,
-            house_q_kvar=0.2 * load_kw,
-            spot_p_kw=np.full(9, 385.0),
-            node_v_pu=node_v_pu + 0.01 * sun,
-            head_p_kw=np.array([1250.0, 970.0, 1340.0]) + p_kw.sum() / 3,
-            head_q_kvar=np.array([680.0, 380.0, 670.0]),
-            losses_kw=110.0,
-            taps=tuple(self._taps.values()),
-            current_a=np.array([100.0 + tick]),
-        )
+        grid = self._state(tick, load_kw, p_kw, supplied)
         settlements = self._settlements(gate, p_kw)
+        deposited_wei = 10**18 * (houses + 1)
+        dark = info.houses[:1] if houses > 1 and tick == 72 else ()
         return TickRecord(
             tick=tick,
             gate=gate,
@@ -190,12 +170,46 @@ class SyntheticRun:
             ledger=Ledger(
                 {h: Account(10**18, 0, 0) for h in (*info.houses, UTILITY)},
                 0,
-                10**18 * (houses + 1),
-                {"": 10**18 * (houses + 1)},
+                deposited_wei,
+                {"": deposited_wei},
             ),
-            alarms=(Alarm(tick, "outage", info.houses[0], "voltage_loss"),)
-            if houses > 1 and tick == 72
-            else (),
+            alarms=tuple(Alarm(tick, "outage", house, "voltage_loss") for house in dark),
+        )
+
+    @staticmethod
+    def _sun(hour: float) -> float:
+        return max(0.0, np.sin((hour - 5) / 16 * np.pi)) ** 1.5 if 5 < hour < 21 else 0.0
+
+    def _flows(self, tick: int, hour: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Load and PV (kW), and who is supplied."""
+        rng, houses = self._rng, len(self.info.houses)
+        peaks = 0.4 + 0.7 * np.exp(-((hour - 8) ** 2) / 3) + 1.4 * np.exp(-((hour - 19) ** 2) / 6)
+        load_kw = self._size * peaks * rng.uniform(0.7, 1.3, houses)
+        pv_kw = self._pv_kwp * self._sun(hour) * rng.uniform(0.9, 1.0, houses)
+        supplied = np.ones(houses, dtype=bool)
+        if houses > 1 and 72 <= tick < 76:
+            supplied[0] = False
+        return load_kw * supplied, pv_kw * supplied, supplied
+
+    def _state(
+        self, tick: int, load_kw: np.ndarray, p_kw: np.ndarray, supplied: np.ndarray
+    ) -> GridState:
+        info, rng, houses = self.info, self._rng, len(self.info.houses)
+        v_pu = np.where(supplied, 1.018 - 0.006 * p_kw + rng.normal(0, 0.004, houses), 0.0)
+        node_v_pu = (
+            1.02 - 0.004 * np.arange(len(info.nodes)) / 3 + rng.normal(0, 0.003, len(info.nodes))
+        )
+        return GridState(
+            house_v_pu=v_pu,
+            house_p_kw=p_kw,
+            house_q_kvar=0.2 * load_kw,
+            spot_p_kw=np.full(9, 385.0),
+            node_v_pu=node_v_pu + 0.01 * self._sun(info.clock.hour(tick)),
+            head_p_kw=np.array([1250.0, 970.0, 1340.0]) + p_kw.sum() / 3,
+            head_q_kvar=np.array([680.0, 380.0, 670.0]),
+            losses_kw=110.0,
+            taps=tuple(self._taps.values()),
+            current_a=np.array([100.0 + tick]),
         )
 
     def _gate(self, tick: int, forecast_wh: Sequence[int]) -> GateClosure:

@@ -26,17 +26,19 @@ def open_market(chain=None):
     return market
 
 
-def test_one_round():
+ORDERS = [
+    Order("a", Side.BID, 10, 50),
+    Order("b", Side.ASK, 7, 20),
+    Order("c", Side.ASK, 7, 101),
+    Order("c", Side.BID, 60, 20),
+    Order("c", Side.ASK, 3, 50),
+]
+
+
+def test_the_gate_of_a_round():
     market = open_market()
     assert isinstance(market, Market)
-    orders = [
-        Order("a", Side.BID, 10, 50),
-        Order("b", Side.ASK, 7, 20),
-        Order("c", Side.ASK, 7, 101),
-        Order("c", Side.BID, 60, 20),
-        Order("c", Side.ASK, 3, 50),
-    ]
-    gate = market.close_gate(orders, GATE)
+    gate = market.close_gate(ORDERS, GATE)
     assert gate.round_id == 1
     assert [(p.order_id, p.rejection) for p in gate.placements] == [
         (0, ""),
@@ -45,7 +47,7 @@ def test_one_round():
         (None, "BalanceTooLow(trader=c, neededWei=1200, availableWei=1000)"),
         (2, ""),
     ]
-    assert [p.order for p in gate.placements] == orders
+    assert [p.order for p in gate.placements] == ORDERS
     assert gate.clearing.trades == (Trade("a", "b", 7, 50), Trade("a", "c", 3, 50))
     assert gate.clearing.price_wei_per_wh == 50
     assert (gate.clearing.energy_wh, gate.clearing.welfare_wei) == (10, 7 * 30)
@@ -60,6 +62,10 @@ def test_one_round():
     assert {receipt.timestamp for _, receipt in gate.receipts} == {T0 + 900}
     assert gate.gas_clear == gate.receipts[-1][1].gas_used
 
+
+def test_the_settlement_of_a_round():
+    market = open_market()
+    market.close_gate(ORDERS, GATE)
     readings = [Reading("a", 12), Reading("b", -7), Reading("c", 20)]
     delivery = market.settle(readings, DELIVERED)
     settlements, (receipt,) = delivery.settlements, delivery.receipts

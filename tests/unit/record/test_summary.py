@@ -32,6 +32,12 @@ def run(tmp_path_factory):
     synthetic = SyntheticRun(houses=2, ticks=2)
     first, second = synthetic.records()
     recorder = ParquetRecorder(tmp_path_factory.mktemp("results"), synthetic.info)
+    recorder.record(with_a_trade(first))
+    recorder.record(without_a_trade(second))
+    return Results.load(recorder.write("complete"))
+
+
+def with_a_trade(first):
     placements = (
         Placement(Order("h00", Side.BID, 500, PRICE + 2), 0),
         Placement(Order("h01", Side.ASK, 400, PRICE - 2), 1),
@@ -39,37 +45,35 @@ def run(tmp_path_factory):
     )
     clearing = Clearing(PRICE, 400, 1600, (Trade("h00", "h01", 400, PRICE),))
     gate = replace(first.gate, placements=placements, clearing=clearing)
-    recorder.record(
-        replace(
-            first,
-            gate=replace(gate, receipts=(("orders", Receipt(True, 1000)),)),
-            meters=(
-                HouseFlows("h00", 2.0, 0.0, 500, True),
-                HouseFlows("h01", 1.0, 2.2, -400, True),
-            ),
-            grid=replace(first.grid, house_v_pu=np.array([0.949999, 1.05])),
-            settlements=(
-                Settlement("h00", 400, 500, 100, 100 * RETAIL, 0),
-                Settlement("h01", -400, -300, 100, 100 * RETAIL, 0),
-            ),
-            settle_receipts=(Receipt(True, 500),),
-        )
+    return replace(
+        first,
+        gate=replace(gate, receipts=(("orders", Receipt(True, 1000)),)),
+        meters=(
+            HouseFlows("h00", 2.0, 0.0, 500, True),
+            HouseFlows("h01", 1.0, 2.2, -400, True),
+        ),
+        grid=replace(first.grid, house_v_pu=np.array([0.949999, 1.05])),
+        settlements=(
+            Settlement("h00", 400, 500, 100, 100 * RETAIL, 0),
+            Settlement("h01", -400, -300, 100, 100 * RETAIL, 0),
+        ),
+        settle_receipts=(Receipt(True, 500),),
     )
+
+
+def without_a_trade(second):
     empty = replace(second.gate, placements=(), clearing=Clearing(None, 0, 0, ()), receipts=())
-    recorder.record(
-        replace(
-            second,
-            gate=empty,
-            meters=(
-                HouseFlows("h00", 0.8, 0.0, 200, True),
-                HouseFlows("h01", 0.0, 0.0, 0, False),
-            ),
-            grid=replace(second.grid, house_v_pu=np.array([1.02, 0.0])),
-            settlements=(Settlement("h00", 0, 200, 200, 200 * RETAIL, 0),),
-            settle_receipts=(Receipt(True, 500),),
-        )
+    return replace(
+        second,
+        gate=empty,
+        meters=(
+            HouseFlows("h00", 0.8, 0.0, 200, True),
+            HouseFlows("h01", 0.0, 0.0, 0, False),
+        ),
+        grid=replace(second.grid, house_v_pu=np.array([1.02, 0.0])),
+        settlements=(Settlement("h00", 0, 200, 200, 200 * RETAIL, 0),),
+        settle_receipts=(Receipt(True, 500),),
     )
-    return Results.load(recorder.write("complete"))
 
 
 def test_market_figures(run):
