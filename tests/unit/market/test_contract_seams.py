@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from market_world import RULES, World
+from market_world import RING, RULES, World
 from seam_world import SeamWorld
 
 from p2p_cosim.core.errors import RevertError
@@ -83,6 +83,18 @@ def test_a_settlement_rule_of_ones_own():
     world.clear()
     world.settle(a=12, b=-13)
     assert world.accounts("ab") == {"a": (800 - 2 * 19, 0, 12), "b": (1_200 + 3 * 19, 0, -13)}
+
+
+def test_a_settlement_rule_of_ones_own_settles_what_was_not_read():
+    world = SeamWorld(excess=0)
+    world.deposit(a=1_000, b=1_000)
+    world.bid("a", 10, 20)
+    world.ask("b", 10, 20)
+    for _ in range(1 + RING):
+        world.clear()
+        world.settle()
+    world.send("release", world.address("b"), 1, by="a")  # without a meter: 10 Wh short
+    assert world.account("b") == (1_200 - 10 * 19, 0, 0)
 
 
 def test_a_settlement_rule_charges_no_more_than_the_covers_are_made_for():

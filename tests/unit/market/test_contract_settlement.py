@@ -144,18 +144,18 @@ def next_rounds(world, count):
         world.settle()
 
 
-@pytest.mark.parametrize(("has_meter", "ends_with"), [(True, 600), (False, 300)])
+@pytest.mark.parametrize(("meter_wh", "ends_with"), [(100, 600), (1, 600), (0, 300)])
 def test_when_the_window_is_over_a_missing_reading_is_what_it_stands_for(
-    traded, has_meter, ends_with
+    traded, meter_wh, ends_with
 ):
-    if has_meter:
-        traded.register("seller")
+    if meter_wh:
+        traded.register("seller", limit_wh=meter_wh)
     traded.settle(buyer=10)
     next_rounds(traded, RING)
     error = traded.fails("settle", 1, [], True, by="meter_oracle")
     assert error.name == "WrongRound"
     traded.send("release", traded.address("seller"), 1, by="stranger")
-    assert traded.account("seller") == (ends_with, 0, -10 if has_meter else 0)
+    assert traded.account("seller") == (ends_with, 0, -10 if meter_wh else 0)
     assert traded.fails("release", traded.address("seller"), 1, by="seller").name == "WrongRound"
     traded.check_money(["buyer", "seller"])
 
