@@ -6,9 +6,10 @@
 
 The contracts are built as they ship. Each check is told with its minutes; one that cannot run is
 told as NOT RUN, with the reason. A proof is a function of a contract in tests/forge/proofs, about
-parts of the contracts; it has three minutes, and one that stopped at a bound is none. In the short
-form a proof that has not ended is told and is no failure, because the machine may be slow. The exit
-code is 1 if a check failed.
+parts of the contracts, or in tests/forge/rounds, about a market as it ships. It has three minutes,
+there fifteen, and one that stopped at a bound is none. In the short form those of a market are left
+out, and a proof that has not ended is told and is no failure, because the machine may be slow. The
+exit code is 1 if a check failed.
 """
 
 from __future__ import annotations
@@ -28,11 +29,17 @@ ROOT = HERE.parents[1]
 TOOLS = ROOT / ".venv-security" / "bin"  # slither and halmos
 BUILD_LIMIT_S, TEST_LIMIT_S, PROOF_LIMIT_S = 900, 1_800, 180
 SHORT_PROOFS_S = 240  # for all of them, in the short form
-HALMOS = (
-    *("halmos", "--forge-build-out", "build/proofs", "--loop", "12"),
-    *("--solver-timeout-branching", "50", "--solver-timeout-assertion", "170000"),
-)
-NO_PROOF = ("[FAIL]", "[ERROR]", "[TIMEOUT]", "not been fully", "No tests")
+LIMITS_S = {"proofs": PROOF_LIMIT_S, "rounds": 900}  # by folder, which is a profile of forge too
+HALMOS = ("halmos", "--loop", "12", "--solver-timeout-branching", "50")
+SOLVERS = {
+    "proofs": ("--solver-timeout-assertion", "170000"),
+    "rounds": (
+        *("--solver-timeout-assertion", "600000"),
+        *("--solver-command", f"{TOOLS / 'python'} {HERE / 'solver.py'}"),
+    ),
+}
+# Halmos goes on with the last build where the compiler fails.
+NO_PROOF = ("[FAIL]", "[ERROR]", "[TIMEOUT]", "not been fully", "No tests", "Compiler run failed")
 
 
 @dataclass
@@ -93,22 +100,23 @@ def run(
     return good
 
 
-def proofs() -> list[tuple[str, str]]:
-    """(contract, function) of every proof."""
+def proofs(folder: str) -> list[tuple[str, str]]:
+    """(contract, function) of every proof of the folder."""
     return [
         (path.name.removesuffix(".t.sol"), function)
-        for path in sorted((HERE / "proofs").glob("*.sol"))
+        for path in sorted((HERE / folder).glob("*.t.sol"))
         for function in re.findall(r"function (check_\w+)", path.read_text(encoding="utf-8"))
     ]
 
 
-def prove(report: Report, contract: str, function: str, limit_s: float) -> None:
+def prove(report: Report, folder: str, contract: str, function: str, limit_s: float) -> None:
     """Have halmos prove one of them."""
     if limit_s < 1:
         report.tell(f"halmos {contract}.{function}", "NOT RUN: no time left in the short form")
         return
-    command = [*HALMOS, "--contract", contract, "--match-test", f"^{function}\\("]
-    run(report, f"halmos {contract}.{function}", command, limit_s, "proofs")
+    what = ["--contract", contract, "--match-test", f"^{function}\\("]
+    command = [*HALMOS, "--forge-build-out", f"build/{folder}", *SOLVERS[folder], *what]
+    run(report, f"halmos {contract}.{function}", command, limit_s, folder)
 
 
 def copy_sources() -> None:
@@ -146,10 +154,14 @@ def main() -> int:
     if not options.proof:
         check(report, options.short)
     until = time.monotonic() + SHORT_PROOFS_S
-    for contract, function in proofs():
-        if options.proof in (None, function):
-            left_s = min(PROOF_LIMIT_S - 1, until - time.monotonic())
-            prove(report, contract, function, left_s if options.short else PROOF_LIMIT_S)
+    for folder, limit_s in LIMITS_S.items():
+        if options.short and folder == "rounds":
+            report.tell(f"halmos {folder}", "NOT RUN: left out of the short form")
+            continue
+        for contract, function in proofs(folder):
+            if options.proof in (None, function):
+                left_s = min(limit_s - 1, until - time.monotonic())
+                prove(report, folder, contract, function, left_s if options.short else limit_s)
     print("\n".join(["", *report.lines]))
     return int(report.failed or not report.lines)
 

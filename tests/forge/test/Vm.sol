@@ -5,7 +5,9 @@ pragma solidity 0.8.37;
 interface Vm {
     function assume(bool condition) external pure;
     function deal(address who, uint256 amountWei) external;
+    function load(address of_, bytes32 slot) external view returns (bytes32);
     function prank(address sender) external;
+    function store(address of_, bytes32 slot, bytes32 word) external;
     function warp(uint256 timestamp) external;
 }
 
