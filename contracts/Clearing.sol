@@ -12,8 +12,10 @@ import {PackedPair} from "./PackedPair.sol";
 /// rest.
 abstract contract Clearing is OrderBook {
     bytes32 private _begun;
-    /// @dev Escrow of the round that is paid out, what is left of it.
-    uint256 private _escrowWei;
+    /// @dev Escrow of the round that is paid out, what is left of it; and since when it could have
+    /// been cleared, where it is paid out in parts.
+    uint96 private _escrowWei;
+    uint40 private _clearableSince;
 
     /// @dev A fill in one word: energy in Wh below, and above it what the bid pays or the ask
     /// gets, in wei. 1024 pairs of 2^32 Wh fit the one, and of 2^72 wei the other.
@@ -42,11 +44,12 @@ abstract contract Clearing is OrderBook {
     }
 
     function abort(uint32 roundId, uint16 payouts) external override {
-        uint256 opensAt = _requireClearable(roundId) + 2 * GRACE_SECONDS;
+        uint256 since = _requireClearable(roundId);
+        uint256 opensAt = since + 2 * GRACE_SECONDS;
         if (block.timestamp < opensAt) revert TooEarly(opensAt);
 
         emit RoundAborted(roundId);
-        _close(_bookWith(0), new PackedPair[](0), payouts);
+        _close(since, _bookWith(0), new PackedPair[](0), payouts);
     }
 
     function clearNext(uint32 roundId, PackedOrder[] calldata orders, PackedPair[] calldata pairs, uint16 payouts)
@@ -60,31 +63,38 @@ abstract contract Clearing is OrderBook {
         if (given != _begun) revert WrongClearing(given, _begun);
         (uint256[] memory fills, uint256 surplusWei) = _fillsOf(orders.length, pairs);
         uint256 paid = _payOut(roundId, r, orders, fills, surplusWei, payouts);
-        if (block.timestamp >= _clearableFrom(roundId) + GRACE_SECONDS) _rewardFinisher(paid);
+        if (block.timestamp >= _clearableSince + GRACE_SECONDS) _rewardFinisher(paid);
     }
 
     /// @dev When the round's gate has closed and its orders are known (Unix seconds).
     function _clearableFrom(uint32 roundId) internal view virtual returns (uint256);
 
-    /// @dev The present round, which can be cleared since the time that is returned.
+    /// @dev The present round, and since when it can be cleared. That follows from gates and payouts
+    /// alone: who ends the round before, or an old one early, opens the door to the operator, and
+    /// begins no grace period in the past.
     function _requireClearable(uint32 roundId) internal view returns (uint256 since) {
         if (roundId != _presentRound()) revert WrongRound(roundId, _presentRound());
         Round memory before = _roundOf(_clearedRound);
         if (before.phase == Phase.Clearing) revert WrongPhase(Phase.Clearing, Phase.Cleared);
-        since = _max(_clearableFrom(roundId), _windowsEnd(roundId));
-        if (before.phase == Phase.Cleared) since = _max(since, before.since);
-        if (block.timestamp < since) revert TooEarly(since);
+        since = _max(_clearableFrom(roundId), before.since);
+        (uint256 unread, uint256 all) = _windowsEnd(roundId);
+        if (block.timestamp < _max(since, unread)) revert TooEarly(_max(since, unread));
+        since = _max(since, all);
     }
 
     /// @dev A clearing ends the window for readings of the round RING before it, and of older ones
     /// where rounds were skipped. Unless one of these is settled, its readings can be told for as
-    /// long as after a gate in time.
-    function _windowsEnd(uint32 roundId) private view returns (uint256 end) {
+    /// long as after a gate in time. `all` is the end of their windows, `unread` of those that are
+    /// not settled.
+    function _windowsEnd(uint32 roundId) private view returns (uint256 unread, uint256 all) {
         uint256 cleared = _clearedRound;
         uint256 old = roundId > RING ? _min(roundId - RING, cleared) : 0;
         for (; old > 0 && old + RING > cleared; --old) {
             Round memory r = _roundOf(old);
-            if (r.phase == Phase.Cleared) end = _max(end, _readableFrom(old, r) + (RING - 1) * INTERVAL);
+            if (r.phase < Phase.Cleared) continue; // skipped
+            uint256 end = _readableFrom(old, r) + (RING - 1) * INTERVAL;
+            all = _max(all, end);
+            if (r.phase == Phase.Cleared) unread = _max(unread, end);
         }
     }
 
@@ -94,8 +104,9 @@ abstract contract Clearing is OrderBook {
     }
 
     function _clear(uint32 roundId, uint16 payouts) private {
-        _requireOperator(_requireClearable(roundId));
-        _match(_bookWith(0), payouts);
+        uint256 since = _requireClearable(roundId);
+        _requireOperator(since);
+        _match(since, _bookWith(0), payouts);
     }
 
     /// @dev The orders in storage, with room for `more` behind them as far as there are places.
@@ -108,12 +119,12 @@ abstract contract Clearing is OrderBook {
     }
 
     /// @dev Has the rule pair the orders.
-    function _match(PackedOrder[] memory orders, uint256 payouts) internal {
-        uint256 paid = _close(orders, CLEARING_RULE.clear(orders), payouts);
+    function _match(uint256 since, PackedOrder[] memory orders, uint256 payouts) internal {
+        uint256 paid = _close(since, orders, CLEARING_RULE.clear(orders), payouts);
         _rewardFinisher(paid + 1);
     }
 
-    function _close(PackedOrder[] memory orders, PackedPair[] memory pairs, uint256 payouts)
+    function _close(uint256 since, PackedOrder[] memory orders, PackedPair[] memory pairs, uint256 payouts)
         private
         returns (uint256 paid)
     {
@@ -127,7 +138,7 @@ abstract contract Clearing is OrderBook {
         r.price = traded.energy == 0 ? 0 : uint56(traded.paidWei / traded.energy);
         _tellCleared(roundId, r.price, traded, orders);
         if (payouts < orders.length) {
-            _begun = keccak256(abi.encode(orders, pairs));
+            (_begun, _clearableSince) = (keccak256(abi.encode(orders, pairs)), uint40(since));
             emit ClearingBegun(roundId, orders, pairs);
         }
         _openAfter(roundId);
@@ -241,7 +252,7 @@ abstract contract Clearing is OrderBook {
         uint256 creditedWei = paid.refundWei + paid.lockedWei + paid.chargesWei + (done ? surplusWei : 0);
         uint256 escrowWei = _escrowWei;
         if (done ? creditedWei != escrowWei : creditedWei > escrowWei) revert Unbalanced(creditedWei, escrowWei);
-        _escrowWei = escrowWei - creditedWei;
+        _escrowWei = uint96(escrowWei - creditedWei);
         _lockedWei += uint96(paid.lockedWei);
         r.paidOut = done ? 0 : uint16(to);
         r.phase = done ? Phase.Cleared : Phase.Clearing;

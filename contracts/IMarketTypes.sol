@@ -105,7 +105,7 @@ interface IMarketTypes {
     /// @param retail price of energy a trader is short of, in wei/Wh
     /// @param feedIn price of energy a trader has left over, in wei/Wh
     /// @param price what buyers paid by what they bought, rounded down; 0 if nothing traded
-    /// @param since when the present phase began (Unix seconds)
+    /// @param since when it opened, or when orders of it were last paid out (Unix seconds)
     /// @param phase where it stands
     /// @param openPositions traders with energy contracted and no reading yet
     /// @param paidOut orders paid out so far, while `Clearing`

@@ -93,7 +93,7 @@ contract OpenMarket is EnergyMarket, IOpenMarket {
         assembly ("memory-safe") {
             mstore(orders, used)
         }
-        _match(orders, payouts);
+        _match(since, orders, payouts);
     }
 
     function raiseNonce(uint32 least) external override {

@@ -237,7 +237,7 @@ contract Settlement is Money {
     }
 
     function _end(uint32 roundId, Round memory r) private {
-        (r.phase, r.since) = (Phase.Settled, uint40(block.timestamp));
+        r.phase = Phase.Settled;
         _saveRound(roundId, r);
         if (roundId > _settledRound) _settledRound = roundId;
 

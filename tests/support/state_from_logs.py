@@ -76,7 +76,7 @@ class StateFromLogs:
         self.present, self.book, self.freed, self.escrow = e.round, [], [], 0
 
     def on_round_settled(self, e):
-        self.rounds[e.round].phase, self.rounds[e.round].since = SETTLED, self.now
+        self.rounds[e.round].phase = SETTLED
 
     # --------------------------------------------------------------------------- orders
 

@@ -9,36 +9,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from late_gates import WINDOW_S, begin, waits_until, world_with_a_sale
 from market_world import CLEARED, RING, RULES, SETTLED, TARIFF, World
 
-WINDOW_S = (RING - 1) * RULES.interval_s
 NOT_DELIVERED = (10_000 + 100 * (35 - TARIFF.retail_wei_per_wh), 0, 0)
-
-
-def world_with_a_sale(grace_s=8 * RULES.interval_s):
-    """In round 1 a friend of the operator's sells 100 Wh, and delivers none of it."""
-    world = World(replace(RULES, grace_s=grace_s))
-    world.register("friend", "b")
-    world.deposit(friend=10_000, b=10_000)
-    world.bid("b", 100, 50)
-    world.ask("friend", 100, 20)
-    return world
-
-
-def begin(world):
-    """Clear the present round in parts; what finishes it."""
-    round_id = world.round_id
-    events = world.send("clearInParts", round_id, 0, by="operator")
-    (begun,) = (event.args for event in events if event.name == "ClearingBegun")
-    rest = (round_id, begun["book"], begun["pairs"], 9)
-    return lambda: world.send("clearNext", *rest, by="operator")
-
-
-def waits_until(world):
-    """When the present round can be cleared, of the error that says so."""
-    error = world.fails("clear", world.round_id, by="operator")
-    assert error.name == "TooEarly"
-    return error.args_by_name["opensAt"]
 
 
 def tell_that_nothing_was_delivered(world):
