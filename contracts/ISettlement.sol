@@ -46,11 +46,12 @@ interface ISettlement is IEnergyMarket {
     /// @notice Settle imbalances of a round with the utility, in as many calls as it takes.
     /// `last` ends the round. A bad reading is left out, with the reason in an event.
     /// For the oracle, from the last second of the interval until the round `RING` later, or one
-    /// after it, is cleared: `RING - 1` intervals at least, unless the round is ended.
+    /// after it, is cleared: `RING - 1` intervals at least, unless the oracle has ended the round.
     function settle(uint32 roundId, Reading[] calldata readings, bool last) external;
 
     /// @notice End a round without more readings: claims are paid, withdrawals can go on.
-    /// For the oracle; for anybody, a grace period after delivery.
+    /// For the oracle; for anybody, a grace period after delivery, or the later of that and `RING - 1`
+    /// intervals after a payout that was not made before.
     function endRound(uint32 roundId) external;
 
     /// @notice Free what is locked of a trader whose reading never came, when its window is over:

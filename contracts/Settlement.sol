@@ -73,7 +73,10 @@ contract Settlement is Money {
         Round memory r = _delivered(roundId);
         if (r.phase != Phase.Cleared) revert WrongPhase(r.phase, Phase.Cleared);
         uint256 opensAt = _readableFrom(roundId, r);
-        if (msg.sender != METER_ORACLE) opensAt += GRACE_SECONDS;
+        // Where payouts were late, who made them must not cut the window that follows.
+        if (msg.sender != METER_ORACLE) {
+            opensAt += r.since < opensAt ? GRACE_SECONDS : _max(GRACE_SECONDS, (RING - 1) * INTERVAL);
+        }
         if (block.timestamp < opensAt) revert NotAuthorized(msg.sender, METER_ORACLE, opensAt);
         _end(roundId, r);
         _payClaims();

@@ -4,6 +4,7 @@ A clearing ends the window for the round `RING` before it. Payouts that are late
 skip rounds must not shorten it: a meter without a reading counts as having delivered.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from late_gates import WINDOW_S, begin, waits_until, world_with_a_sale
 from market_world import CLEARED, RING, RULES, SETTLED, TARIFF, World
+
+from p2p_cosim.core.errors import RevertError
 
 NOT_DELIVERED = (10_000 + 100 * (35 - TARIFF.retail_wei_per_wh), 0, 0)
 
@@ -40,13 +43,27 @@ def test_without_the_oracle_the_market_goes_on_when_it_had_its_time():
     world.send("release", world.address("friend"), 1, by="stranger")
 
 
-def test_a_round_that_anybody_ended_after_a_grace_period_stops_no_clearing():
-    world = world_with_a_sale(grace_s=RULES.interval_s)
+@pytest.mark.parametrize("grace_s", [60, RULES.interval_s, WINDOW_S + 1])
+def test_nobody_but_the_oracle_ends_a_round_that_was_paid_out_late_before_it_had_its_time(grace_s):
+    """Its end ends the wait of the next gate too: who paid it out late would do that itself."""
+    world = world_with_a_sale(grace_s)
     world.until(world.gate(RING + 3))
     world.send("clear", 1, by="operator")
-    world.wait(RULES.interval_s)
+    ends_at = world.past(1).since + max(WINDOW_S, grace_s)
+    world.until(ends_at - 1)
+    error = world.fails("endRound", 1, by="operator")
+    assert error.args_by_name["opensToAllAt"] == ends_at
+    world.until(ends_at)
+    world.send("endRound", 1, by="operator")
+
+
+def test_the_oracle_ends_a_round_that_was_paid_out_late_and_with_it_the_wait():
+    world = world_with_a_sale()
+    world.until(world.gate(RING + 3))
+    world.send("clear", 1, by="operator")
+    world.until(world.gate())
     assert waits_until(world) == world.past(1).since + WINDOW_S
-    world.send("endRound", 1, by="stranger")
+    world.send("endRound", 1, by="meter_oracle")
     assert world.past(1).phase == SETTLED
     world.send("clear", world.round_id, by="operator")
 
@@ -113,31 +130,36 @@ def test_nothing_is_settled_of_a_round_that_was_skipped():
         assert world.fails("settle", skipped, rows, True, by="meter_oracle").name == "WrongPhase"
 
 
+ENDS = st.sampled_from((None, "meter_oracle", "stranger"))
+
+
 @settings(max_examples=25)
 @given(
     st.lists(
-        st.tuples(st.integers(1, 5 * RULES.interval_s), st.booleans(), st.booleans()),
+        st.tuples(st.integers(1, 5 * RULES.interval_s), st.booleans(), ENDS),
         min_size=RING + 1,
         max_size=10,
     )
 )
 def test_no_timing_of_the_operator_shortens_a_window(moves):
-    """Random delays, payouts in parts, rounds ended by the oracle: each clearing goes when its gate
-    has, and when every unsettled round whose window it ends had its time, no second before."""
-    world = World(replace(RULES, grace_s=10**6))
+    """Random delays, payouts in parts, rounds ended by the oracle or, as soon as they can, by
+    strangers: each clearing goes when its gate has, and when every round whose window it ends, and
+    that the oracle has not ended, had its time, no second before."""
+    world = World(replace(RULES, grace_s=60))
     world.deposit(seller=100_000)
     readable = {}
     cleared = 0
-    for delay_s, in_parts, ended in moves:
+    for delay_s, in_parts, ended_by in moves:
         round_id = world.round_id
         has_orders = world.chain.timestamp < world.gate()
         if has_orders:
             world.ask("seller", 1, 20)
         world.wait(delay_s)
+        end_rounds(world, readable, ended_by)
         ends = [
             since + WINDOW_S
             for old, since in readable.items()
-            if cleared - RING < old <= round_id - RING and world.past(old).phase == CLEARED
+            if cleared - RING < old <= round_id - RING
         ]
         opens_at = max([world.gate(), *ends])
         if world.chain.timestamp < opens_at:
@@ -151,5 +173,12 @@ def test_no_timing_of_the_operator_shortens_a_window(moves):
             world.send("clear", round_id, by="operator")
         cleared = round_id
         readable[round_id] = max(world.past(round_id).since, world.delivered(round_id))
-        if ended and world.chain.timestamp >= world.delivered(round_id):
-            world.send("settle", round_id, [], True, by="meter_oracle")
+
+
+def end_rounds(world, readable, by):
+    """Those that `by` may end. The oracle waits for no readings of them any more."""
+    for round_id in [old for old in readable if by and world.past(old).phase == CLEARED]:
+        with suppress(RevertError):  # too early
+            world.send("endRound", round_id, by=by)
+            if by == "meter_oracle":
+                del readable[round_id]
