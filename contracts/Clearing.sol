@@ -69,32 +69,28 @@ abstract contract Clearing is OrderBook {
     /// @dev When the round's gate has closed and its orders are known (Unix seconds).
     function _clearableFrom(uint32 roundId) internal view virtual returns (uint256);
 
-    /// @dev The present round, and since when it can be cleared. That follows from gates and payouts
-    /// alone: who ends the round before, or an old one early, opens the door to the operator, and
-    /// begins no grace period in the past.
+    /// @dev The present round, and since when it can be cleared. Who ends the round before, or an old
+    /// one that this one waits for, begins no grace period in the past.
     function _requireClearable(uint32 roundId) internal view returns (uint256 since) {
         if (roundId != _presentRound()) revert WrongRound(roundId, _presentRound());
         Round memory before = _roundOf(_clearedRound);
         if (before.phase == Phase.Clearing) revert WrongPhase(Phase.Clearing, Phase.Cleared);
         since = _max(_clearableFrom(roundId), before.since);
-        (uint256 unread, uint256 all) = _windowsEnd(roundId);
-        if (block.timestamp < _max(since, unread)) revert TooEarly(_max(since, unread));
-        since = _max(since, all);
+        since = _max(since, _windowsEnd(roundId));
+        if (block.timestamp < since) revert TooEarly(since);
     }
 
     /// @dev A clearing ends the window for readings of the round RING before it, and of older ones
     /// where rounds were skipped. Unless one of these is settled, its readings can be told for as
-    /// long as after a gate in time. `all` is the end of their windows, `unread` of those that are
-    /// not settled.
-    function _windowsEnd(uint32 roundId) private view returns (uint256 unread, uint256 all) {
+    /// long as after a gate in time; and if it is, the wait for them was over only then.
+    function _windowsEnd(uint32 roundId) private view returns (uint256 end) {
         uint256 cleared = _clearedRound;
         uint256 old = roundId > RING ? _min(roundId - RING, cleared) : 0;
         for (; old > 0 && old + RING > cleared; --old) {
             Round memory r = _roundOf(old);
-            if (r.phase < Phase.Cleared) continue; // skipped
-            uint256 end = _readableFrom(old, r) + (RING - 1) * INTERVAL;
-            all = _max(all, end);
-            if (r.phase == Phase.Cleared) unread = _max(unread, end);
+            uint256 until = _readableFrom(old, r) + (RING - 1) * INTERVAL;
+            if (until <= _gateOf(roundId)) continue; // paid out in time, or skipped
+            end = _max(end, r.phase == Phase.Settled ? _min(until, _lateEnd) : until);
         }
     }
 

@@ -52,6 +52,8 @@ abstract contract Ledger is MarketRules {
     uint256 private _book;
     mapping(uint256 roundId => uint256) private _rounds;
     mapping(address trader => uint256[RING]) private _positions;
+    /// @dev When a round that was paid out late was last ended, which a gate may have waited for.
+    uint40 internal _lateEnd;
 
     constructor(Config memory c) MarketRules(c) {}
 

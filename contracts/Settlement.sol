@@ -75,7 +75,7 @@ contract Settlement is Money {
         uint256 opensAt = _readableFrom(roundId, r);
         // Where payouts were late, who made them must not cut the window that follows.
         if (msg.sender != METER_ORACLE) {
-            opensAt += r.since < opensAt ? GRACE_SECONDS : _max(GRACE_SECONDS, (RING - 1) * INTERVAL);
+            opensAt += _isLate(roundId, r) ? _max(GRACE_SECONDS, (RING - 1) * INTERVAL) : GRACE_SECONDS;
         }
         if (block.timestamp < opensAt) revert NotAuthorized(msg.sender, METER_ORACLE, opensAt);
         _end(roundId, r);
@@ -241,6 +241,7 @@ contract Settlement is Money {
 
     function _end(uint32 roundId, Round memory r) private {
         r.phase = Phase.Settled;
+        if (_isLate(roundId, r)) _lateEnd = uint40(block.timestamp);
         _saveRound(roundId, r);
         if (roundId > _settledRound) _settledRound = roundId;
 
@@ -250,6 +251,11 @@ contract Settlement is Money {
     function _delivered(uint32 roundId) private view returns (Round memory r) {
         r = _roundOf(roundId);
         if (r.phase < Phase.Cleared) revert WrongPhase(r.phase, Phase.Cleared);
+    }
+
+    /// @dev Whether it was paid out when its readings could have been told otherwise.
+    function _isLate(uint32 roundId, Round memory r) private view returns (bool) {
+        return r.since == _readableFrom(roundId, r);
     }
 
     function _windowIsOver(uint32 roundId) private view returns (bool) {

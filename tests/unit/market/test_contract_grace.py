@@ -30,9 +30,9 @@ def test_who_ends_an_old_round_begins_no_grace_period_in_the_past(after_s):
     """An abort right behind the oracle's last reading would take the gate from the operator."""
     world, round_id = late_world()
     world.wait(after_s)
-    since = waits_until(world)
-    assert since == world.past(1).since + WINDOW_S
+    assert waits_until(world) == world.past(1).since + WINDOW_S
     world.send("settle", 1, [], True, by="meter_oracle")
+    since = world.chain.timestamp
     error = world.fails("abort", round_id, 9, by="loser")
     assert error.args_by_name == {"opensAt": since + 2 * GRACE_S}
     error = world.fails("clear", round_id, by="winner")
@@ -41,11 +41,12 @@ def test_who_ends_an_old_round_begins_no_grace_period_in_the_past(after_s):
     assert world.position("winner", round_id).contractedWh == -10
 
 
-def test_a_silent_operator_stops_a_gate_that_waited_no_longer_than_others():
+def test_who_ends_an_old_round_late_begins_no_grace_period_anew():
+    """When it is ended, its window was over, and the operator could have cleared since then."""
     world, round_id = late_world()
     since = waits_until(world)
-    world.send("settle", 1, [], True, by="meter_oracle")
     world.until(since + GRACE_S)
+    world.send("endRound", 1, by="stranger")
     world.send("clear", round_id, by="winner")
     assert world.past(round_id).phase == CLEARED
 
