@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Any
 
 from p2p_cosim.chain.contract import Contract
+from p2p_cosim.core.often import made_often
 from p2p_cosim.core.protocols import Explorer
 from p2p_cosim.core.types import Event, Included, Receipt, Side
 from p2p_cosim.market.signing import unpacked_order
@@ -75,6 +76,7 @@ class News:
     gas_clear: int = 0
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Followed:
     """A transaction in which the market had a part, and what the market told in it."""

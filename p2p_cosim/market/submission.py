@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from p2p_cosim.chain.contract import Contract
 from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
+from p2p_cosim.core.often import made_often
 from p2p_cosim.core.types import Event, Order, Receipt, Side, Transaction
 from p2p_cosim.market.deployment import OPERATOR
 from p2p_cosim.market.follower import Round, integer, read_accounts, words
@@ -42,6 +43,7 @@ class Sent:
     rejection: str = ""
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Call:
     """A transaction with its label, and the orders that it carries."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from p2p_cosim.core.often import made_often
 from p2p_cosim.core.types.short import count
 
 _SELECTOR = 4  # bytes of calldata that say which function is called
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """A message to the chain, with the sender given by address.
@@ -38,6 +40,7 @@ class Transaction:
         return f"Transaction({self.sender} {call}{selector}, {len(self.data)} bytes)"
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Log:
     """A raw log entry: emitting contract, topics (32 bytes each) and data."""
@@ -51,6 +54,7 @@ class Log:
         return f"Log({self.address}, {topic}{len(self.topics)} topics, {len(self.data)} bytes)"
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Event:
     """A decoded log entry: the event's name and its arguments by name."""
@@ -59,6 +63,7 @@ class Event:
     args: Mapping[str, object]
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a transaction did.
@@ -82,6 +87,7 @@ class Receipt:
         return f"Receipt({done}, {self.gas_used} gas, {count(len(self.logs), 'log')}, {block})"
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Included:
     """A transaction that a block contains, with what it did."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from p2p_cosim.core.often import made_often
 from p2p_cosim.core.types.grid import Feed
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Step:
     """A stretch of time inside a market interval, over which every power stays the same.
@@ -20,6 +22,7 @@ class Step:
     offset_s: float = 0.0
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Power:
     """What is drawn; negative is given."""
@@ -34,6 +37,7 @@ class Power:
 NO_POWER = Power(0.0)
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class DeviceFlow:
     """What one device did in a tick.
@@ -51,6 +55,7 @@ class DeviceFlow:
     curtailed_kw: float = 0.0
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class HouseFlows:
     """Behind one household's meter in a tick: what it consumed and produced.

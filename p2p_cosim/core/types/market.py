@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from p2p_cosim.core.often import made_often
 from p2p_cosim.core.types.chain import Receipt
 from p2p_cosim.core.types.short import count, table, traded
 
@@ -17,6 +18,7 @@ class Side(StrEnum):
     ASK = "ask"
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Order:
     """A limit order of one trader for one round."""
@@ -27,6 +29,7 @@ class Order:
     price_wei_per_wh: int
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Placement:
     """What became of an order that was sent to the market.
@@ -49,6 +52,7 @@ class Placement:
         return self.order_id is not None and not self.cancelled
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Trade:
     """Energy that changes hands between two traders.
@@ -148,6 +152,7 @@ class GateClosure:
         )
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a trader's meter measured in the interval; positive is net consumption."""
@@ -156,6 +161,7 @@ class Reading:
     metered_wh: int
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """The imbalance of one trader, settled with the utility.
@@ -175,6 +181,7 @@ class Settlement:
     open_wei: int
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Account:
     """A trader's account in the contract.

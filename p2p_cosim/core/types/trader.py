@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from p2p_cosim.core.often import made_often
 from p2p_cosim.core.types.flexibility import Outlook
 from p2p_cosim.core.types.grid import FloatArray
 from p2p_cosim.core.types.market import Placement, Tariff
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class DeviceState:
     """A device of its own, before the interval. stored_wh: None if it stores nothing."""
@@ -19,6 +21,7 @@ class DeviceState:
     stored_wh: float | None = None
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class OwnState:
     """A trader's own state before an interval.
@@ -44,6 +47,7 @@ class OwnState:
         return sum((device.stored_wh or 0.0 for device in self.devices), 0.0)
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a trader's orders in a round that is settled.
@@ -70,6 +74,7 @@ class Outcome:
         return self.market_wei + self.imbalance_wei
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class QuoteView:
     """All that a trader knows when it quotes for an interval.
@@ -114,6 +119,7 @@ class QuoteView:
         return self.tariff.floor_wei_per_wh if own is None else own
 
 
+@made_often
 @dataclass(frozen=True, slots=True, eq=False)
 class ForecastView:
     """All that a trader knows when it forecasts.
@@ -132,6 +138,7 @@ class ForecastView:
     horizon: int = 1
 
 
+@made_often
 @dataclass(frozen=True, slots=True, eq=False)
 class Expected:
     """A forecast: means over the intervals in kW, both at least 0; shape (horizon,) each."""
