@@ -49,6 +49,8 @@ class House:
         inverters = (i for i, device in enumerate(devices) if isinstance(device, Inverter))
         self._inverter_at = next(inverters, None)
         self._trips: set[Fault] = set()
+        self._asked: tuple[Step, Power | None, float] | None = None
+        self._answer: list[Power] = []
 
     def __repr__(self) -> str:
         return f"House({self.name!r}, {', '.join(d.name for d in self._devices) or 'no device'})"
@@ -116,10 +118,7 @@ class House:
 
         told: the set-point of its PV inverter. contracted_kw: what it bought less what it sold.
         """
-        drawn = NO_POWER
-        for power in self._on_drop(step, told, contracted_kw):
-            drawn += power
-        return drawn
+        return _sum(self._on_drop(step, told, contracted_kw))
 
     def draw_on_tie(self, step: Step, contracted_kw: float) -> Power:
         """What it draws from its tie: of its essential load, no more than the tie carries and
@@ -127,10 +126,7 @@ class House:
         if self.tie is None:
             return NO_POWER
         let_kw = self.tie.carries_kw(min(self.essential_kw(step), contracted_kw))
-        drawn = NO_POWER
-        for power in self._shed(step, let_kw):
-            drawn += power
-        return drawn
+        return _sum(self._shed(step, let_kw))
 
     def flows(
         self,
@@ -169,18 +165,24 @@ class House:
 
     def advance(self, step: Step, flows: HouseFlows) -> None:
         """Put every device into the state that follows from what it did in this step."""
+        self._asked = None
         self._devices = tuple(
             device.after(Power(flow.p_kw, flow.q_kvar), step.seconds)
             for device, flow in zip(self._devices, flows.devices, strict=True)
         )
 
     def _on_drop(self, step: Step, told: Power | None, contracted_kw: float) -> list[Power]:
-        inverter = self.inverter
-        wanted = [
-            self._draws(device, step, 1.0, told if device is inverter else None)
-            for device in self._devices
-        ]
-        return towards_position(self.name, self._devices, step, wanted, contracted_kw)
+        """Asked for the power flow, and again for what became of it: worked out once."""
+        asked = (step, told, contracted_kw)
+        if asked != self._asked:
+            inverter = self.inverter
+            wanted = [
+                self._draws(device, step, 1.0, told if device is inverter else None)
+                for device in self._devices
+            ]
+            self._answer = towards_position(self.name, self._devices, step, wanted, contracted_kw)
+            self._asked = asked
+        return self._answer
 
     def _shed(self, step: Step, let_kw: float) -> list[Power]:
         """Of every load its part of what is let through, by what is essential of it."""
@@ -220,6 +222,7 @@ class House:
         return device.available_kw(step) + told.p_kw
 
     def _set_inverters(self) -> None:
+        self._asked = None
         self._devices = tuple(
             device.tripped(bool(self._trips)) if isinstance(device, Inverter) else device
             for device in self._devices
@@ -228,18 +231,33 @@ class House:
 
 def house_flows(name: str, feed: Feed, flows: tuple[DeviceFlow, ...]) -> HouseFlows:
     """The sums over the devices: PV, all that stores, and everything else as load."""
-    pv_kw = 0.0 - sum(flow.p_kw for flow in flows if flow.kind == PV)
-    battery_kw = sum((flow.p_kw for flow in flows if flow.stored_wh is not None), 0.0)
-    load_kw = sum((f.p_kw for f in flows if f.kind != PV and f.stored_wh is None), 0.0)
+    load_kw = given_kw = battery_kw = stored_wh = curtailed_kw = 0.0
+    for flow in flows:
+        if flow.kind == PV:
+            given_kw += flow.p_kw
+        elif flow.stored_wh is None:
+            load_kw += flow.p_kw
+        if flow.stored_wh is not None:
+            battery_kw += flow.p_kw
+            stored_wh += flow.stored_wh
+        curtailed_kw += flow.curtailed_kw
     return HouseFlows(
         trader=name,
         load_kw=load_kw,
-        pv_kw=pv_kw,
+        pv_kw=0.0 - given_kw,
         forecast_wh=0,
         supplied=feed in (Feed.DROP, Feed.TIE),
         feed=feed,
         battery_kw=battery_kw,
-        stored_wh=sum((flow.stored_wh or 0.0 for flow in flows), 0.0),
-        curtailed_kw=sum((flow.curtailed_kw for flow in flows), 0.0),
+        stored_wh=stored_wh,
+        curtailed_kw=curtailed_kw,
         devices=flows,
     )
+
+
+def _sum(powers: Sequence[Power]) -> Power:
+    p_kw = q_kvar = 0.0
+    for power in powers:
+        p_kw += power.p_kw
+        q_kvar += power.q_kvar
+    return Power(p_kw, q_kvar)

@@ -32,7 +32,11 @@ def typed(table: schema.Table, rows: Sequence[Row]) -> list[Values]:
             f"a row of table '{table.name}' has the columns {sorted(rows[0])}, the schema "
             f"{sorted(table.column_names)}"
         )
-    return [_values(table, column, [row[column.name] for row in rows]) for column in table.columns]
+    by_column = (
+        zip(*map(table.values_of, rows), strict=True) if rows else ((),) * len(table.columns)
+    )
+    pairs = zip(table.columns, by_column, strict=True)
+    return [_values(table, column, list(values)) for column, values in pairs]
 
 
 def empty(table: schema.Table) -> list[Values]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Literal
 
 FORMAT_VERSION = 2
@@ -42,10 +44,15 @@ class Table:
     description: str
     columns: tuple[Column, ...]
     column_names: frozenset[str] = field(init=False, repr=False)
+    values_of: Callable[[Mapping[str, object]], tuple[object, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+    """Gives a row's values in the order of the columns, of which there are several."""
 
     def __post_init__(self) -> None:
-        names = frozenset(column.name for column in self.columns)
-        object.__setattr__(self, "column_names", names)
+        names = [column.name for column in self.columns]
+        object.__setattr__(self, "column_names", frozenset(names))
+        object.__setattr__(self, "values_of", itemgetter(*names))
 
     @property
     def file_name(self) -> str:
