@@ -101,7 +101,9 @@ class Contract(Assembler):
             self._emit(int(self._rng.choice(NOTHING_TAKEN)), 1)
 
     def _local(self) -> None:
-        depth = self._height - int(self._rng.integers(LOCALS))
+        """One of the words at the bottom, or another below: in a loop, what is left of it."""
+        words = LOCALS if self._chance(0.7) else self._height
+        depth = min(16, self._height - int(self._rng.integers(words)))
         self._emit(op.DUP1 - 1 + depth, 1)
 
     def _narrow(self, mask: int) -> None:
@@ -225,14 +227,17 @@ class Contract(Assembler):
             self._mark(after)
 
     def _loop(self, depth: int) -> None:
+        """So many rounds as some bits of a word tell, often with a branch in them."""
         begin, end = self._label(), self._label()
-        self._narrow(3)
+        self._narrow(int(self._rng.choice([3, 15])))
         self._mark(begin)
         self._emit(op.DUP1, 1)
         self._emit(op.ISZERO)
         self._use(end)
         self._emit(op.JUMPI, -2)
         self._block(depth + 1, int(self._rng.integers(1, 4)))
+        if self._chance(0.5):
+            self._branch(depth + 1)
         self._constant(1)
         self._emit(op.SWAP1)
         self._emit(op.SUB, -1)

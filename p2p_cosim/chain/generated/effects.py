@@ -90,7 +90,7 @@ def _sload(w: Writer, path: Path) -> None:
         path.gas += 100
     else:
         w.use("warm")
-        w.emit(f"gas -= 100 if {slot} in warm else warm_slot(f, {slot})")
+        w.emit(f"gas -= 100 if {slot} in warm else cold_slot(f, {slot})")
         path.warm.add(slot)
     if slot not in path.slots:
         w.use("storage")

@@ -15,7 +15,7 @@ from p2p_cosim.chain.generated.path import Path
 from p2p_cosim.chain.generated.symbols import EXPRESSION, TRUTH, VARIABLE, Symbol, constant
 from p2p_cosim.chain.generated.writer import Writer
 
-MASK = hex(MAX)
+MASK, _SIGN = hex(MAX), hex(SIGN)
 MOST_OFFSET = 1 << 32  # from a place of the memory; nothing of it is beyond a word
 NARROW_BITS = 32  # of words that are taken for numbers of things, such as indices
 Template = Callable[[Writer, Path, Symbol, Symbol], Symbol]
@@ -102,6 +102,7 @@ def _place(w: Writer, path: Path, start: Symbol, more: Symbol) -> Symbol | None:
         # An element of an array, say: as good a place as the one it counts from.
         bits = max(path.low[base], more.bits) + 1
         place = w.once(path, f"{base} + {more.number}", bits)
+        path.below[place.text] = base
         base = place.text
         path.low[base] = bits
         path.guarded.add(base)
@@ -213,7 +214,12 @@ def _less(_w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
     base = a.base or a.text
     if base in path.low and base == (b.base or b.text):
         return constant(int(a.offset < b.offset))
-    return Symbol(f"({a.number} < {b.number})", TRUTH, 1)
+    narrows = ("", 0, False)
+    if b.value is not None and a.kind == VARIABLE:
+        narrows = (a.text, (b.value - 1).bit_length(), True)
+    elif a.value is not None and b.kind == VARIABLE:
+        narrows = (b.text, a.bits, False)
+    return Symbol(f"({a.number} < {b.number})", TRUTH, 1, narrows=narrows)
 
 
 def _greater(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
@@ -228,18 +234,26 @@ def _equal(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
     return _difference(result, a, b, holds=True)
 
 
-def _compare_signed(sign: str) -> Template:
+def _less_signed(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
     """With the sign bit turned over, signed words are in the order of unsigned ones."""
+    if b.value == 0:
+        return constant(0) if a.bits < 256 else Symbol(f"({a.number} >= {_SIGN})", TRUTH, 1)
+    if a.value == 0:
+        return Symbol(f"(0 < {b.number} < {_SIGN})", TRUTH, 1)
+    if a.bits < 256 and b.bits < 256:
+        return Symbol(f"({a.number} < {b.number})", TRUTH, 1)
+    return Symbol(f"({_turned(w, path, a)} < {_turned(w, path, b)})", TRUTH, 1)
 
-    def turned(a: Symbol) -> str:
-        return hex(a.value ^ SIGN) if a.value is not None else f"({a.number} ^ {hex(SIGN)})"
 
-    def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
-        if a.bits < 256 and b.bits < 256:
-            return Symbol(f"({a.number} {sign} {b.number})", TRUTH, 1)
-        return Symbol(f"({turned(a)} {sign} {turned(b)})", TRUTH, 1)
+def _greater_signed(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
+    return _less_signed(w, path, b, a)
 
-    return template
+
+def _turned(w: Writer, path: Path, a: Symbol) -> str:
+    if a.value is not None:
+        return hex(a.value ^ SIGN)
+    text = f"({a.number} ^ {_SIGN})"
+    return w.once(path, text).text if a.kind == VARIABLE else text
 
 
 def _extend_sign(w: Writer, path: Path, place: Symbol, x: Symbol) -> Symbol:
@@ -249,9 +263,12 @@ def _extend_sign(w: Writer, path: Path, place: Symbol, x: Symbol) -> Symbol:
     bits = 8 * place.value + 8
     if x.bits < bits or 0 < x.signed_bits <= bits:
         return x
-    word = w.atom(x)
-    limit, negative = hex(1 << bits - 1), f"extend_sign({place.value}, {word})"
-    result = _word(f"{word} if {word} < {limit} else {negative}", 256)
+    word, limit = w.atom(x), 1 << bits - 1
+    if x.bits == bits:
+        negative = f"{word} | {hex(MAX >> bits << bits)}"
+    else:  # mostly it is extended already
+        negative = f"{word} if {word} > {hex(MAX - limit)} else extend_sign({place.value}, {word})"
+    result = _word(f"{word} if {word} < {hex(limit)} else {negative}", 256)
     return replace(result, signed_bits=bits)
 
 
@@ -273,8 +290,8 @@ TEMPLATES: dict[int, Template] = {
     op.SIGNEXTEND: _extend_sign,
     op.LT: _less,
     op.GT: _greater,
-    op.SLT: _compare_signed("<"),
-    op.SGT: _compare_signed(">"),
+    op.SLT: _less_signed,
+    op.SGT: _greater_signed,
     op.EQ: _equal,
     op.AND: _and,
     op.OR: _or,

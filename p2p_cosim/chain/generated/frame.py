@@ -85,11 +85,11 @@ def grow(f: Frame, end: int, gas: int) -> int:
     """Pay for the memory up to `end`, which is beyond what is paid for. Raises OutOfGas."""
     if end > MEMORY_LIMIT:
         raise OutOfGas
-    size = (end + 31) & -32
-    gas -= memory_gas(size) - memory_gas(f.size)
+    words, paid = (end + 31) >> 5, f.size >> 5
+    gas -= 3 * (words - paid) + (words * words >> 9) - (paid * paid >> 9)  # as `memory_gas`
     if gas < 0:
         raise OutOfGas
-    f.size = size
+    f.size = words << 5
     return gas
 
 

@@ -25,7 +25,8 @@ from p2p_cosim.chain.generated.trace import Trace, Way
 
 MOST_WRITTEN = 150_000
 """Instructions that are written as Python from one code, those on several ways counted for
-each; what lies beyond is interpreted. A trading day writes 17,000 of OpenMarket."""
+each; what lies beyond is interpreted. A trading day writes 30,000 of Settlement, whose loops are
+written again whenever another way round them is found."""
 
 FOLDER_VARIABLE = "P2P_COSIM_CACHE"
 _MOST_MODULES = 24  # in the folder: half a dozen generators with the contracts of a run
@@ -45,6 +46,8 @@ class Library:
         self.loops: set[int] = set()
         self._texts: dict[str, str] = {}
         self._codes: dict[str, CodeType] = {}
+        self._ways: dict[str, Way] = {}  # that this process has gone
+        self._stale: set[str] = set()  # to be written again, with more ways round a loop
         self._is_kept = True
         folder = cache_folder()
         self._path = folder / f"evm_{_digest(template)}.py" if folder else None
@@ -52,7 +55,13 @@ class Library:
             self._load(self._path)
 
     def function(self, name: str) -> CodeType | None:
-        """The function of a name, if it has been written."""
+        """The function of a name, if it has been written and its way need not be gone again."""
+        if name in self._stale:
+            if name in self._ways:
+                self._stale.remove(name)
+                self._write(name)
+            elif not self.is_full:
+                return None
         if name not in self._codes:
             if name not in self._texts:
                 return None
@@ -67,9 +76,33 @@ class Library:
         """Whether no more is written."""
         return self.written > MOST_WRITTEN
 
-    def write(self, name: str, way: Way) -> None:
-        """Write the function of a way."""
-        self._add(name, len(way.steps), Trace(self.bytecode, way, name).text())
+    def write(self, name: str, way: Way) -> bool:
+        """Write the function of a way; whether functions change that are in use."""
+        self._ways[name] = way
+        self._stale.discard(name)
+        self._write(name)
+        loop = f"block_{way.following}"
+        if way.following not in self.loops or name == loop:
+            return False
+        self._stale.add(loop)
+        if loop not in self._ways:  # an earlier process wrote it, and others that come back to it
+            back = f"return blocks[{way.following}]\n"
+            found = {each for each, text in self._texts.items() if text.endswith(back)}
+            self._stale |= found - self._ways.keys()
+        return True
+
+    def _write(self, name: str) -> None:
+        way = self._ways[name]
+        start = way.steps[0].position
+        sides: dict[str, Way] = {}
+        if name == f"block_{start}" and way.following == start:
+            sides = {other: each for other, each in self._ways.items() if each.following == start}
+            sides[name] = Way([], start)
+        trace = Trace(self.bytecode, way, name, sides)
+        if sides:
+            trace = Trace(self.bytecode, way, name, sides, trace)
+        self._codes.pop(name, None)
+        self._add(name, trace.written, trace.text())
 
     def text(self) -> str:
         """All functions, to read."""
@@ -79,6 +112,9 @@ class Library:
         """Leave the text for the next process. Of several that end, the last one's stays."""
         if self._is_kept or not self._path:
             return
+        for name in self._stale & self._ways.keys():
+            self._write(name)
+        self._stale -= self._ways.keys()
         self._is_kept = True
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 
 from p2p_cosim.chain.generated.symbols import (
     COPY,
@@ -25,9 +26,10 @@ class Path:
     Places. low: bits of variables that are places of the memory; guarded: those of them that are
     known to be multiples of 32 and not within RESERVED.
 
-    What stands in memory. words: what is known of it, by place. pending: statements that are yet to
-    be executed, by place, in their order. copies: how many of them copied bytes. copied: the bytes
-    that were copied last, as place, size and text, while nothing else was written.
+    What stands in memory. words: what is known of it, by place. is_blank: elsewhere there are
+    zeros. pending: statements that are yet to be executed, by place, in their order. copies: how
+    many of them copied bytes. copied: the bytes that were copied last, as place, size and text,
+    while nothing else was written.
 
     Paying for memory. reaches: offset from each of `low`, or from 0 for "", up to which there is
     memory; unpaid: those for which it may not be paid yet. size: bytes that are paid for, where it
@@ -46,11 +48,13 @@ class Path:
     low: dict[str, int] = field(default_factory=dict)
     guarded: set[str] = field(default_factory=set)
     words: dict[Key, Symbol] = field(default_factory=dict)
+    is_blank: bool = False
     pending: dict[Key, str] = field(default_factory=dict)
     copies: int = 0
     copied: tuple[str, str, str] = ("", "", "")
     reaches: dict[str, int] = field(default_factory=dict)
     unpaid: set[str] = field(default_factory=set)
+    below: dict[str, str] = field(default_factory=dict)
     size: int | None = None
     call: str = ""
     selector: int = 0
@@ -59,6 +63,10 @@ class Path:
     results: dict[str, Symbol] = field(default_factory=dict)
     truths: dict[str, bool] = field(default_factory=dict)
     gas: int = 0
+
+    def fork(self) -> Path:
+        """The same up to here, to go on elsewhere."""
+        return Path(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
 
     def place(self, start: Symbol) -> Place:
         """Where memory begins that is written from this word on."""
@@ -69,7 +77,7 @@ class Path:
 
     def forget(self, start: Place) -> None:
         """Know no words any more that a write of any length could have changed."""
-        self.copied = ("", "", "")
+        self.copied, self.is_blank = ("", "", ""), False
         before = 0
         if not start.base or start.is_guarded:
             before = RESERVED if start.base else start.offset
@@ -87,6 +95,7 @@ class Path:
             return
         self.copied = ("", "", "")
         is_reserved = not base and offset < RESERVED
+        self.is_blank = self.is_blank and not base
         self.words = {
             (other, more): known
             for (other, more), known in self.words.items()

@@ -94,7 +94,9 @@ class Program:
         """Execute from a position on, and write a function of the way."""
         way = follow(self.code, position, self.library.loops, f, stack)
         if key not in table:  # a call on the way may have written it
-            self.library.write(name, way)
+            if self.library.write(name, way):
+                self._blocks.clear()
+                self._careful.clear()
             self._find(table, key, name, position)
         return None if way.following is None else self._blocks[way.following]
 

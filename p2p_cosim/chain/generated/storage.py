@@ -16,10 +16,8 @@ NEW_ACCOUNT_GAS = 25_000
 SELFDESTRUCT_GAS = 5_000
 
 
-def warm_slot(f: Frame, slot: int) -> int:
-    """Gas of an SLOAD; the slot is warm from now on."""
-    if slot in f.warm:
-        return WARM_GAS
+def cold_slot(f: Frame, slot: int) -> int:
+    """Gas of an SLOAD of a slot that is not warm, and is from now on."""
     f.warm.add(slot)
     f.tx.journal.append((MEMBER, f.warm, slot))
     return COLD_SLOT_GAS

@@ -5,6 +5,10 @@ elsewhere, and each computed jump, it looks, and leaves for the function of that
 internal functions, their returns and all that is known of the stack and of memory go on in one
 text, and what nobody ever does is never written.
 
+A loop may go round in several ways. Those that branch off its first one and come back to where it
+begins stand in its function, each where it branches off, with all that is known there. From round
+to round the words of the stack stay in variables.
+
 Compilers put words at multiples of 32. So a function takes it for granted of every variable that
 memory is reached from, if it was so when the way was gone, after a look at it; where it is not so,
 it leaves for a careful function from the same place, which grants it to nothing.
@@ -12,6 +16,7 @@ it leaves for a careful function from the same place, which grants it to nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
@@ -33,6 +38,8 @@ from p2p_cosim.chain.generated.symbols import (
 from p2p_cosim.chain.generated.writer import PLACE_BITS, Writer
 
 FREE_MEMORY = 0x40  # where Solidity keeps the place of what is free
+MOST_TURNS = 3  # that a way takes off the first one of its loop
+MOST_IN_LOOP = 4000  # instructions, those on several ways counted for each
 _REACHING = {
     *(op.MLOAD, op.MSTORE, op.MSTORE8, op.KECCAK256, op.RETURN, op.REVERT),
     *range(op.LOG0, op.LOG4 + 1),
@@ -57,33 +64,58 @@ class Way:
     following: int | None
 
 
+class _Misfit(Exception):  # noqa: N818 (it is no error)
+    """A way goes where it cannot go after what is known here."""
+
+
 class Trace(Writer):
     """The function of a way.
 
     name: tells what it is. root, with the selector if it is known: the frame begins with it.
     careful: it grants nothing of what its first instruction takes.
+    sides: other ways round, if it is a loop, by the names of their own functions. draft: the same
+    loop, written without knowing which words change.
+    written: instructions in it. changed: depths of words that are others in the next round.
     """
 
-    def __init__(self, code: Bytecode, way: Way, name: str) -> None:
+    def __init__(
+        self,
+        code: Bytecode,
+        way: Way,
+        name: str,
+        sides: Mapping[str, Way] | None = None,
+        draft: Trace | None = None,
+    ) -> None:
         super().__init__()
+        self.changed: set[int] = set()
         self._code, self._way, self._name = code, way, name
+        self._sides, self._turns = sides or {}, 0
+        self._start, self.written = way.steps[0].position, 0
         kind, _, key = name.partition("_")
         self._is_root, self._is_careful = kind == "root", kind == "careful"
-        self._path = Path(size=0 if self._is_root else None)
+        self._path = Path(size=0 if self._is_root else None, is_blank=self._is_root)
         if self._is_root and key:
             first = self.once(self._path, FIRST_WORD)
             self._path.call, self._path.selector = first.text, int(key, 16)
-        for step, after in zip_longest(way.steps, way.steps[1:]):
-            self._step(step, after)
-        if way.following is not None:
-            self._go_on(way.following)
+        if draft:
+            self._held, self._carried = draft._path.needs, draft.changed
+            while self._path.taken < max(draft.changed, default=0):
+                self.pull(self._path)
+        self._write()
 
     def text(self) -> str:
         """The whole function."""
         if self._is_root:  # on an empty stack, and the same way
             self._path.needs = self._path.grows = 0
-        start = self._way.steps[0].position
-        return self.assemble(self._name, self._path, f"return interpret(code, {start}, f, s)")
+        return self.assemble(self._name, self._path, f"return interpret(code, {self._start}, f, s)")
+
+    def _write(self) -> None:
+        way = self._way
+        self.written += len(way.steps)
+        for step, after in zip_longest(way.steps, way.steps[1:]):
+            self._step(step, after)
+        if way.following is not None:
+            self._go_on(way.following)
 
     def _step(self, step: Step, after: Step | None) -> None:
         position, path = step.position, self._path
@@ -99,9 +131,7 @@ class Trace(Writer):
             self.push(path, constant(position))
         elif opcode == op.JUMP:
             path.gas += op.STATIC_GAS[opcode]
-            target = self.pop(path)
-            if target.value is None:
-                self.leave_if(f"{target.number} != {following}", path, f"blocks[{target.number}]")
+            self._check_target(self.pop(path), following)
         elif opcode == op.JUMPI:
             self._branch(position + 1, following, goes=step.second != 0)
         else:
@@ -121,7 +151,7 @@ class Trace(Writer):
         word = self.fix(path, 1)
         if word.value is not None or word.base or word.text in path.low:
             return
-        if self._is_careful and position == self._way.steps[0].position:
+        if self._is_careful and position == self._start:
             return
         base, more = word.sum
         start = top - more if base else top
@@ -144,7 +174,7 @@ class Trace(Writer):
         """Leave before an instruction unless an operand of it is as narrow as it was: an index, or
         what it is added to."""
         path = self._path
-        if self._is_careful and step.position == self._way.steps[0].position:
+        if self._is_careful and step.position == self._start:
             return
         while len(path.stack) < 2:
             self.pull(path)
@@ -162,22 +192,68 @@ class Trace(Writer):
         path = self._path
         target, condition = self.pop(path), self.pop(path)
         path.gas += op.STATIC_GAS[op.JUMPI]
-        if path.is_supposed(condition) is None:
+        supposed = path.is_supposed(condition)
+        if supposed is None:
             if goes:
-                self.leave_if(condition.opposite, path, f"careful[{below}]")
+                self._turn(condition, f"careful_{below}", f"careful[{below}]", holds=False)
             else:
-                self.leave_if(condition.condition, path, f"blocks[{target.number}]")
+                self._turn(
+                    condition, f"block_{target.value}", f"blocks[{target.number}]", holds=True
+                )
             path.suppose(condition, holds=goes)
-        if goes and target.value is None:
-            self.leave_if(f"{target.number} != {following}", path, f"blocks[{target.number}]")
+        elif supposed != goes:
+            raise _Misfit
+        if goes:
+            self._check_target(target, following)
+
+    def _check_target(self, target: Symbol, following: int | None) -> None:
+        """Leave where a jump goes elsewhere than it went."""
+        if target.value is None:
+            text = target.number
+            self.leave_if(f"{text} != {following}", self._path, f"blocks[{text}]")
+        elif target.value != following:
+            raise _Misfit
+
+    def _turn(self, condition: Symbol, name: str, target: str, *, holds: bool) -> None:
+        """Leave if a condition holds, or if it does not; go on here where another way round, whose
+        own function has this name, fits."""
+        text = condition.condition if holds else condition.opposite
+        way, before = self._sides.get(name), (self._path, self._way, self._lines)
+        if way and self._turns < MOST_TURNS and self.written + len(way.steps) < MOST_IN_LOOP:
+            self._path, self._way, self._lines = self._path.fork(), way, []
+            self._turns += 1
+            try:
+                self._path.suppose(condition, holds=holds)
+                self._write()
+                lines, side = self._lines, self._path
+            except _Misfit:
+                lines = []
+            self._path, self._way, self._lines = before
+            self._turns -= 1
+            if lines:
+                self._path.needs = max(self._path.needs, side.needs)
+                self._path.grows = max(self._path.grows, side.grows)
+                self.emit(f"if {text}:", *(f"    {line}" for line in lines))
+                return
+        self.leave_if(text, self._path, target)
 
     def _go_on(self, following: int) -> None:
         """Write the stack back and go to the function at a position."""
         path = self._path
         self.require_gas(path)
-        self.flush(path)
-        is_loop = following == self._way.steps[0].position and not self._is_root
-        if is_loop and len(path.stack) == path.taken:
-            self.emit("continue")
-        else:
+        if not self._sides or following != self._start or len(path.stack) != path.taken:
+            self.flush(path)
             self.emit("f.gas = gas", f"return blocks[{following}]")
+            return
+        depths = range(path.taken, 0, -1)
+        changed = {
+            depth: symbol.number
+            for depth, symbol in zip(depths, path.stack, strict=True)
+            if symbol.number != f"e{depth}"
+        }
+        self.changed |= changed.keys()
+        self.flush_memory(path)
+        if changed:
+            names = ", ".join(f"e{depth}" for depth in changed)
+            self.emit(f"{names} = {', '.join(changed.values())}")
+        self.emit("continue")

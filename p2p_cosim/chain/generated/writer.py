@@ -12,6 +12,7 @@ gas, and nobody outside its effects, before.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from p2p_cosim.chain.generated.frame import MEMORY_LIMIT, STACK_LIMIT, memory_gas
@@ -20,6 +21,7 @@ from p2p_cosim.chain.generated.path import Path
 from p2p_cosim.chain.generated.symbols import (
     CONSTANT,
     EXPRESSION,
+    RESERVED,
     TRUTH,
     VARIABLE,
     Place,
@@ -39,6 +41,8 @@ class Writer:
         self._lines: list[str] = []
         self._variables = 0
         self._uses: set[str] = set()
+        self._held = 0  # words of the stack that are variables from the beginning
+        self._carried: Set[int] = frozenset()  # depths of those that are assigned more than once
 
     def assemble(self, name: str, path: Path, otherwise: str) -> str:
         """The whole function. otherwise: what it does if the stack is too low or too high."""
@@ -48,6 +52,9 @@ class Writer:
             head.append(f"    if not {path.needs} <= len(s) <= {most}: {otherwise}")
         head.append("    gas = f.gas")
         head += [f"    {local} = f.{local}" for local in FRAME_LOCALS if local in self._uses]
+        if self._held:
+            names = ", ".join(f"e{depth}" for depth in range(self._held, 0, -1))
+            head.append(f"    {names}, = s[-{self._held}:]")
         head.append("    while True:")
         return "\n".join([*head, *(f"        {line}" for line in self._lines)]) + "\n"
 
@@ -80,8 +87,10 @@ class Writer:
         path.taken += 1
         path.needs = max(path.needs, path.taken)
         name = f"e{path.taken}"
-        self.emit(f"{name} = s[-{path.taken}]")
-        path.stack.insert(0, Symbol(name, VARIABLE, place=path.taken))
+        if path.taken > self._held:
+            self.emit(f"{name} = s[-{path.taken}]")
+        place = 0 if path.taken in self._carried else path.taken
+        path.stack.insert(0, Symbol(name, VARIABLE, place=place))
 
     def pop(self, path: Path) -> Symbol:
         """Take the top word."""
@@ -209,7 +218,9 @@ class Writer:
     def store(self, path: Path, at: Place, word: Symbol) -> None:
         """Put a word into the memory, as late as may be: until then others may take its place."""
         to, text = at.plus(0), word.text
-        if at.is_aligned:
+        if word.value == 0 and path.is_blank and at.is_aligned and at.key not in path.words:
+            pass  # there are zeros
+        elif at.is_aligned:
             path.pending.pop((at.base, at.offset), None)
             path.pending[at.base, at.offset] = f"memory[{to}] = {text}"
             if len(path.pending) > MOST_PENDING:
@@ -262,9 +273,16 @@ class Writer:
 
     def _unpaid(self, path: Path) -> list[str]:
         """Ends up to which the memory is to be paid for; what was reached last, which is mostly the
-        highest, comes first and leaves little for the others."""
-        ends = reversed(path.reaches.items())
-        return [Place(base, end).plus(0) for base, end in ends if base in path.unpaid]
+        highest, comes first and leaves little for the others. Ends below others are left out."""
+        ends = {base: end for base, end in path.reaches.items() if base in path.unpaid}
+        covered = {path.below.get(base): end for base, end in ends.items()}
+        if ends.keys() & path.guarded:
+            covered[""] = RESERVED
+        return [
+            Place(base, end).plus(0)
+            for base, end in reversed(ends.items())
+            if covered.get(base, 0) < end
+        ]
 
 
 def _tuple(texts: list[str]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from p2p_cosim.chain.generated import opcodes as op
 from p2p_cosim.chain.generated.calls import Result, call
+from p2p_cosim.chain.generated.library import FOLDER_VARIABLE, library_of
 from p2p_cosim.chain.generated.program import Entry, Program, interpreted
 from p2p_cosim.chain.generated.state import Account, Block, Substate, World
 
@@ -120,6 +121,21 @@ COMES_BACK = branch(  # without calldata it counts in slot 1, and returns that
     COUNT,
     LOG_SLOT + bytes([op.RETURNDATASIZE]) + LOG_TOP + push(3) + WORD_IN_MEMORY + CALL_ITSELF * 2,
 )
+BEGINS = push(5) + push(7) + word_of_calldata(0)
+BACK = push(len(BEGINS)) + bytes([op.JUMP])
+HALVE = push(1) + bytes([op.SHR])
+ROUNDS = branch(  # one a bit of the calldata's first word
+    BEGINS + bytes([op.JUMPDEST, op.DUP1]),
+    LOG_TOP * 3 + word_of_calldata(32) + bytes([op.MLOAD]) + LOG_TOP + bytes([op.STOP]),
+    b"",
+)
+LOOP = branch(
+    ROUNDS + bytes([op.DUP1]) + push(1) + bytes([op.AND]),
+    HALVE + bytes([op.SWAP1]) + push(3) + bytes([op.ADD, op.SWAP1])
+    + bytes([op.SWAP1 + 1, op.SWAP1, op.SWAP1 + 1])
+    + bytes([op.DUP1 + 1]) + word_of_calldata(32) + bytes([op.MSTORE]) + BACK,
+    HALVE + bytes([op.SWAP1, op.ISZERO, op.ISZERO, op.SWAP1, op.DUP1 + 2]) + LOG_TOP + BACK,
+)  # fmt: skip
 WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
     "a word that is read at another place than it was put": (
         STORE_AND_READ,
@@ -142,6 +158,10 @@ WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
     ),
     "a slot that may be another": (SLOTS, [(2,), (1,), (0,)]),
     "what is handed on": (HANDED_ON, [(7, 0), (7, 32), (2**255, 1), (0, 2**40)]),
+    "a loop that goes round in two ways": (
+        LOOP,
+        [(0b1011, 128), (0b100, 160), (2**200 + 5, 128), (0, 128), (0b11011, 7), (0b110, 2**40)],
+    ),
     "a call that comes back": (COMES_BACK, [(128,), (96,), (64,), (160,), (201,)]),
 }
 
@@ -162,6 +182,35 @@ def test_other_ways_end_as_they_do_when_nothing_is_generated(
             ends.add(expected[0][0])
     assert ends == {True, False}
     assert program.written > 10
+
+
+def rounds_in(program: Program, *words: int) -> int:
+    """In how many ways the function of LOOP goes round, after calls with these words."""
+    code = program.code.code
+    for word in [*words, *words]:
+        expected = seen(code, interpreted, calldata(word, 128), 100_000)
+        assert seen(code, lambda _: program.entry, calldata(word, 128), 100_000) == expected
+    _, _, function = program.library.text().partition(f"def block_{len(BEGINS)}(")
+    return function.partition("\ndef ")[0].count("continue\n")
+
+
+def test_all_ways_round_a_loop_are_one_function() -> None:
+    program = Program(LOOP + bytes([op.STOP, 1]))
+    assert rounds_in(program, 0b1111) == 1
+    assert rounds_in(program, 0b1010) == 2
+
+
+def test_a_loop_of_an_earlier_process_takes_in_new_ways(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    code = LOOP + bytes([op.STOP, 2])
+    first = Program(code)
+    assert rounds_in(first, 0b1111) == 1
+    first.library.keep()
+    library_of.cache_clear()
+    second = Program(code)
+    assert second.library is not first.library
+    assert rounds_in(second, 0b1111) == 1
+    assert rounds_in(second, 0b1010) == 2
 
 
 IMMUTABLE = b"\x7f" + bytes(32)
