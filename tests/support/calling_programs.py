@@ -61,6 +61,10 @@ class Contract(Assembler):
         for each in most:
             self._constant(int(self._rng.integers(each)))
 
+    def _jump(self, label: int, opcode: int = op.JUMP) -> None:
+        self._use(label)
+        self._emit(opcode, -2 if opcode == op.JUMPI else -1)
+
     # Words
 
     def _word(self, depth: int = 0) -> None:
@@ -134,10 +138,7 @@ class Contract(Assembler):
             self._emit(op.ADD, -1)
 
     def _slot(self) -> None:
-        if self._chance(0.6):
-            self._words(3)
-        else:
-            self._narrow(3)
+        self._words(3) if self._chance(0.6) else self._narrow(3)
 
     # Statements
 
@@ -171,7 +172,7 @@ class Contract(Assembler):
         self._emit(op.POP, -1)
 
     def _copy(self) -> None:
-        opcode = int(self._rng.choice([op.CALLDATACOPY, op.CODECOPY, op.MCOPY, op.RETURNDATACOPY]))
+        opcode = int(self._rng.choice(COPIES))
         if opcode == op.RETURNDATACOPY and self._chance(0.9):
             self._emit(op.RETURNDATASIZE, 1)
             self._constant(0)
@@ -206,12 +207,10 @@ class Contract(Assembler):
         if self._chance(0.4):
             self._emit(op.ISZERO)
         other, end = self._label(), self._label()
-        self._use(other)
-        self._emit(op.JUMPI, -2)
+        self._jump(other, op.JUMPI)
         self._block(depth + 1, int(self._rng.integers(3)))
         if self._chance(0.7):
-            self._use(end)
-            self._emit(op.JUMP, -1)
+            self._jump(end)
             self._mark(other)
             self._block(depth + 1, int(self._rng.integers(3)))
         else:
@@ -221,8 +220,7 @@ class Contract(Assembler):
             after = self._label()
             if self._chance(0.5):
                 self._emit(op.ISZERO)
-            self._use(after)
-            self._emit(op.JUMPI, -2)
+            self._jump(after, op.JUMPI)
             self._block(depth + 1, int(self._rng.integers(3)))
             self._mark(after)
 
@@ -233,16 +231,14 @@ class Contract(Assembler):
         self._mark(begin)
         self._emit(op.DUP1, 1)
         self._emit(op.ISZERO)
-        self._use(end)
-        self._emit(op.JUMPI, -2)
+        self._jump(end, op.JUMPI)
         self._block(depth + 1, int(self._rng.integers(1, 4)))
         if self._chance(0.5):
             self._branch(depth + 1)
         self._constant(1)
         self._emit(op.SWAP1)
         self._emit(op.SUB, -1)
-        self._use(begin)
-        self._emit(op.JUMP, -1)
+        self._jump(begin)
         self._mark(end)
         self._emit(op.POP, -1)
 
@@ -253,8 +249,7 @@ class Contract(Assembler):
         self._word()
         self._use(after)
         self._emit(op.SWAP1)
-        self._use(function)
-        self._emit(op.JUMP, -1)
+        self._jump(function)
         self._mark(function)
         self._word(1)
         self._emit(op.XOR, -1)

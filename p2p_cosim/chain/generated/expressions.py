@@ -222,10 +222,6 @@ def _less(_w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
     return Symbol(f"({a.number} < {b.number})", TRUTH, 1, narrows=narrows)
 
 
-def _greater(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
-    return _less(w, path, b, a)
-
-
 def _equal(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
     for zero, truth in ((a, b), (b, a)):
         if zero.value == 0 and truth.kind == TRUTH:
@@ -243,10 +239,6 @@ def _less_signed(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
     if a.bits < 256 and b.bits < 256:
         return Symbol(f"({a.number} < {b.number})", TRUTH, 1)
     return Symbol(f"({_turned(w, path, a)} < {_turned(w, path, b)})", TRUTH, 1)
-
-
-def _greater_signed(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
-    return _less_signed(w, path, b, a)
 
 
 def _turned(w: Writer, path: Path, a: Symbol) -> str:
@@ -272,6 +264,10 @@ def _extend_sign(w: Writer, path: Path, place: Symbol, x: Symbol) -> Symbol:
     return replace(result, signed_bits=bits)
 
 
+def _swapped(template: Template) -> Template:
+    return lambda w, path, a, b: template(w, path, b, a)
+
+
 def _function(name: str) -> Template:
     def template(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
         return Symbol(f"{name}({a.number}, {b.number})", EXPRESSION)
@@ -289,9 +285,9 @@ TEMPLATES: dict[int, Template] = {
     op.SMOD: _function("modulo_signed"),
     op.SIGNEXTEND: _extend_sign,
     op.LT: _less,
-    op.GT: _greater,
+    op.GT: _swapped(_less),
     op.SLT: _less_signed,
-    op.SGT: _greater_signed,
+    op.SGT: _swapped(_less_signed),
     op.EQ: _equal,
     op.AND: _and,
     op.OR: _or,
