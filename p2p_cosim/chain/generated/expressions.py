@@ -82,7 +82,7 @@ def _add(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
         return b if a.value == 0 else a
     result = _word(f"{a.number} + {b.number}", max(a.bits, b.bits) + 1)
     for start, more in ((a, b), (b, a)):
-        if (start.base or start.text) in path.low:
+        if start.origin in path.low:
             place = _place(w, path, start, more)
             if place:
                 return place
@@ -93,7 +93,7 @@ def _add(w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
 
 def _place(w: Writer, path: Path, start: Symbol, more: Symbol) -> Symbol | None:
     """A place and so much more, if that is a place."""
-    base, offset = start.base or start.text, start.offset
+    base, offset = start.origin, start.offset
     if more.value is not None:
         offset += more.value
         if offset >= MOST_OFFSET:
@@ -121,7 +121,7 @@ def _multiply(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
 def _subtract(_w: Writer, _path: Path, a: Symbol, b: Symbol) -> Symbol:
     if b.value == 0:
         return a
-    if a.base and a.base == (b.base or b.text) and a.offset >= b.offset:
+    if a.base and a.base == b.origin and a.offset >= b.offset:
         return constant(a.offset - b.offset)
     text = f"(({a.number} - {b.number}) & {MASK})"
     return replace(
@@ -175,7 +175,7 @@ def _difference(result: Symbol, a: Symbol, b: Symbol, *, holds: bool = False) ->
     """A word that tells whether two words differ. If one of them is a part of the other, and they
     do not, the other has no more bits."""
     for part, whole in ((a, b), (b, a)):
-        if part.part_of and part.part_of == whole.text:
+        if part.part_of and part.part_of == whole.text and whole.kind != TRUTH:
             return replace(result, narrows=(whole.text, part.bits, holds))
     return result
 
@@ -211,8 +211,7 @@ def _less(_w: Writer, path: Path, a: Symbol, b: Symbol) -> Symbol:
         return constant(1)
     if b.value == 0 or (a.value is not None and (1 << b.bits) <= a.value + 1):
         return constant(0)
-    base = a.base or a.text
-    if base in path.low and base == (b.base or b.text):
+    if a.origin in path.low and a.origin == b.origin:
         return constant(int(a.offset < b.offset))
     narrows = ("", 0, False)
     if b.value is not None and a.kind == VARIABLE:

@@ -73,7 +73,7 @@ class Path:
         if start.value is not None:
             return Place("", start.value)
         base = start.base or start.text
-        return Place(base, start.offset, base in self.guarded)
+        return Place(base, start.offset, start.origin in self.guarded)
 
     def forget(self, start: Place) -> None:
         """Know no words any more that a write of any length could have changed."""

@@ -52,6 +52,12 @@ class Symbol:
         return f"(not {self.condition})" if inner == self.condition else inner[:-1]
 
     @property
+    def origin(self) -> str:
+        """The variable that it is, or that it is so much more than; "" if there is none. A truth
+        value can have the text of a variable, and is another word."""
+        return self.base or (self.text if self.kind == VARIABLE else "")
+
+    @property
     def number(self) -> str:
         """The word as an int expression, to stand once."""
         return f"(1 if {self.text} else 0)" if self.kind == TRUTH else self.text

@@ -218,7 +218,8 @@ class Writer:
     def store(self, path: Path, at: Place, word: Symbol) -> None:
         """Put a word into the memory, as late as may be: until then others may take its place."""
         to, text = at.plus(0), word.text
-        if word.value == 0 and path.is_blank and at.is_aligned and at.key not in path.words:
+        is_blank = path.is_blank and not at.base  # a variable may be a place that was written
+        if word.value == 0 and is_blank and at.is_aligned and at.key not in path.words:
             pass  # there are zeros
         elif at.is_aligned:
             path.pending.pop((at.base, at.offset), None)

@@ -136,6 +136,25 @@ LOOP = branch(
     + bytes([op.DUP1 + 1]) + word_of_calldata(32) + bytes([op.MSTORE]) + BACK,
     HALVE + bytes([op.SWAP1, op.ISZERO, op.ISZERO, op.SWAP1, op.DUP1 + 2]) + LOG_TOP + BACK,
 )  # fmt: skip
+ZEROS = (
+    push(5) + push(160) + bytes([op.MSTORE]) + push(0) + WORD_IN_MEMORY
+    + push(160) + bytes([op.MLOAD]) + LOG_TOP
+)  # fmt: skip
+IS_ANY = bytes([op.ISZERO, op.ISZERO])
+PLACE = word_of_calldata(0) + bytes([op.DUP1, op.MLOAD, op.POP])
+IS_PLACE = (
+    push(5) + push(64) + bytes([op.MSTORE]) + PLACE
+    + top_of(op.DUP1, *IS_ANY, *push(5), op.ADD) + top_of(op.DUP1, *IS_ANY, op.LT)
+    + top_of(op.DUP1, *IS_ANY, op.SWAP1, *push(4), op.ADD, op.SUB)
+    + push(96) + push(0) + bytes([op.DUP1 + 2, *IS_ANY, op.CODECOPY])
+    + push(64) + bytes([op.MLOAD]) + LOG_TOP
+)  # fmt: skip
+IS_PART = branch(
+    word_of_calldata(0) + bytes([op.DUP1]) + push(255)
+    + bytes([op.AND, op.DUP1 + 1, *IS_ANY, op.EQ]),
+    top_of(*push(8), op.SHR) + bytes([op.STOP]),
+    top_of(*push(8), op.SHR),
+)  # fmt: skip
 WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
     "a word that is read at another place than it was put": (
         STORE_AND_READ,
@@ -145,6 +164,9 @@ WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
         STORE_ODD,
         [(128, 160), (128, 128), (128, 135), (132, 160), (2**40, 0), (96, 95)],
     ),
+    "zeros where a word was put": (ZEROS, [(160,), (128,), (192,), (161,)]),
+    "whether a place is not zero, which is no place": (IS_PLACE, [(160,), (128,), (0,), (161,)]),
+    "whether a word is not zero, and a part of it": (IS_PART, [(1,), (257,), (2,), (0,)]),
     "words that Solidity keeps for itself": (RESERVED_WORDS, [(128,), (64,), (65,), (32,), (0,)]),
     "an element of an array": (
         ELEMENT,
