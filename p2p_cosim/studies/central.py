@@ -7,7 +7,7 @@ sun of the whole run beforehand, so that no market can do better: a bound, and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,19 +19,18 @@ from p2p_cosim.houses import Battery
 from p2p_cosim.scenario import Scenario
 from p2p_cosim.scenario.schema.traders import EVERY_HOUSE
 from p2p_cosim.strategies.storage_program import best_plan
-from p2p_cosim.studies.feeder_run import Behind, FeederRun
+from p2p_cosim.studies.feeder_run import Behind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dispatch:
     """What all houses do and pay. load_kw: shape (ticks, houses), without batteries. net_kw: the
     same shape, drawn at the meters. paid_eur: by all houses to the utility and for wear, less the
-    worth of the charge that is left. losses_kwh: of the whole feeder."""
+    worth of the charge that is left."""
 
     load_kw: FloatArray
     net_kw: FloatArray
     paid_eur: float
-    losses_kwh: float
 
 
 def stores_of(scenario: Scenario) -> list[tuple[int, Battery]]:
@@ -58,9 +57,12 @@ def end_value_wei_per_wh(scenario: Scenario) -> float:
 
 
 def central_dispatch(scenario: Scenario) -> Dispatch:
-    """The cheapest dispatch of a scenario's batteries, and what its feeder loses by it.
+    """The cheapest dispatch of a scenario's batteries.
 
-    Where several cost the same, it is one of them. Raises InputError as `stores_of` and for faults.
+    Where several cost the same it is one of them, and not the same on every machine: what hangs on
+    that, such as a peak or losses, is no figure of it.
+
+    Raises InputError as `stores_of` and for faults.
     """
     stores, tariff = stores_of(scenario), scenario.tariff.tariff()
     behind = Behind.of(scenario.replace({f"traders.{EVERY_HOUSE}.devices": []}))
@@ -78,11 +80,8 @@ def central_dispatch(scenario: Scenario) -> Dispatch:
     into_kw = np.zeros_like(alone_kw)
     for i, (house, _) in enumerate(stores):
         into_kw[:, house] += p_kw_of(plan.drawn_wh[i] - plan.given_wh[i], interval_s)
-    dispatched = replace(behind, load_kw=behind.load_kw + into_kw)
-    losses_kw = [tick.state.losses_kw for tick in FeederRun(scenario, dispatched)]
     return Dispatch(
         load_kw=behind.load_kw,
         net_kw=alone_kw + into_kw,
         paid_eur=eur_of(plan.cost, scenario.tariff.eur_per_ether),
-        losses_kwh=float(sum(losses_kw)) * interval_s / 3600,
     )

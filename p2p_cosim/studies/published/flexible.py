@@ -140,9 +140,7 @@ def _central_own_share(dispatch: Dispatch) -> float:
 
 CENTRAL: Mapping[str, Callable[[Dispatch], float]] = {
     "paid_eur": lambda dispatch: dispatch.paid_eur,
-    "peak_kw": lambda dispatch: float(dispatch.net_kw.sum(axis=1).max()),
     "own_share": _central_own_share,
-    "losses_kwh": lambda dispatch: dispatch.losses_kwh,
 }
 
 FLEXIBLE: Mapping[str, Callable[[Results], object]] = {

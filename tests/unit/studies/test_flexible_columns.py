@@ -46,10 +46,8 @@ def test_without_batteries_a_central_dispatch_can_only_share(street, tmp_path):
     shared = derived.DERIVED["mid_market_rate_paid_eur"](run)
     assert derived.DERIVED["central_paid_eur"](run) == pytest.approx(shared, abs=1e-3)
     assert shared < derived.DERIVED["tariff_only_paid_eur"](run)
-    for name in ("peak_kw", "own_share", "losses_kwh"):
-        central, own = derived.DERIVED[f"central_{name}"](run), derived.DERIVED.get(name)
-        known = own(run) if own else getattr(run.summary(), name)
-        assert central == pytest.approx(known, rel=1e-3)
+    central = derived.DERIVED["central_own_share"](run)
+    assert central == pytest.approx(derived.DERIVED["own_share"](run), rel=1e-3)
 
 
 def test_no_institution_beats_the_central_dispatch(stored, tmp_path):
