@@ -97,6 +97,23 @@ def test_a_claim_of_one_wei_is_collected():
     world.check_money("ab")
 
 
+def test_a_single_wei_pays_of_a_debt():
+    world = World()
+    world.clear()
+    world.settle(debtor=1)
+    world.deposit(debtor=1)
+    assert world.account("debtor") == (0, 1 - RETAIL, 1)
+
+
+def test_a_deposit_tells_of_no_debt_and_of_no_claim_that_is_paid_where_none_is():
+    world = World()
+    world.clear()
+    world.settle(creditor=-1)  # the utility has nothing
+    for name in ("creditor", "stranger"):
+        told = world.send("deposit", by=name, value_wei=1)
+        assert [event.name for event in told] == ["Deposited"]
+
+
 def test_what_is_left_of_a_claim_is_rounded_up():
     world = World(replace(RULES, tariff=Tariff(RETAIL, 1)))
     world.clear()
