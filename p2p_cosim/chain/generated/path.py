@@ -32,8 +32,8 @@ class Path:
     while nothing else was written.
 
     Paying for memory. reaches: offset from each of `low`, or from 0 for "", up to which there is
-    memory; unpaid: those for which it may not be paid yet. size: bytes that are paid for, where it
-    is known.
+    memory; unpaid: those for which it may not be paid yet. below: for some of `low`, another that
+    is not above it. size: bytes that are paid for, where it is known.
 
     The rest. call, selector: text of the first word of the calldata, and its upper four bytes, if
     they are known. slots: what is known to stand in the storage, by text of the slot; warm: slots
