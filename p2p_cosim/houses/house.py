@@ -118,6 +118,7 @@ class House:
 
         told: the set-point of its PV inverter. contracted_kw: what it bought less what it sold.
         """
+        self._asked = None  # what somebody outside sets may be other than when it was last asked
         return _sum(self._on_drop(step, told, contracted_kw))
 
     def draw_on_tie(self, step: Step, contracted_kw: float) -> Power:

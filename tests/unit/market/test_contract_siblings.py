@@ -112,6 +112,10 @@ def test_a_deposit_tells_of_no_debt_and_of_no_claim_that_is_paid_where_none_is()
     for name in ("creditor", "stranger"):
         told = world.send("deposit", by=name, value_wei=1)
         assert [event.name for event in told] == ["Deposited"]
+    world.deposit(utility=FEED_IN)
+    world.send("payClaims", by="stranger")
+    told = world.send("deposit", by="creditor", value_wei=1)
+    assert sorted(event.name for event in told) == ["ClaimCollected", "Deposited"]
 
 
 def test_what_is_left_of_a_claim_is_rounded_up():
