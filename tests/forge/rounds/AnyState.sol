@@ -33,7 +33,7 @@ abstract contract AnyState {
     uint256 private constant BOOK = 8;
     uint256 private constant ROUNDS = 9;
     uint256 private constant POSITIONS = 10;
-    uint256 private constant ORDERS = 11;
+    uint256 private constant ORDERS = 12;
 
     AnyRule internal _rule;
     OpenMarket internal _market;
