@@ -93,7 +93,7 @@ def sweep_line(table: pd.DataFrame, x: str, figure: str, by: str | None = None) 
     if by:
         widest = max(len(str(label)) for label, _ in groups)
         columns = max(1, min(_LEGEND_LETTERS // widest, len(groups), 3))
-        legend_above(ax, columns, title=f"{_label(by)}. {told}")
+        legend_above(ax, columns, title=f"{_label(by)}\n{told}")
     else:
         ax.set_title(told, loc="left")
     return ax
