@@ -24,7 +24,8 @@ def pin_environment() -> None:
     if not sys.platform.startswith("linux") or "dss_python_backend" in sys.modules:
         return
     try:
-        current = ctypes.c_void_p.in_dll(ctypes.CDLL("libc.so.6"), "environ")
+        # As the whole process finds it: an executable may have a copy of the library's pointer.
+        current = ctypes.c_void_p.in_dll(ctypes.CDLL(None), "environ")
     except (OSError, ValueError):
         return
     if not current.value:
