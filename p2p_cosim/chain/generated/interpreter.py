@@ -31,16 +31,26 @@ _BY_THE_LOOP = {op.JUMP, op.JUMPI, op.PC, *range(op.PUSH0, op.PUSH32 + 1)}
 
 def interpret(code: Bytecode, position: int, f: Frame, stack: Stack) -> None:
     """Execute a code from a position to its end. Raises Halt."""
-    steps = _steps()
+    following: int | None = position
+    while following is not None:
+        following = pass_block(code, following, f, stack)
+
+
+def pass_block(code: Bytecode, position: int, f: Frame, stack: Stack) -> int | None:
+    """Execute from a position to the next JUMPDEST: where that is, None if the frame ended.
+    Raises Halt."""
+    steps, opcode = _steps(), code.opcode(position)
     while True:
-        opcode = code.opcode(position)
         step = steps[opcode]
         if step is None:
             position = _control(code, position, opcode, f, stack)
         elif step(f, stack):
             position += 1
         else:
-            return
+            return None
+        opcode = code.opcode(position)
+        if opcode == op.JUMPDEST:
+            return position
 
 
 def follow(code: Bytecode, position: int, stops: Container[int], f: Frame, stack: Stack) -> Way:

@@ -11,7 +11,7 @@ from typing import Any
 from p2p_cosim.chain.generated.bytecode import Bytecode
 from p2p_cosim.chain.generated.frame import BadJump, Frame
 from p2p_cosim.chain.generated.instructions import NAMES
-from p2p_cosim.chain.generated.interpreter import follow, interpret
+from p2p_cosim.chain.generated.interpreter import follow, interpret, pass_block
 from p2p_cosim.chain.generated.library import library_of
 
 Entry = Callable[[Frame, list[int]], Any]
@@ -37,8 +37,7 @@ class Program:
             **{f"immutable_{at}": self.code.word(at) for at in self.library.bytecode.immutables},
             "blocks": self._blocks,
             "careful": self._careful,
-            "code": self.code,
-            "interpret": interpret,
+            "pass_block": self._pass_block,
         }
 
     def __len__(self) -> int:
@@ -81,6 +80,12 @@ class Program:
         if self.library.is_full:
             return partial(interpret, self.code, position)
         return partial(self._explore, table, key, name, position)
+
+    def _pass_block(self, position: int, f: Frame, stack: list[int]) -> Entry | None:
+        """Execute to the next JUMPDEST by the instruction: a function's way took more of the stack
+        than there is here, where the same place is reached from elsewhere."""
+        following = pass_block(self.code, position, f, stack)
+        return None if following is None else self._blocks[following]
 
     def _explore(
         self,

@@ -107,7 +107,7 @@ class Trace(Writer):
         """The whole function."""
         if self._is_root:  # on an empty stack, and the same way
             self._path.needs = self._path.grows = 0
-        return self.assemble(self._name, self._path, f"return interpret(code, {self._start}, f, s)")
+        return self.assemble(self._name, self._path, f"return pass_block({self._start}, f, s)")
 
     def _write(self) -> None:
         way = self._way

@@ -155,6 +155,21 @@ IS_PART = branch(
     top_of(*push(8), op.SHR) + bytes([op.STOP]),
     top_of(*push(8), op.SHR),
 )  # fmt: skip
+JUMP_THERE = word_of_calldata(32) + bytes([op.JUMP])
+INTO_PART = word_of_calldata(0) + bytes([op.JUMP])
+PARTS = (len(INTO_PART), len(INTO_PART) + 2)  # two that do nothing but return
+DEEP = len(INTO_PART) + 4
+ON_FOUR = bytes([op.JUMPDEST]) + push(3) * 4 + push(DEEP + 15) + JUMP_THERE
+ON_NONE = DEEP + len(ON_FOUR) + 8
+COUNT_DOWN = ON_NONE + 16
+SHARED_PARTS = (
+    INTO_PART + bytes([op.JUMPDEST, op.JUMP] * 2)
+    + ON_FOUR + bytes([op.JUMPDEST] + [op.ADD] * 3) + LOG_TOP + bytes([op.STOP])
+    + bytes([op.JUMPDEST]) + word_of_calldata(64) + push(ON_NONE + 10) + JUMP_THERE
+    + bytes([op.JUMPDEST, op.DUP1]) + push(COUNT_DOWN) + bytes([op.JUMPI, op.STOP])
+    + bytes([op.JUMPDEST]) + push(1) + bytes([op.SWAP1, op.SUB, op.DUP1])
+    + push(COUNT_DOWN) + bytes([op.JUMPI, op.STOP])
+)  # fmt: skip
 WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
     "a word that is read at another place than it was put": (
         STORE_AND_READ,
@@ -184,6 +199,14 @@ WAYS: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
         LOOP,
         [(0b1011, 128), (0b100, 160), (2**200 + 5, 128), (0, 128), (0b11011, 7), (0b110, 2**40)],
     ),
+    "a part that is reached with less on the stack": (
+        SHARED_PARTS,
+        [
+            *((DEEP, part) for part in PARTS),
+            *((ON_NONE, part, count) for part in PARTS for count in (0, 3)),
+            (DEEP, PARTS[1] + 1),
+        ],
+    ),
     "a call that comes back": (COMES_BACK, [(128,), (96,), (64,), (160,), (201,)]),
 }
 
@@ -204,6 +227,18 @@ def test_other_ways_end_as_they_do_when_nothing_is_generated(
             ends.add(expected[0][0])
     assert ends == {True, False}
     assert program.written > 10
+
+
+def test_a_function_that_takes_more_of_the_stack_is_left_again_after_its_place() -> None:
+    """And not the whole frame interpreted that finds less there."""
+    program = Program(SHARED_PARTS + bytes([op.STOP, 3]))
+    code = program.code.code
+    for words in [(DEEP, PARTS[0]), (DEEP, PARTS[1]), (ON_NONE, PARTS[0]), (ON_NONE, PARTS[1], 99)]:
+        expected = seen(code, interpreted, calldata(*words), 100_000)
+        assert seen(code, lambda _: program.entry, calldata(*words), 100_000) == expected
+    text = program.library.text()
+    assert f"def block_{PARTS[1]}(" in text
+    assert f"def block_{COUNT_DOWN}(" in text
 
 
 def rounds_in(program: Program, *words: int) -> int:
