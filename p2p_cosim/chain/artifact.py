@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 
@@ -24,9 +25,9 @@ class Compiler:
     settings: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Artifact:
-    """A compiled contract.
+    """A compiled contract. Each is read once, so one is equal to itself alone.
 
     bytecode: init code, without constructor arguments. deployed_bytecode: the code that
     the init code leaves on the chain (immutables still zero). source_sha256: hex digest
@@ -46,6 +47,7 @@ class Artifact:
         return sha256(self.bytecode).hexdigest()
 
 
+@cache
 def load_artifact(name: str = "OpenMarket") -> Artifact:
     """The artifact of a contract that ships with the package.
 

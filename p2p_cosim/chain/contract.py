@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from p2p_cosim.chain.abi import Interface
@@ -24,13 +25,20 @@ class Contract:
     `chain.transact_many`. Results with several values, and structs, are named tuples.
     """
 
-    def __init__(self, chain: Chain, address: str, abi: Abi, name: str = "Contract") -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        address: str,
+        abi: Abi,
+        name: str = "Contract",
+        interface: Interface | None = None,
+    ) -> None:
         self.chain = chain
         self.address = checksum_address(address)
         self.name = name
         self.read = Reader(self)
         self.abi = abi
-        self._interface = Interface(name, abi)
+        self._interface = interface or Interface(name, abi)
 
     def __repr__(self) -> str:
         return f"Contract({self.name!r}, {self.address})"
@@ -42,7 +50,9 @@ class Contract:
 
     def on(self, chain: Chain) -> Contract:
         """The same contract, reached through another object for the same chain."""
-        return self if chain is self.chain else Contract(chain, self.address, self.abi, self.name)
+        if chain is self.chain:
+            return self
+        return Contract(chain, self.address, self.abi, self.name, self._interface)
 
     def function_of(self, data: bytes) -> str:
         """The function that calldata calls: its name, or its selector in hex if it has none."""
@@ -140,7 +150,7 @@ def deploy(chain: Chain, artifact: Artifact, args: Sequence[object], sender: str
 
     Raises RevertError if the constructor reverts, and ChainError if arguments do not fit.
     """
-    interface = Interface(artifact.name, artifact.abi)
+    interface = _interface_of(artifact)
     data = artifact.bytecode + interface.constructor.encode(args)
     (receipt,) = chain.transact_many([Transaction(sender, None, data)])
     if not receipt.status:
@@ -148,7 +158,13 @@ def deploy(chain: Chain, artifact: Artifact, args: Sequence[object], sender: str
         raise _failure(interface, constructor, receipt, DEFAULT_GAS_LIMIT)
     if receipt.contract_address is None:
         raise ChainError(f"deploying {artifact.name} gave no address: {receipt}")
-    return Contract(chain, receipt.contract_address, artifact.abi, artifact.name)
+    return Contract(chain, receipt.contract_address, artifact.abi, artifact.name, interface)
+
+
+@lru_cache(maxsize=16)
+def _interface_of(artifact: Artifact) -> Interface:
+    """What an artifact's ABI says: reading it takes as long as a short day's tick or two."""
+    return Interface(artifact.name, artifact.abi)
 
 
 def _failure(interface: Interface, function: str, receipt: Receipt, gas_limit: int) -> RevertError:

@@ -166,6 +166,7 @@ def _versions() -> dict[str, str | None]:
     }
 
 
+@cache
 def _version(name: str) -> str | None:
     try:
         return version(name)

@@ -1,7 +1,8 @@
 """Code instruction by instruction: code that is not ours, and ways that are new.
 
 Generating takes a thousand times as long as executing once, and anybody may deploy code. Here
-the work that a code can cause is in proportion to the gas it pays, and nothing of it is kept.
+the work that a code can cause is in proportion to the gas it pays, and nothing of it is kept but
+where jumps may go, for the newest few codes.
 The instructions themselves are generated functions too, one for each opcode, so that what an
 instruction does is written once.
 """

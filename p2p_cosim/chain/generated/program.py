@@ -123,6 +123,7 @@ def program_of(code: bytes, template: bytes | None = None) -> Program:
     return Program(code, template)
 
 
+@lru_cache(maxsize=16)
 def interpreted(code: bytes) -> Entry:
     """Runs a code without generating anything from it."""
     return partial(interpret, Bytecode(code), 0)
