@@ -15,6 +15,8 @@ from p2p_cosim.core.types import Event, Receipt, Transaction
 
 ANYBODY = "0x" + "00" * 20
 DEFAULT_GAS_LIMIT = Transaction(ANYBODY, None, b"").gas_limit
+OUT_OF_GAS = "OutOfGas"
+"""Name of the error where there is none, because the gas had gone."""
 
 
 class Contract:
@@ -167,13 +169,17 @@ def _interface_of(artifact: Artifact) -> Interface:
     return Interface(artifact.name, artifact.abi)
 
 
+def ran_out_of_gas(receipt: Receipt, gas_limit: int) -> bool:
+    """Whether a transaction failed for want of gas: Solidity uses all of it for nothing else."""
+    return not (receipt.status or receipt.output or receipt.gas_used < gas_limit)
+
+
 def _failure(interface: Interface, function: str, receipt: Receipt, gas_limit: int) -> RevertError:
-    if receipt.output or receipt.gas_used < gas_limit:
+    if not ran_out_of_gas(receipt, gas_limit):
         return interface.revert_error(function, receipt.output)
-    # Solidity gives all its gas up for nothing else.
     return RevertError(
         function,
-        "OutOfGas",
+        OUT_OF_GAS,
         {"gasLimit": gas_limit},
         "all of its gas is used: raise `gas_limit`, or give one transaction less to do (fewer "
         "houses, orders or readings)",

@@ -159,8 +159,7 @@ class OnChainMarket:
             while begun.phase is Phase.CLEARING:
                 self._receipts += self._clear_on(begun)
         present, news = self._follower.round, self._follower.news
-        if len(self.relay):
-            self._receipts += self._send(self.relay.calls(present.id))
+        self._receipts += self.relay.place(present.id, self._send)
         sent = [Sent(order, rejection=unfit(order)) for order in orders]
         fit = [each for each in sent if not each.rejection]
         for block in self._submission.blocks(fit, present, timestamp):

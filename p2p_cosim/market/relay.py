@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 
-from p2p_cosim.chain.contract import Contract
-from p2p_cosim.core.types import Transaction
+from p2p_cosim.chain.contract import Contract, ran_out_of_gas
+from p2p_cosim.core.types import Receipt, Transaction
 from p2p_cosim.market.submission import BATCH, Call, operator_call
 
 SignedWords = tuple[int, int, bytes, bytes]
 """Order, terms, r and vs, as contracts/SignedOrder.sol has them."""
+
+
+Send = Callable[[Sequence[Call]], list[tuple[str, Receipt]]]
+"""Sends calls together: each one's label and receipt."""
 
 
 class Relay:
@@ -31,17 +36,26 @@ class Relay:
 
     def placing(self, round_id: int, *more: SignedWords) -> Transaction:
         """What the operator would send now, with more orders behind those that wait."""
-        batch = [*self._waiting, *more]
-        return operator_call(self._contract, "placeSigned", (round_id, batch)).transaction
+        return self._call(round_id, [*self._waiting, *more]).transaction
 
-    def calls(self, round_id: int) -> list[Call]:
-        """The transactions that place what waits, which is forgotten."""
+    def place(self, round_id: int, send: Send) -> list[tuple[str, Receipt]]:
+        """Send what waits in batches, and forget it. What was sent, with its label.
+
+        A batch without enough gas for all is sent again in halves, in the same order: a few orders
+        that are dear to place, as those of traders with orders on the other side, keep no others
+        out.
+        """
         waiting, self._waiting = self._waiting, []
-        return [
-            operator_call(self._contract, "placeSigned", (round_id, part))
-            for part in _parts(waiting)
-        ]
+        parts = deque(waiting[i : i + BATCH] for i in range(0, len(waiting), BATCH))
+        told = []
+        while parts:
+            part = parts.popleft()
+            call = self._call(round_id, part)
+            told += send([call])
+            if len(part) > 1 and ran_out_of_gas(told[-1][1], call.transaction.gas_limit):
+                middle = len(part) // 2
+                parts.extendleft((part[middle:], part[:middle]))
+        return told
 
-
-def _parts(waiting: Sequence[SignedWords]) -> list[Sequence[SignedWords]]:
-    return [waiting[i : i + BATCH] for i in range(0, len(waiting), BATCH)]
+    def _call(self, round_id: int, batch: Sequence[SignedWords]) -> Call:
+        return operator_call(self._contract, "placeSigned", (round_id, batch))

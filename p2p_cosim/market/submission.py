@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Protocol
 
-from p2p_cosim.chain.contract import Contract
+from p2p_cosim.chain.contract import OUT_OF_GAS, Contract, ran_out_of_gas
 from p2p_cosim.core.limits import ENERGY_BITS, PRICE_BITS
 from p2p_cosim.core.often import made_often
 from p2p_cosim.core.types import Event, Order, Receipt, Side, Transaction
@@ -160,9 +160,11 @@ class Aggregated:
         Refusals and the others are told in the order of the batch. Of two equal orders the
         earlier is never the only one refused, so that contents tell.
         """
-        if not receipt.status:  # the batch as a whole: its round was over
+        if not receipt.status:  # the batch as a whole: its round was over, or it is too dear
+            is_dear = ran_out_of_gas(receipt, call.transaction.gas_limit)
+            reason = OUT_OF_GAS if is_dear else error_name(self.contract, receipt.output)
             for sent in call.carries:
-                sent.rejection = error_name(self.contract, receipt.output)
+                sent.rejection = reason
         if not receipt.status or not call.carries:
             return
         refused: deque[Any] = deque(
