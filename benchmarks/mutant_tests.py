@@ -20,30 +20,15 @@ import sys
 import time
 from collections import defaultdict
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 from mutant_chain import ANY_SIZE_BYTES, RevmChain
 
-from p2p_cosim.chain import contract, generated, rules
-from p2p_cosim.chain.abi import Interface
-from p2p_cosim.chain.artifact import Abi, load_artifact
-from p2p_cosim.market import deployment
+from p2p_cosim.chain import generated, rules
+from p2p_cosim.chain.artifact import load_artifact
 
-_interfaces: dict[int, Interface] = {}
-
-
-def _interface(name: str, abi: Abi) -> Interface:
-    if id(abi) not in _interfaces:
-        _interfaces[id(abi)] = Interface(name, abi)
-    return _interfaces[id(abi)]
-
-
-# A child meets one state of the artifacts, and reads it once.
-vars(deployment)["load_artifact"] = cache(load_artifact)
-vars(contract)["Interface"] = _interface
 vars(generated)["GeneratedChain"] = RevmChain
 rules.MAX_INITCODE_BYTES = ANY_SIZE_BYTES
 # A kill needs one failing example, not the smallest, and no memory of other mutants.
@@ -73,6 +58,7 @@ def _in_child(session: pytest.Session, tests: dict[str, Any], asked: dict[str, A
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
+        load_artifact.cache_clear()  # it meets one state of the artifacts, and no earlier one
         try:
             _Run(session, tests, asked, writing).answer()
         finally:

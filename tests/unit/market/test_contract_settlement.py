@@ -71,6 +71,20 @@ def test_what_cannot_be_paid_stays_a_debt_and_credits_pay_it_first(world):
     assert world.account("utility") == (300, 0, -10)
 
 
+def test_a_refund_of_nothing_collects_no_claim(world):
+    """It would cost whoever clears, and be told in a round that gave the house nothing."""
+    world.deposit(house=200, b=500)
+    world.clear()
+    world.bid("house", 10, 20)  # collects what there is
+    world.ask("b", 10, 20)
+    world.settle(house=-10)  # has a claim of 80
+    world.deposit(utility=50)
+    world.send("payClaims", by="stranger")
+    assert "ClaimCollected" not in [event.name for event in world.clear()]
+    told = world.send("deposit", by="house", value_wei=1)
+    assert sorted(event.name for event in told) == ["ClaimCollected", "Deposited"]
+
+
 def test_a_refund_pays_the_debt_first(world):
     world.deposit(house=500)
     world.clear()
