@@ -120,22 +120,31 @@ class GridError(CosimError):
 class DivergenceError(GridError):
     """A solve did not converge or produced NaN.
 
-    `tick` is None until the model, which knows it, adds it with `at_tick`.
+    `tick` is None until the model, which knows it, adds it with `at_tick`. broken: what stands
+    broken, each as `kind at place`.
     """
 
-    def __init__(self, worst_node: str, worst_v_pu: float, tick: int | None = None) -> None:
+    def __init__(
+        self,
+        worst_node: str,
+        worst_v_pu: float,
+        tick: int | None = None,
+        broken: Sequence[str] = (),
+    ) -> None:
         self.worst_node = worst_node
         self.worst_v_pu = worst_v_pu
         self.tick = tick
+        self.broken = tuple(broken)
         where = "" if tick is None else f" at tick {tick}"
+        where += f" with {' and '.join(broken)}" if broken else ""
         super().__init__(
             f"power flow diverged{where}: worst node {worst_node} at {worst_v_pu:.4g} pu; "
-            "lower the injections there, or check the fault impedance"
+            f"lower the injections there{', or check the fault impedance' if broken else ''}"
         )
 
     def at_tick(self, tick: int) -> DivergenceError:
         """The same error with the tick filled in."""
-        return DivergenceError(self.worst_node, self.worst_v_pu, tick)
+        return DivergenceError(self.worst_node, self.worst_v_pu, tick, self.broken)
 
 
 class DeliveryError(CosimError):

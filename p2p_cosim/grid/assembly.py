@@ -77,7 +77,9 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         engine.solve()
     if options.regcontrol:
         engine.run(_own_controls(circuit, options))
-    engine.watch([(name, nodes) for name, _, nodes in circuit.sources], circuit.others)
+    engine.watch(
+        [(name, nodes) for name, _, nodes in circuit.sources], [name for name, *_ in circuit.others]
+    )
     leads_to = {house: to for house, (to, _) in ties.items()}
     at = {name: position for position, name in enumerate(engine.load_names())}
     return Assembly(

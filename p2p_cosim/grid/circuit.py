@@ -41,8 +41,8 @@ class Circuit(Brief):
     controls: its regulator controls. source_v_pu: the feeder's own voltage at the head.
     loads, regulators: in the engine's order.
     sources: of a feeder with several, each with its bus and nodes. shunts: reactors and
-    capacitors to ground. others: what draws or gives power and is no load. skipped: what of
-    its files the model has no use for, in words.
+    capacitors to ground. others: what draws or gives power and is no load, each with its bus and
+    nodes. skipped: what of its files the model has no use for, in words.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Circuit(Brief):
     controls: tuple[str, ...]
     sources: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     shunts: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    others: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     skipped: tuple[str, ...] = ()
 
     def places(self) -> Places:

@@ -132,18 +132,21 @@ class Inventory:
         ]
         return [*to_ground, *self._enabled(("fault",))]
 
-    def others(self) -> list[str]:
-        """Enabled generators, PV systems and storages, as `class.name`."""
-        return self._enabled(OTHERS)
+    def others(self) -> list[tuple[str, str, tuple[int, ...]]]:
+        """Enabled generators, PV systems and their like as `class.name`, with bus and nodes."""
+        element = self._dss.CktElement
+        return [
+            (name, _bus_name(element.BusNames()[0]), tuple(int(n) for n in element.NodeOrder()))
+            for name in self._enabled(OTHERS)
+        ]
 
-    def _enabled(self, classes: Collection[str]) -> list[str]:
-        found = []
+    def _enabled(self, classes: Collection[str]) -> Iterator[str]:
+        """One by one, as the engine's active element."""
         for name in self._dss.Circuit.AllElementNames():
             if str(name).split(".")[0].lower() in classes:
                 self._dss.Circuit.SetActiveElement(name)
                 if self._dss.CktElement.Enabled():
-                    found.append(str(name).lower())
-        return found
+                    yield str(name).lower()
 
     def sources(self) -> list[SourceRecord]:
         """All enabled voltage sources, the circuit's own first."""

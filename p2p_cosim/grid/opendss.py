@@ -61,7 +61,7 @@ class OpenDSSGrid:
         self._supply = Supply(circuit, houses, assembly.ties, regcontrol=regcontrol)
         self._injections = Injections(np.zeros(len(houses)), np.zeros(len(houses)))
         self._head = Head(engine)
-        self._restart, self._regcontrol = True, False
+        self._restart, self._regcontrol, self._trips = True, False, 0
         self._taps: dict[str, int] = {}
         for regulator, tap in zip(self._regulators, assembly.taps, strict=True):
             self.set_tap(TapMove(regulator, tap, "initial"))
@@ -243,7 +243,8 @@ class OpenDSSGrid:
         if wrong.any():
             return DivergenceError(self._houses[int(wrong.argmax())].name, math.nan)
         names = (*self._node_names, *(house.name for house in self._houses))
-        return DivergenceError(*farthest(self._v_pu(), names, self._supply.supplied))
+        worst = farthest(self._v_pu(), names, self._supply.supplied)
+        return DivergenceError(*worst, broken=self._supply.broken)
 
     @property
     def line_lengths(self) -> FloatArray:
@@ -290,4 +291,10 @@ class OpenDSSGrid:
 
     def _switch(self, commands: Sequence[str]) -> None:
         self._engine.run(commands)
+        if self._supply.trips != self._trips:
+            # What has tripped no longer counts where the engine numbers its nodes.
+            self._trips = self._supply.trips
+            self._engine.run(["makebuslist"])
+            self._voltages.renumber()
+            self._readings.renumber()
         self._restart = True

@@ -35,10 +35,14 @@ class Readings:
             )
         }
         self._losses = Losses(engine, services, assembly.circuit.shunts)
+        self.renumber()
+
+    def renumber(self) -> None:
+        """Find the conductors beyond the three phases in the engine's present order of nodes."""
         self._neutrals_at = np.array(
             [
                 index
-                for index, name in enumerate(engine.node_names())
+                for index, name in enumerate(self._engine.node_names())
                 if int(name.rpartition(".")[2]) > PHASES
             ],
             dtype=int,

@@ -51,6 +51,16 @@ class Supply:
         return self._broken.is_shorted
 
     @property
+    def broken(self) -> tuple[str, ...]:
+        """What stands broken, each as `kind at place`."""
+        return self._broken.told
+
+    @property
+    def trips(self) -> int:
+        """Grows whenever generators of the feeder's own trip or come back."""
+        return self._broken.trips
+
+    @property
     def is_broken(self) -> bool:
         """Whether any fault stands."""
         return self._broken.is_broken

@@ -22,14 +22,22 @@ class Voltages(Brief):
     """Reads an engine. node_names: `bus.phase` of the feeder's own nodes, in order."""
 
     def __init__(self, engine: Engine, circuit: Circuit, houses: Sequence[HouseSite]) -> None:
-        self._engine = engine
-        names = engine.node_names()
-        self.node_names, self._at, self._base_v = _node_table(circuit, houses, names)
-        self._several = _SeveralConductors(houses, names)
+        self._engine, self._circuit, self._houses = engine, circuit, tuple(houses)
+        self.node_names = tuple(
+            f"{bus.name}.{phase}" for bus in circuit.buses.values() for phase in bus.phases
+        )
+        self.renumber()
+
+    def renumber(self) -> None:
+        """Find the nodes in the engine's present order."""
+        names = self._engine.node_names()
+        self._at, self._base_v = _node_table(self._circuit, self._houses, names)
+        self._several = _SeveralConductors(self._houses, names)
 
     def v_pu(self) -> FloatArray:
         """Of the feeder's nodes, then of the houses."""
-        voltages_v = self._engine.voltages_v()
+        # One that no element has at present is the last, which is dead.
+        voltages_v = np.append(self._engine.voltages_v(), 0)
         v_pu = np.asarray(np.abs(voltages_v[self._at]) / self._base_v)
         self._several.put(v_pu[len(self.node_names) :], voltages_v)
         return v_pu
@@ -91,16 +99,15 @@ class _SeveralConductors:
 
 def _node_table(
     circuit: Circuit, houses: Sequence[HouseSite], engine_names: Sequence[str]
-) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
-    """Names of the feeder's nodes; engine positions and base volts of those, then of houses."""
+) -> tuple[NDArray[np.int64], FloatArray]:
+    """Engine positions and base volts of the feeder's nodes, then of houses."""
     order = {name: index for index, name in enumerate(engine_names)}
     nodes = [(bus, phase) for bus in circuit.buses.values() for phase in bus.phases]
-    positions = [order[f"{bus.name}.{PHASE_NODE[phase]}".upper()] for bus, phase in nodes]
+    nowhere = len(order)
+    positions = [
+        order.get(f"{bus.name}.{PHASE_NODE[phase]}".upper(), nowhere) for bus, phase in nodes
+    ]
     positions += [order[f"{house.name}.1".upper()] for house in houses]
     bases = [bus.base_kv * 1e3 / math.sqrt(3) for bus, _ in nodes]
     bases += [house.base_kv * 1e3 for house in houses]
-    return (
-        tuple(f"{bus.name}.{phase}" for bus, phase in nodes),
-        np.array(positions),
-        np.array(bases),
-    )
+    return np.array(positions, dtype=np.int64), np.array(bases)

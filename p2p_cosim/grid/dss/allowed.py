@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.grid.dss.curves import plain_curve
+from p2p_cosim.grid.dss.properties import properties_of
 from p2p_cosim.grid.dss.script import Active, Command, Script
 from p2p_cosim.grid.dss.settings import take_settings
 from p2p_cosim.grid.dss.statements import Statement
@@ -27,6 +28,7 @@ from p2p_cosim.grid.dss.vocabulary import (
     SKIPPED_PROPERTIES,
     SKIPPED_VERBS,
     UNMODELLED_CLASSES,
+    UNMODELLED_VALUES,
 )
 from p2p_cosim.grid.dss.words import Word, words
 
@@ -39,7 +41,6 @@ _OURS = re.compile(
     flags=re.IGNORECASE,
 )
 _KNOWN = (*CIRCUIT_CLASSES, *CONTROL_CLASSES, *SKIPPED_CLASSES, *UNMODELLED_CLASSES)
-_LEAST_ABBREVIATION = 3
 _INVERTERS = (
     "it acts with the feeder's own controls (control.controller: regcontrol), and with others its "
     "elements keep what the file gives them"
@@ -176,18 +177,16 @@ def _properties(
         script.switches.take(active.kind, active.own, found, where)
     if active.taken is None:
         return
+    told = properties_of(active.kind, found)
     kept = [
-        _without_class(word) if active.kind in INVERTER_CONTROLS else word
-        for word in found
-        if not _is_skipped(word, script)
+        (name, _without_class(word) if active.kind in INVERTER_CONTROLS else word)
+        for name, word in zip(told, found, strict=True)
+        if not _is_skipped(name, script)
     ]
-    yield from (
-        f"{active.kind}.{active.own} uses xycurve.{word.value}, whose values come from a file: "
-        f"write the numbers at {script.curves_of_files[word.value.lower()]}"
-        for word in kept
-        if word.value.lower() in script.curves_of_files and "curve" in word.name
-    )
-    if any(word.name.endswith("file") or _FROM_FILE.search(word.value) for word in kept):
+    if len(kept) < len(found):
+        kept = [(name, _by_name(name, word)) for name, word in kept]
+    yield from _unmodelled(kept, active, script)
+    if any(name.endswith("file") or _FROM_FILE.search(word.value) for name, word in kept):
         if active.kind == "xycurve":  # it matters only where it is used
             script.curves_of_files[active.own.lower()] = where
             script.active = replace(active, taken=None)
@@ -195,11 +194,24 @@ def _properties(
             yield f"{active.kind}.{active.own} takes a value from a file: write the numbers here"
     elif kept or head != "~":
         try:
-            plain = _curve(kept, active, script) if active.kind == "xycurve" else kept
+            plain = [word for _, word in kept]
+            plain = _curve(plain, active, script) if active.kind == "xycurve" else plain
         except GridError as error:
             yield f"xycurve.{active.own}: {error}"
         else:
             active.taken.append(Command(" ".join([head, *(word.text for word in plain)]), where))
+
+
+def _unmodelled(kept: list[tuple[str, Word]], active: Active, script: Script) -> Iterator[str]:
+    for name, word in kept:
+        value = word.value.lower()
+        if value in script.curves_of_files and "curve" in name:
+            yield (
+                f"{active.kind}.{active.own} uses xycurve.{word.value}, whose values come from a "
+                f"file: write the numbers at {script.curves_of_files[value]}"
+            )
+        if why := UNMODELLED_VALUES.get((active.kind, name, value)):
+            yield f"{active.kind}.{active.own} has {name}={word.value}, which {why}"
 
 
 def _curve(kept: list[Word], active: Active, script: Script) -> list[Word]:
@@ -216,19 +228,21 @@ def _without_class(word: Word) -> Word:
     return replace(word, text=re.sub(r"pvsystem\.", "", word.text, flags=re.IGNORECASE))
 
 
+def _by_name(name: str, word: Word) -> Word:
+    """With its name, so that it does not depend on what stood before it."""
+    return replace(word, text=f"{name}={word.text}") if name and not word.name else word
+
+
 def _is_actual(word: Word) -> bool:
     is_option = len(word.name) > len("use") and "useactual".startswith(word.name)
     return is_option and word.value[:1].lower() in ("y", "t")
 
 
-def _is_skipped(word: Word, script: Script) -> bool:
-    if len(word.name) < _LEAST_ABBREVIATION:
+def _is_skipped(name: str, script: Script) -> bool:
+    if name not in SKIPPED_PROPERTIES:
         return False
-    for name in SKIPPED_PROPERTIES:
-        if name.startswith(word.name):
-            script.skipped[f"property {name}: what it refers to is skipped"] += 1
-            return True
-    return False
+    script.skipped[f"property {name}: what it refers to is skipped"] += 1
+    return True
 
 
 def _unknown_class(kind: str) -> str:

@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from p2p_cosim.feeders.elements import Branch
-from p2p_cosim.grid.commands import ANCHOR_OHM
+from p2p_cosim.grid.commands import ANCHOR_OHM, quoted
 from p2p_cosim.grid.conductors import fed_nodes
 from p2p_cosim.grid.engine import PHASES
 from p2p_cosim.grid.inventory import ElementRecord, SourceRecord
+
+_HOLDING = ("generator", "pvsystem", "storage")
 
 
 def anchors(
@@ -21,7 +23,7 @@ def anchors(
 ) -> list[str]:
     """Commands that hold every conductor of an island at ground by 10 Mohm, which carry nothing at
     its voltage of 0. elements: branches and loads."""
-    fed = fed_nodes([(s.bus, s.nodes) for s in sources], branches)
+    fed = _fed(branches, sources)
     live = {bus for bus, _ in fed}
     dark: dict[str, set[int]] = defaultdict(set)
     for element in elements:
@@ -35,3 +37,22 @@ def anchors(
         f' bus1="{bus}.{".".join(map(str, sorted(nodes)))}" r={ANCHOR_OHM} x=0'
         for number, (bus, nodes) in enumerate(dark.items(), start=1)
     ]
+
+
+def stopped(
+    others: Sequence[tuple[str, str, tuple[int, ...]]],
+    branches: Sequence[Branch],
+    sources: Sequence[SourceRecord],
+) -> list[str]:
+    """Commands that stop the generators of islands: one that holds a voltage makes the engine's
+    voltages NaN where there is none."""
+    fed = _fed(branches, sources)
+    return [
+        f"edit {quoted(name)} enabled=no"
+        for name, bus, nodes in others
+        if name.partition(".")[0] in _HOLDING and not any((bus, node) in fed for node in nodes)
+    ]
+
+
+def _fed(branches: Sequence[Branch], sources: Sequence[SourceRecord]) -> set[tuple[str, int]]:
+    return fed_nodes([(source.bus, source.nodes) for source in sources], branches)

@@ -14,13 +14,14 @@ from p2p_cosim.grid.dss.allowed import is_ours, sift
 from p2p_cosim.grid.dss.bases import voltage_bases
 from p2p_cosim.grid.dss.conductors import branches_of
 from p2p_cosim.grid.dss.files import coordinate_files
-from p2p_cosim.grid.dss.islands import anchors
+from p2p_cosim.grid.dss.islands import anchors, stopped
 from p2p_cosim.grid.dss.layout import Place, read_coordinates, tree_layout
 from p2p_cosim.grid.dss.statements import read_statements, text_of
 from p2p_cosim.grid.engine import Engine
 from p2p_cosim.grid.inventory import BusRecord, ElementRecord, Inventory, RegulatorRecord
 
 _PHASE = {1: "A", 2: "B", 3: "C"}
+_STILL = "generator where no source leads: it stands still, and all there is dark"
 _COLUMN = {first + second: first for first, second in NEXT_PHASE.items()}
 
 
@@ -41,8 +42,9 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
     joining, loads = inventory.branches(), inventory.elements("load")
     branches = branches_of(joining, {r.name for r in regulators})
     sources = inventory.sources()
-    grounds = anchors([*joining, *loads], branches, sources)
-    engine.run(grounds)
+    still = stopped(inventory.others(), branches, sources)
+    script.skipped[_STILL] += len(still)
+    engine.run(held := [*anchors([*joining, *loads], branches, sources), *still])
     voltage_bases(engine, script)
     _refuse_our_names(records := inventory.buses())
     places: dict[str, Place] = {}
@@ -57,12 +59,12 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
         branches=branches,
         regulators=tuple(regulators),
         loads=tuple(_load(record) for record in loads),
-        commands=("clear", *(c.text for c in script.commands), *grounds),
+        commands=("clear", *(c.text for c in script.commands), *held),
         controls=tuple(c.text for c in script.controls),
         sources=tuple((source.element, source.bus, source.nodes) for source in sources),
         shunts=tuple(inventory.shunts()),
         others=tuple(inventory.others()),
-        skipped=tuple(f"{count} x {what}" for what, count in sorted(script.skipped.items())),
+        skipped=tuple(f"{n} x {what}" for what, n in sorted(script.skipped.items()) if n),
     )
 
 

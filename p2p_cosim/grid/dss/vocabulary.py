@@ -54,8 +54,20 @@ UNMODELLED_CLASSES = {
 SKIPPED_PROPERTIES = (
     *("spectrum", "daily", "yearly", "duty", "growth", "cvrcurve", "tdaily", "tyearly", "tduty"),
     *("debugtrace", "eventlog", "dynadll", "dynadata"),
+    *("usermodel", "userdata", "shaftmodel", "shaftdata"),
 )
-"""Properties that refer to what is skipped, act in dynamics alone, or have the engine write."""
+"""Properties that refer to what is skipped, act in dynamics alone, have the engine write, or have
+it load a program."""
+
+_OWN_PROGRAM = "is a program of its own: write model=1 with what it gives"
+_FORMS_A_GRID = "makes it a source of voltage: write a Vsource, or leave it out"
+UNMODELLED_VALUES = {
+    ("generator", "model", "6"): _OWN_PROGRAM,
+    **dict.fromkeys((("pvsystem", "model", "3"), ("storage", "model", "3")), _OWN_PROGRAM),
+    ("pvsystem", "controlmode", "gfm"): _FORMS_A_GRID,
+    ("storage", "controlmode", "gfm"): _FORMS_A_GRID,
+}
+"""By class, property and value: why not, and what to write."""
 
 ELEMENT_VERBS = (*("new", "edit", "batchedit", "select", "open", "close", "enable", "disable"),)
 """Commands that name an element, which a continuation then goes on with."""

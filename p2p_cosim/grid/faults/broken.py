@@ -26,6 +26,7 @@ from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import ANCHOR_OHM, quoted
 from p2p_cosim.grid.conductors import Conductors, Node
 from p2p_cosim.grid.faults.places import Checker
+from p2p_cosim.grid.faults.trips import Trips
 
 BOLTED_OHM = 1e-3
 """A short circuit without impedance: the least that leaves the matrix well conditioned."""
@@ -60,6 +61,7 @@ class BrokenNetwork:
         self._houses = tuple(houses)
         self._transformer_site = {house.transformer: house for house in reversed(houses)}
         self._conductors = Conductors(circuit)
+        self._trips = Trips(circuit, self._conductors)
         self._active: dict[Fault, None] = {}
         self._held: set[Node] = set()
 
@@ -81,7 +83,7 @@ class BrokenNetwork:
                     f"{standing.place!r} stands: one short circuit at a time, start it later"
                 )
         self._active[fault] = None
-        return self._commands(fault)
+        return [*self._commands(fault), *self._trips.commands(self._fed())]
 
     def remove(self, fault: Fault) -> list[str]:
         """Commands that repair it, as far as no other fault holds the same thing open.
@@ -92,7 +94,7 @@ class BrokenNetwork:
         if fault not in self._active:
             raise GridError(f"{fault} is not active: apply it before clearing it")
         del self._active[fault]
-        return self._commands(fault)
+        return [*self._commands(fault), *self._trips.commands(self._fed())]
 
     @property
     def is_shorted(self) -> bool:
@@ -122,6 +124,16 @@ class BrokenNetwork:
             supplied[index] = site.bus in fed_buses
             may_export[index] = all((site.bus, PHASE_NODE[p]) in fed for p in site.phase)
         return supplied, may_export
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What is broken, each as `kind at place`."""
+        return tuple(f"{fault.kind} at {fault.place}" for fault in self._active)
+
+    @property
+    def trips(self) -> int:
+        """Grows whenever generators of the feeder's own trip or come back."""
+        return self._trips.changes
 
     @property
     def is_broken(self) -> bool:

@@ -27,9 +27,15 @@ houses: {{count: 6, sites: [h.A]}}
 """
 
 
-def _check(folder: Path, hour: str) -> list[str]:
-    (folder / "far.dss").write_text(FAR)
-    (folder / "s.yaml").write_text(SCENARIO.format(hour=hour))
+STRONG = """new line.strong bus1=low bus2=k r1=0.001 x1=0.001 r0=0.001 x0=0.001 c1=0 length=1
+new line.last bus1=k bus2=h r1=0.001 x1=0.001 r0=0.001 x0=0.001 c1=0 length=1
+"""
+OPEN = "faults: {schedule: [{kind: lateral_open, place: k-h, start_tick: 5, end_tick: 6}]}"
+
+
+def _check(folder: Path, hour: str, feeder: str = FAR, more: str = "") -> list[str]:
+    (folder / "far.dss").write_text(feeder)
+    (folder / "s.yaml").write_text(SCENARIO.format(hour=hour) + more)
     scenario = load(folder / "s.yaml")
     profiles = build_profiles(scenario, seed_of(scenario.seed, Purpose.PROFILES))
     return list(check_feeder(scenario, profiles))
@@ -40,3 +46,10 @@ def test_what_the_houses_give_at_their_most_is_solved(tmp_path: Path) -> None:
     # The first hour is dark still; the power flow ends in a later one.
     with pytest.raises(DivergenceError, match=r"at tick [1-5]:"):
         _check(tmp_path, "02:00")
+
+
+def test_the_first_tick_of_every_fault_is_solved(tmp_path: Path) -> None:
+    feeder = FAR.replace("set volt", f"{STRONG}set volt")
+    assert _check(tmp_path, "02:00", feeder) == []
+    with pytest.raises(DivergenceError, match="at tick 5 with lateral_open at k-h: worst node"):
+        _check(tmp_path, "02:00", feeder, OPEN)

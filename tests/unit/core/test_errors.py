@@ -22,6 +22,13 @@ def test_a_divergence_learns_its_tick():
     error = errors.DivergenceError("675.2", float("nan")).at_tick(12)
     assert error.tick == 12
     assert "at tick 12" in str(error)
+    assert "fault" not in str(error)
+
+
+def test_a_divergence_keeps_what_is_broken():
+    error = errors.DivergenceError("675.2", 0.5, broken=["slg at 671"]).at_tick(3)
+    assert "at tick 3 with slg at 671: worst node 675.2" in str(error)
+    assert str(error).endswith("or check the fault impedance")
 
 
 @pytest.mark.parametrize("name", [n for n in dir(errors) if n.endswith("Error")])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from p2p_cosim import conservation
-from p2p_cosim.core.errors import GridError
+from p2p_cosim.core.errors import DivergenceError, GridError
 from p2p_cosim.core.types import Fault, GridState, Injections
 from p2p_cosim.grid.commands import FeederOptions
 from p2p_cosim.grid.dss import read_circuit
@@ -84,6 +84,68 @@ def test_a_bank_that_floats_is_told_with_what_holds_it(tmp_path: Path, kva: int)
     with pytest.raises(GridError, match="has ppm=0: leave ppm out"):
         _grid(tmp_path, text)
     assert _solved(_grid(tmp_path, text.replace("ppm=0", ""))).house_v_pu.min() > 0.9
+
+
+MACHINES = {
+    "holds a voltage": "Generator.g {at} kw=100 model=3 maxkvar=200 minkvar=-200",
+    "limits its current": "Generator.g {at} kw=100 model=7",
+    "constant power": "Generator.g {at} kw=100",
+    "PV": "PVSystem.g {at} kva=100 pmpp=100",
+    "storage": "Storage.g {at} kva=100 kwrated=100 kwhrated=200 state=discharging",
+    "current source": "ISource.g {at} amps=5",
+}
+FAR = f"New Line.far bus1=m bus2=far phases=3 {LINE}\nNew Load.far bus1=far kv=12.47 kw=90\n"
+
+
+def _with_machine(kind: str, extra: str = "") -> str:
+    at = "bus1=far" if kind == "current source" else "bus1=far kv=12.47"
+    machine = f"New {MACHINES[kind].format(at=at)}\n"
+    # First in the file, so that without it the engine's nodes stand in another order.
+    return HEAD + machine + ONE_LINE + LOADS + FAR + extra + BASES
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+def test_what_a_fault_cuts_off_trips_and_comes_back(tmp_path: Path, kind: str) -> None:
+    without = _grid(tmp_path, HEAD + ONE_LINE + LOADS + FAR + BASES)
+    grid = _grid(tmp_path, _with_machine(kind))
+    whole = _solved(grid)
+    assert whole.other_p_kw < -80
+    for fault in (Fault("lateral_open", "m-far", 0, 1), Fault("open_phase", "m-far", 0, 1, "B")):
+        states = []
+        for one in (grid, without):
+            one.apply(fault)
+            state = _solved(one)
+            states.append(dict(zip(one.node_names, state.node_v_pu, strict=True)))
+            assert state.other_p_kw == 0
+            one.clear(fault)
+        assert states[0] == pytest.approx(states[1], abs=1e-7)
+        np.testing.assert_allclose(_solved(grid).node_v_pu, whole.node_v_pu, atol=1e-7)
+        assert _solved(grid).other_p_kw == pytest.approx(whole.other_p_kw, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MACHINES if kind != "current source"])
+def test_what_the_file_has_cut_off_stands_still_and_harms_nobody(tmp_path: Path, kind: str) -> None:
+    grid = _grid(tmp_path, _with_machine(kind, "Open Line.far 1\n"))
+    state = _solved(grid)
+    np.testing.assert_allclose(
+        state.house_v_pu, _solved(_grid(tmp_path, HEAD + ONE_LINE + LOADS + BASES)).house_v_pu
+    )
+    assert state.other_p_kw == 0
+    assert "generator where no source leads" in " ".join(grid.circuit.skipped)
+
+
+def test_a_motor_goes_on_with_two_phases(tmp_path: Path) -> None:
+    motor = "New IndMach012.g bus1=far kv=12.47 kw=50 kva=100 H=6 slip=0.01\n"
+    grid = _grid(tmp_path, HEAD + motor + ONE_LINE + LOADS + FAR + BASES)
+    grid.apply(Fault("open_phase", "m-far", 0, 1, phases="B"))
+    assert _solved(grid).other_p_kw > 40
+
+
+def test_a_divergence_says_what_is_broken(tmp_path: Path) -> None:
+    grid = _grid(tmp_path, _with_machine("holds a voltage"))
+    grid.apply(Fault("three_phase", "far", 0, 1, phases="ABC"))
+    with pytest.raises(DivergenceError, match="diverged with three_phase at far: worst node"):
+        _solved(grid)
 
 
 def test_an_open_phase_without_load_or_capacitance_behind_it_is_dark(tmp_path: Path) -> None:
