@@ -100,6 +100,10 @@ def test_an_inverter_clips_at_its_rating() -> None:
     assert profiles.pv_kw.max() == pytest.approx(3.0, abs=1e-9)
 
 
+def test_an_array_of_nothing_gives_nothing() -> None:
+    assert (_profiles(**{"profiles.pv_kw": 0.0}).pv_kw == 0).all()
+
+
 def test_seasons_and_hemispheres() -> None:
     north = {month: _profiles(start=f"2024-{month}-10", ticks=7 * 96) for month in ("01", "07")}
     assert north["07"].pv_kw.sum() > 1.5 * north["01"].pv_kw.sum()

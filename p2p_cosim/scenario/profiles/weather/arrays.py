@@ -62,6 +62,8 @@ class Sun:
         """Shape (cells,): power of an array under a sky of this clearness (Ineichen clear sky,
         Erbs decomposition, Hay and Davies transposition, Faiman module temperature, PVWatts)."""
         up, power = self.up, np.zeros(len(self.up))
+        if not array.dc_kw:
+            return power  # PVWatts divides by the rating
         ghi = (self.clear_w_per_m2 * clearness)[up]
         zenith, azimuth, extra = self.zenith_deg[up], self.azimuth_deg[up], self.extra_w_per_m2[up]
         parts = irradiance.erbs(ghi, zenith, self._day_of_year[up])
