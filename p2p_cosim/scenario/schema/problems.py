@@ -101,10 +101,12 @@ def _message(error: ErrorDetails, root: type[BaseModel]) -> str:
     if kind in _LIMITS:
         key, phrase = _LIMITS[kind]
         return f"{show(value)} {phrase} {number(limits[key])}"
-    if kind == "invalid_key" and isinstance(value, (int, float)):
-        return f"{show(value)} is not a field name: write decimals with a point, not with a comma"
     if kind in _EXPECTED:
-        return f"{show(value)} is {'text, ' * isinstance(value, str)}not {_EXPECTED[kind]}"
+        comma = kind == "invalid_key" and isinstance(value, (int, float))
+        return (
+            f"{show(value)} is {'text, ' * isinstance(value, str)}not {_EXPECTED[kind]}"
+            f"{': write decimals with a point, not with a comma' * comma}"
+        )
     return error["msg"]
 
 

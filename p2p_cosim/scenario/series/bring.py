@@ -14,9 +14,9 @@ from p2p_cosim.core.limits import MAX_HOUSE_KW
 from p2p_cosim.core.naming import did_you_mean
 from p2p_cosim.scenario.series.form import SeriesForm
 from p2p_cosim.scenario.series.house import HouseSeries, at_step, house_series
-from p2p_cosim.scenario.series.instants import instants, standard_time
+from p2p_cosim.scenario.series.instants import instants, shown, standard_time
 from p2p_cosim.scenario.series.said import conversions, doubts, minutes
-from p2p_cosim.scenario.series.table import HOUSE, LOAD, PV, TIME, read_table
+from p2p_cosim.scenario.series.table import HOUSE, LOAD, LOST, PV, TIME, read_table
 
 _SHOWN = 5
 
@@ -50,7 +50,7 @@ def bring(files: Sequence[Path], form: SeriesForm, pv_file: Path | None = None) 
     for old, new in names.items():
         one = house_series(new, _by_instant(load, old, form, source), form)
         if pv is not None and pv_file is not None and (pv[HOUSE] == old).any():
-            _join(one, house_series(new, _by_instant(pv, old, form, pv_file.name), form))
+            _join(one, house_series(new, _by_instant(pv, old, form, pv_file.name), form), form)
         series.append(one)
     if pv is not None:
         notes += _apart(list(load[HOUSE]), list(pv[HOUSE]), names)
@@ -60,7 +60,9 @@ def bring(files: Sequence[Path], form: SeriesForm, pv_file: Path | None = None) 
         raise ScenarioError(source, problems)
     step = _common_step(series, form, source)
     frame = _cut(_written(series, step, form), form)
-    return Brought(frame, (*notes, *conversions(series, step, form)), tuple(doubts(series, frame)))
+    return Brought(
+        frame, (*notes, *conversions(series, step, form)), tuple(doubts(series, frame, form))
+    )
 
 
 def _read(files: Sequence[Path], form: SeriesForm, notes: list[str]) -> list[pd.DataFrame]:
@@ -94,10 +96,10 @@ def _apart(load: Sequence[str], pv: Sequence[str], names: Mapping[str, str]) -> 
 def _by_instant(rows: pd.DataFrame, house: str, form: SeriesForm, source: str) -> pd.DataFrame:
     own = rows[rows[HOUSE] == house]
     at = pd.DatetimeIndex(instants(own[TIME], form, source))
-    return own[[LOAD, PV]].set_axis(at, axis=0)
+    return own[[LOAD, PV, LOST]].set_axis(at, axis=0)
 
 
-def _join(load: HouseSeries, pv: HouseSeries) -> None:
+def _join(load: HouseSeries, pv: HouseSeries, form: SeriesForm) -> None:
     """Put the PV of a house beside its load."""
     load.problems += pv.problems
     if pv.problems or load.problems:
@@ -114,7 +116,8 @@ def _join(load: HouseSeries, pv: HouseSeries) -> None:
         at = production_kw.index[production_kw.isna()][0]
         load.problems.append(
             Problem(
-                f"{load.name} at {at}", f"has load and no PV ({lacking} times): fill the PV file"
+                f"{load.name} at {shown(at, form)}",
+                f"has load and no PV ({lacking} times): fill the PV file",
             )
         )
     load.frame = load.frame.assign(**{PV: production_kw})

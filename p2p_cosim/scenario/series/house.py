@@ -9,7 +9,8 @@ import pandas as pd
 
 from p2p_cosim.core.errors import Problem
 from p2p_cosim.scenario.series.form import SeriesForm
-from p2p_cosim.scenario.series.table import LOAD, PV
+from p2p_cosim.scenario.series.instants import shown
+from p2p_cosim.scenario.series.table import LOAD, LOST, PV
 
 VALUES = [LOAD, PV]
 
@@ -39,14 +40,21 @@ class HouseSeries:
 
 
 def house_series(name: str, rows: pd.DataFrame, form: SeriesForm) -> HouseSeries:
-    """From rows with an index of instants, in any order, values in the file's unit."""
+    """From rows with an index of instants, in any order, values in the file's unit.
+
+    What stands there and is no number counts for the step and not as a value; what is blank does
+    neither, because a table may hold coarser series beside finer ones.
+    """
     series = HouseSeries(name, rows, pd.Timedelta(0))
-    known = rows.dropna()
+    known = rows[VALUES].dropna()
     repeated = known[known.index.duplicated(keep=False)]
     unequal = repeated.groupby(level=0).nunique().max(axis=1)
     if (unequal > 1).any():
         series.problems.append(
-            Problem(f"{name} at {unequal.index[0]}", "stands twice with other values: remove one")
+            Problem(
+                f"{name} at {shown(unequal.index[0], form)}",
+                "stands twice with other values: remove one",
+            )
         )
     once = known[~known.index.duplicated()].sort_index()
     series.dropped = len(known) - len(once)
@@ -54,7 +62,8 @@ def house_series(name: str, rows: pd.DataFrame, form: SeriesForm) -> HouseSeries
         series.problems.append(Problem(name, "has fewer than two rows with numbers: leave it out"))
         series.frame = once
         return series
-    series.step = _usual_step(once.index)
+    spoken = once.index.union(rows.index[rows[LOST]]).unique().sort_values()
+    series.step = _usual_step(spoken)
     if form.stamps == "ending":
         once.index = pd.DatetimeIndex(once.index) - series.step
     series.frame = _in_kw(once, series.step, form)
@@ -98,7 +107,7 @@ def _fill(series: HouseSeries, form: SeriesForm) -> None:
     between = distances[beside > 0]
     if not between.empty:
         told = f"the next row comes {between.iloc[0]} later, no multiple of {step}"
-        where = f"{series.name} after {between.index[0]}"
+        where = f"{series.name} after {shown(between.index[0], form)}"
         series.problems.append(Problem(where, f"{told}: bring its rows to one step"))
         return
     limit = pd.Timedelta(minutes=form.fill_min)

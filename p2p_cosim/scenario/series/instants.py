@@ -41,11 +41,16 @@ def instants(text: pd.Series[str], form: SeriesForm, source: str) -> pd.Series[p
     except _unplaceable() as error:
         raise _refused(
             source,
-            str(error).splitlines()[0],
+            str(error).partition(". Try using")[0].partition(", try using")[0].splitlines()[0],
             f"does the file keep to standard time, or lack an hour? By the clock of {form.zone} it "
             "cannot be placed: give the offset of standard time as zone, such as +01:00",
         ) from None
     return local.dt.tz_convert("UTC")
+
+
+def shown(at: pd.Timestamp, form: SeriesForm) -> str:
+    """An instant by the zone's clock, as the file has it."""
+    return f"{at.tz_convert(form.tz()):%Y-%m-%d %H:%M:%S%z}"
 
 
 def standard_time(form: SeriesForm, at: pd.Timestamp) -> timedelta:

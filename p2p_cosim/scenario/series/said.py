@@ -8,6 +8,7 @@ import pandas as pd
 
 from p2p_cosim.scenario.series.form import SeriesForm
 from p2p_cosim.scenario.series.house import HouseSeries
+from p2p_cosim.scenario.series.instants import shown
 
 _SHOWN = 5
 _LOW_KWH, _HIGH_KWH = 0.5, 150.0  # a day; below or above it, the unit is doubtful
@@ -42,12 +43,12 @@ def conversions(series: Sequence[HouseSeries], step: pd.Timedelta, form: SeriesF
     return said
 
 
-def doubts(series: Sequence[HouseSeries], frame: pd.DataFrame) -> list[str]:
+def doubts(series: Sequence[HouseSeries], frame: pd.DataFrame, form: SeriesForm) -> list[str]:
     """What a person should look at: gaps, and magnitudes that tell of a wrong unit or zone."""
     said = []
     for one in series:
         for at, length in one.gaps[:_SHOWN]:
-            said.append(f"{one.name} lacks {length} from {at}: no run can go over it")
+            said.append(f"{one.name} lacks {length} from {shown(at, form)}: no run can go over it")
         if len(one.gaps) > _SHOWN:
             said.append(f"{one.name} has {len(one.gaps) - _SHOWN} more gaps")
         load, _ = one.mean_kwh_per_day

@@ -12,7 +12,7 @@ import pandas as pd
 from p2p_cosim.core.errors import Problem, ScenarioError
 from p2p_cosim.scenario.series.form import SeriesForm
 
-TIME, HOUSE, LOAD, PV = "time", "house", "load", "pv"
+TIME, HOUSE, LOAD, PV, LOST = "time", "house", "load", "pv", "lost"
 _TIMES = ("timestamp", "time", "datetime", "date", "date_time", "datetimeutc", "tstp", "stamp")
 _HOUSES = ("house", "household", "meter", "meter_id", "customer", "id", "lclid", "home", "dataid")
 _LOADS = ("load_kw", "load", "load_kwh", "consumption", "kwh", "kw", "energy", "power", "value")
@@ -20,10 +20,14 @@ _PVS = ("pv_kw", "pv", "pv_kwh", "production", "generation", "solar")
 _SEPARATORS = ",;\t|"
 _DECIMAL_COMMA = r"-?\d+(?:\.\d{3})*,\d+"
 _GROUPED = r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?"
+_SEPARATED = r"-?\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?:[.,]\d+)?|-?[\d,]*\d,\d+(?:\.\d+)?"
+_THOUSANDS, _HUNDREDS = r"[1-9]\d{0,2}\.\d{3}", r"[1-9]\d\d"
+_CLOCK = r"\d{1,2}:\d\d(?::\d\d)?"
 
 
 def read_table(file: Path, form: SeriesForm, notes: list[str]) -> pd.DataFrame:
-    """Columns `time` (text), `house`, `load` and `pv` (float, NaN where there is no number).
+    """Columns `time` (text), `house`, `load` and `pv` (float, NaN where there is no number), and
+    `lost`: whether something that is no number stands in their place.
 
     notes: is given how the file was understood. Raises ScenarioError if it cannot be.
     """
@@ -32,20 +36,64 @@ def read_table(file: Path, form: SeriesForm, notes: list[str]) -> pd.DataFrame:
     raw = _parsed(file, text, separator)
     time = _column(file, raw, form.time_column, _TIMES) or str(raw.columns[0])
     house = _column(file, raw, form.house_column, _HOUSES)
+    _check_times(file, raw, time, form)
     rows = _long(file, raw, time, house, form) if house else _wide(raw, time)
     shape = f"a row for each time and house ({house!r})" if house else "a column for each house"
     notes.append(f"{file.name}: {shape}; times in {time!r}")
     has_comma = separator != "," and _has_decimal_comma(file, rows)
     if has_comma:
         notes.append(f"{file.name}: decimal commas read as points")
+    rows[LOST] = False
     for column in (LOAD, PV):
-        written = rows[column]
+        written = rows[column].str.strip()
         rows[column] = _numbers(written, has_comma)
-        lost = written[rows[column].isna() & (written.fillna("").str.strip() != "")]
+        is_lost = rows[column].isna() & (written.fillna("") != "")
+        lost = written[is_lost]
+        rows[LOST] |= is_lost
+        _refuse_separated(file, written, lost, has_comma=has_comma)
         if not lost.empty:
             told = f"what is no number, such as {lost.iloc[0]!r}, counts as missing"
             notes.append(f"{file.name}: {told} ({len(lost)} times)")
     return rows
+
+
+def _check_times(file: Path, raw: pd.DataFrame, time: str, form: SeriesForm) -> None:
+    """Refuse a table whose first line is a row, and one with times in two columns."""
+    if _is_time(time, form.time_format or "ISO8601"):
+        raise _refused(file, "begins with a row: put a line with names before it, such as time,h1")
+    for name in raw.columns:
+        if name != time and raw[name].str.strip().str.fullmatch(_CLOCK).all():
+            raise _refused(file, f"has times in {time!r} and in {name!r}: write both in one column")
+
+
+def _is_time(text: str, wanted: str) -> bool:
+    try:
+        return not pd.isna(pd.to_datetime(text, format=wanted, errors="coerce"))
+    except ValueError:  # of the format itself, which is told where times are read
+        return False
+
+
+def _refuse_separated(
+    file: Path, written: pd.Series[str], lost: pd.Series[str], *, has_comma: bool
+) -> None:
+    """Numbers whose thousands stand apart, or that have a comma between commas, are not lost."""
+    separated = lost[lost.str.fullmatch(_SEPARATED)]
+    if not separated.empty:
+        raise _refused(
+            file,
+            f"has {separated.iloc[0]!r}: write thousands without a separator, and decimals with a "
+            "point",
+        )
+    pointed = written[written.str.contains(".", regex=False, na=False)]
+    whole = written[written.str.fullmatch(_HUNDREDS, na=False)]
+    if has_comma or len(pointed) < 2 or whole.empty:
+        return
+    if pointed.str.fullmatch(_THOUSANDS).all():
+        raise _refused(
+            file,
+            f"has {pointed.iloc[0]!r} beside {whole.iloc[0]!r}: leave the point out if it is one "
+            "of thousands, and else give all numbers their decimals",
+        )
 
 
 def _text(file: Path, notes: list[str]) -> str:

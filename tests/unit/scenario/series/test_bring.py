@@ -255,3 +255,40 @@ def test_a_file_that_was_read_is_not_written_over(tmp_path: Path) -> None:
         write(brought, [tmp_path / "f.csv"], tmp_path / "." / "f.csv")
     assert (tmp_path / "f.csv").read_text() == text
     assert [file.name for file in tmp_path.iterdir()] == ["f.csv"]
+
+
+def test_what_is_no_number_does_not_change_the_step(tmp_path: Path) -> None:
+    values = ("0.1", "Null", "0.1", "-", "0.1", "n/a", "0.1")
+    rows = "".join(f"2024-01-10 0{i // 4}:{i % 4 * 15:02},{v}\n" for i, v in enumerate(values))
+    brought = _bring(tmp_path, f"time,a\n{rows}", **{**KW, "unit": "kwh"})
+    assert list(_kw(brought).values()) == pytest.approx([0.4] * 4)
+    assert len([one for one in brought.doubts if "lacks 0 days 00:15:00" in one]) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("time;a\n2024-01-10 00:00;1 234\n2024-01-10 00:30;987\n", "'1 234': write thousands"),
+        ("time;a\n2024-01-10 00:00;1'234,5\n2024-01-10 00:30;9\n", '"1\'234,5": write thousands'),
+        ('time,a\n2024-01-10 00:00,"0,25"\n2024-01-10 00:30,"0,5"\n', "'0,25': write thousands"),
+        ('time,a\n2024-01-10 00:00,"1,234.5"\n2024-01-10 00:30,2\n', "'1,234.5': write thous"),
+        (
+            "time,a\n2024-01-10 00:00,1.234\n2024-01-10 00:30,987\n2024-01-10 01:00,2.001\n",
+            "'1.234' beside '987': leave the point out if it is one of thousands",
+        ),
+        ("2024-01-10 00:00,1\n2024-01-10 00:30,2\n2024-01-10 01:00,3\n", "begins with a row: put"),
+        ("date,time,a\n2024-01-10,00:00,1\n2024-01-10,00:30,2\n", "times in 'date' and in 'time'"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    assert told in _problem(tmp_path, text, **KW)
+
+
+def test_gaps_and_hours_that_are_not_there_are_told_by_the_files_clock(tmp_path: Path) -> None:
+    zone = {**KW, "zone": "Europe/Berlin"}
+    text = "time,a\n2024-07-10 00:00,1\n2024-07-10 00:15,1\n2024-07-10 00:45,1\n"
+    assert "from 2024-07-10 00:30:00+0200" in _bring(tmp_path, text, **zone).doubts[0]
+    text = "time,a\n2024-03-31 01:30,1\n2024-03-31 02:00,1\n2024-03-31 02:30,1\n"
+    problem = _problem(tmp_path, text, **zone)
+    assert "2024-03-31 02:00:00" in problem
+    assert "argument" not in problem
