@@ -1,4 +1,4 @@
-"""What an engine has built: buses, branches, loads, regulators and sources as records.
+"""What an engine has built, read into records: buses, branches, loads, regulators and sources.
 
 Disabled elements are left out everywhere; loads keep their position among all of their class,
 because the engine counts the disabled ones too.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from p2p_cosim.grid.engine import PHASES, Engine
+from p2p_cosim.grid.records import BusRecord, ElementRecord, RegulatorRecord, SourceRecord
 
 BRANCHES = {
     "transformer": "Transformers",
@@ -21,77 +21,9 @@ BRANCHES = {
 }
 """By class of element that may join two buses, its table in the engine's interface."""
 _SPLIT = 1.9
+_GROUNDING_OHM = 0.1
 OTHERS = ("generator", "pvsystem", "storage", "isource", "indmach012")
 """Classes that draw or give power beside loads."""
-
-
-@dataclass(frozen=True, slots=True)
-class BusRecord:
-    """A bus as built: node numbers, line-to-neutral base, and coordinates if it has any.
-
-    is_split: its present voltages at two conductors are in opposition.
-    """
-
-    name: str
-    nodes: tuple[int, ...]
-    base_kv: float
-    place: tuple[float, float] | None
-    is_split: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ElementRecord:
-    """An element as built, names in lower case.
-
-    position: among all of its class, from 0. terminals: of each, the bus and the nodes of its
-    conductors. is_delta: of a load, or of a transformer with a winding that is; deltas: by winding.
-    opened: conductors that stand open at either end, from 0. power_kva: nominal, of a load.
-    """
-
-    kind: str
-    name: str
-    position: int
-    terminals: tuple[tuple[str, tuple[int, ...]], ...]
-    phases: int
-    is_switch: bool = False
-    is_delta: bool = False
-    deltas: tuple[bool, ...] = ()
-    opened: frozenset[int] = frozenset()
-    power_kva: complex = 0j
-
-    @property
-    def element(self) -> str:
-        """`class.name`, as commands take it: in quotes where the name has blanks."""
-        plain = f"{self.kind}.{self.name}"
-        return f'"{plain}"' if " " in plain else plain
-
-    @property
-    def is_shunt(self) -> bool:
-        """Whether its other end is ground, or there is none."""
-        return len(self.terminals) < 2 or all(node == 0 for node in self.terminals[1][1])
-
-
-@dataclass(frozen=True, slots=True)
-class RegulatorRecord:
-    """A transformer with a RegControl: winding of the tap, its number of steps and range."""
-
-    control: str
-    set_point_v: float
-    transformer: str
-    winding: int
-    steps: int
-    least: float
-    most: float
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """A voltage source: its bus, the nodes of its phases, and its voltage in pu."""
-
-    element: str
-    bus: str
-    nodes: tuple[int, ...]
-    v_pu: float
 
 
 class Inventory:
@@ -117,10 +49,21 @@ class Inventory:
         return list(self._elements(kind))
 
     def branches(self) -> list[ElementRecord]:
-        """All enabled elements that join two buses."""
-        return [
-            record for kind in BRANCHES for record in self._elements(kind) if not record.is_shunt
-        ]
+        """All enabled elements that join two buses, sources and faults in series among them."""
+        found = [record for kind in BRANCHES for record in self._elements(kind)]
+        found += [self._in_series(name) for name in self._enabled(("vsource", "fault"))]
+        return [record for record in found if not record.is_shunt]
+
+    def grounded(self) -> set[tuple[str, int]]:
+        """Nodes that a reactor or a line of less than 0.1 ohm joins to ground."""
+        found = set()
+        for record in (*self._elements("reactor"), *self._elements("line")):
+            if self._ohm(record) < _GROUNDING_OHM:
+                (one, nodes), (other, ends) = record.terminals
+                pairs = list(zip(nodes, ends, strict=True))
+                found |= {(one, near) for near, far in pairs if near > 0 == far}
+                found |= {(other, far) for near, far in pairs if far > 0 == near}
+        return found
 
     def shunts(self) -> list[str]:
         """Enabled reactors and capacitors to ground, and standing faults, as `class.name`."""
@@ -133,12 +76,36 @@ class Inventory:
         return [*to_ground, *self._enabled(("fault",))]
 
     def others(self) -> list[tuple[str, str, tuple[int, ...]]]:
-        """Enabled generators, PV systems and their like as `class.name`, with bus and nodes."""
+        """Enabled generators, PV systems and their like, and voltage sources in series, as
+        `class.name`, with bus and nodes."""
         element = self._dss.CktElement
         return [
             (name, _bus_name(element.BusNames()[0]), tuple(int(n) for n in element.NodeOrder()))
-            for name in self._enabled(OTHERS)
+            for name in self._enabled((*OTHERS, "vsource"))
+            if not name.startswith("vsource.") or not self._in_series(name).is_shunt
         ]
+
+    def _in_series(self, name: str) -> ElementRecord:
+        """An element that the engine has no table of."""
+        self._dss.Circuit.SetActiveElement(name)
+        element, (kind, _, own) = self._dss.CktElement, name.partition(".")
+        buses, nodes = element.BusNames(), [int(n) for n in element.NodeOrder()]
+        conductors = int(element.NumConductors())
+        terminals = tuple(
+            (_bus_name(bus), tuple(nodes[t * conductors : (t + 1) * conductors]))
+            for t, bus in enumerate(buses)
+        )
+        opened = self._opened(len(buses), conductors)
+        return ElementRecord(kind, own, -1, terminals, int(element.NumPhases()), opened=opened)
+
+    def _ohm(self, record: ElementRecord) -> float:
+        """Impedance of a reactor, or of a line in positive sequence."""
+        if record.kind == "reactor":
+            self._dss.Reactors.Name(record.name)
+            return math.hypot(self._dss.Reactors.R(), self._dss.Reactors.X())
+        lines = self._dss.Lines
+        lines.Name(record.name)
+        return math.hypot(lines.R1(), lines.X1()) * float(lines.Length())
 
     def _enabled(self, classes: Collection[str]) -> Iterator[str]:
         """One by one, as the engine's active element."""
@@ -149,15 +116,16 @@ class Inventory:
                     yield str(name).lower()
 
     def sources(self) -> list[SourceRecord]:
-        """All enabled voltage sources, the circuit's own first."""
+        """All enabled voltage sources to ground, the circuit's own first."""
         found, table, element = [], self._dss.Vsources, self._dss.CktElement
         index = table.First()
         while index:
-            if element.Enabled():
+            name = f"vsource.{str(table.Name()).lower()}"
+            if element.Enabled() and self._in_series(name).is_shunt:
                 phases = int(element.NumPhases())
                 found.append(
                     SourceRecord(
-                        f"vsource.{str(table.Name()).lower()}",
+                        name,
                         _bus_name(element.BusNames()[0]),
                         tuple(int(n) for n in element.NodeOrder()[:phases]),
                         float(table.PU()),

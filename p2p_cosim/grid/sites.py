@@ -84,7 +84,11 @@ def known_site(site: str, nodes: Mapping[str, HouseNode]) -> str:
             return name
     if there:
         between = len(phase) != len("AB") and len(there[0].rpartition(".")[2]) > 1
-        why = " (it has no ground, so houses stand between phases)" if between else ""
+        why = (
+            " (it has no ground of less than 0.1 ohm, so houses stand between phases)"
+            if between
+            else ""
+        )
         raise GridError(
             f"site {site!r} is no node for a house: bus {bus!r} has {', '.join(there)}{why}"
         )

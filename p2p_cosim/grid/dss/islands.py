@@ -13,7 +13,7 @@ from p2p_cosim.feeders.elements import Branch
 from p2p_cosim.grid.commands import ANCHOR_OHM, quoted
 from p2p_cosim.grid.conductors import fed_nodes
 from p2p_cosim.grid.engine import PHASES
-from p2p_cosim.grid.inventory import ElementRecord, SourceRecord
+from p2p_cosim.grid.records import ElementRecord, SourceRecord
 
 _HOLDING = ("generator", "pvsystem", "storage")
 

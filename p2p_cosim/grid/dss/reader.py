@@ -18,7 +18,8 @@ from p2p_cosim.grid.dss.islands import anchors, stopped
 from p2p_cosim.grid.dss.layout import Place, read_coordinates, tree_layout
 from p2p_cosim.grid.dss.statements import read_statements, text_of
 from p2p_cosim.grid.engine import Engine
-from p2p_cosim.grid.inventory import BusRecord, ElementRecord, Inventory, RegulatorRecord
+from p2p_cosim.grid.inventory import Inventory
+from p2p_cosim.grid.records import BusRecord, ElementRecord, RegulatorRecord
 
 _PHASE = {1: "A", 2: "B", 3: "C"}
 _STILL = "generator where no source leads: it stands still, and all there is dark"
@@ -40,7 +41,7 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
     inventory = Inventory(engine)
     regulators = [_regulator(r, inventory.elements("transformer")) for r in inventory.regulators()]
     joining, loads = inventory.branches(), inventory.elements("load")
-    branches = branches_of(joining, {r.name for r in regulators})
+    branches = branches_of(joining, {r.name for r in regulators}, inventory.grounded())
     sources = inventory.sources()
     still = stopped(inventory.others(), branches, sources)
     script.skipped[_STILL] += len(still)

@@ -13,8 +13,8 @@ from p2p_cosim.grid.circuit import Circuit
 from p2p_cosim.grid.commands import quoted
 from p2p_cosim.grid.conductors import Conductors, Node
 
-MACHINES = ("indmach012",)
-"""Classes that draw as well: what is left of a supply turns them."""
+STAYING = ("indmach012", "vsource")
+"""Motors, which what is left of a supply turns, and sources in series, which hold no island."""
 
 
 class Trips(Brief):
@@ -28,7 +28,7 @@ class Trips(Brief):
         self._nodes = {
             name: published & {(bus, node) for node in nodes}
             for name, bus, nodes in circuit.others
-            if name.partition(".")[0] not in MACHINES
+            if name.partition(".")[0] not in STAYING
         }
         self._tripped: set[str] = set()
         self.changes = 0

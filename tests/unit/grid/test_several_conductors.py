@@ -204,5 +204,7 @@ def test_houses_on_three_phases_replace_a_part_of_every_phase() -> None:
 
 
 def test_low_voltage_without_ground_has_no_houses_on_three_phases(tmp_path: Path) -> None:
-    with pytest.raises(GridError, match=r"has lv.AB, lv.BC, lv.CA \(it has no ground"):
+    with pytest.raises(
+        GridError, match=r"has lv.AB, lv.BC, lv.CA \(it has no ground of less than 0.1 ohm"
+    ):
         _grid(tmp_path, DELTA, "lv.ABC")

@@ -151,7 +151,9 @@ def test_without_ground_houses_stand_between_phases(tmp_path: Path) -> None:
     grid = _grid(tmp_path, text, HousePlan(4, "by_load"))
     assert {house.phase for house in grid.houses} <= {"AB", "BC", "CA"}
     assert 0.9 < _solved(grid).house_v_pu.min() < 1.1
-    with pytest.raises(GridError, match=r"'d' has d.AB, d.BC, d.CA, d.ABC \(it has no ground"):
+    with pytest.raises(
+        GridError, match=r"'d' has d.AB, d.BC, d.CA, d.ABC \(it has no ground of less than 0.1 ohm"
+    ):
         _grid(tmp_path, text, HousePlan(1, ("d.A",)))
 
 
