@@ -10,6 +10,7 @@ from p2p_cosim.core.errors import InputError
 from p2p_cosim.core.protocols import Controller, Detector, Forecaster, Strategy
 from p2p_cosim.houses import Device
 from p2p_cosim.run_identity import class_of
+from p2p_cosim.seams import require_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,11 @@ def make_plugin(role: str, name: str) -> Any:
     """
     made = class_of(name, role)
     try:
-        return made()
+        plugin = made()
     except TypeError as error:
         raise InputError(
             f"{role} {name!r} cannot be made: {error}; give package.module:Name of a class "
             "that takes no arguments and is importable from here"
         ) from error
+    require_role(role, plugin)
+    return plugin

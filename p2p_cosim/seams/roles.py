@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from difflib import get_close_matches
+from inspect import getattr_static
+from types import FunctionType
 from typing import Any
 
 from p2p_cosim.core.errors import InputError
@@ -38,6 +41,7 @@ def require_role(role: str, plugin: object) -> None:
         near = get_close_matches(method, names, n=1, cutoff=0.5)
         instead = f"; did you mean its {near[0]!r}?" if near else ""
         raise InputError(f"{role} {name} has no method {call}{instead}")
+    _require_arguments(role, plugin)
     text = getattr(plugin, "name", None)
     made = not isinstance(plugin, type)  # a class may give its name when it is made
     if role in _NAMED and made and not (isinstance(text, str) and text):
@@ -52,9 +56,30 @@ def instance_of(role: str, plugin: Any) -> Any:
     if not isinstance(plugin, type):
         return plugin
     try:
-        return plugin()
+        made = plugin()
     except TypeError as error:
         raise InputError(
             f"{role} {class_name(plugin)} cannot be made: {error}; pass an object, "
             f"{role}={plugin.__name__}(...)"
+        ) from error
+    require_role(role, made)
+    return made
+
+
+def _require_arguments(role: str, plugin: object) -> None:
+    """Raise InputError for a method that cannot be called as it will be."""
+    method, call = METHODS[role]
+    own = getattr(plugin, method)
+    try:
+        signature = inspect.signature(own)
+    except (TypeError, ValueError):  # compiled code tells nothing
+        return
+    given = call.partition("(")[2].rstrip(")").split(", ")[1:]
+    unbound = isinstance(plugin, type) and isinstance(getattr_static(plugin, method), FunctionType)
+    try:
+        signature.bind(*([None] if unbound else []), *given)
+    except TypeError as error:
+        takes = f"{method}{signature}"
+        raise InputError(
+            f"{role} {class_name(plugin)} has {takes}, expected {call}: {error}"
         ) from error
