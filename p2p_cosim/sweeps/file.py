@@ -98,8 +98,12 @@ def _base(file: Path, name: object) -> Any:
 
 
 def _shape(data: Mapping[Any, object]) -> list[Problem]:
+    known = ", ".join(_FIELDS)
     problems = [
-        Problem(str(name), f"unknown field{did_you_mean(name, _FIELDS)}")
+        Problem(
+            str(name),
+            f"unknown field{did_you_mean(name, _FIELDS) or f': the fields are {known}'}",
+        )
         for name in data
         if name not in _FIELDS
     ]

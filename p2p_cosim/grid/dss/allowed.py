@@ -23,6 +23,7 @@ from p2p_cosim.grid.dss.vocabulary import (
     CONTROL_CLASSES,
     ELEMENT_VERBS,
     INVERTER_CONTROLS,
+    POWER_CLASSES,
     REPORTING_VERBS,
     SKIPPED_CLASSES,
     SKIPPED_PROPERTIES,
@@ -150,11 +151,24 @@ def _element(statement: Statement, verb: str, rest: str, script: Script) -> Iter
         yield _unknown_class(kind)
     elif kind not in CONTROL_CLASSES and is_ours(own):
         yield f"{kind}.{own} has a name that this program gives: rename it"
+    elif verb in ("open", "close") and kind in POWER_CLASSES:
+        yield from _worked(verb, kind, found, statement.where, script)
     else:
         if kind in INVERTER_CONTROLS:
             script.skipped[f"{kind}: {_INVERTERS}"] += 1
         head = f"{verb} {_quoted(name)}"
         yield from _properties(found[1:], head, statement.where, script.active, script)
+
+
+def _worked(verb: str, kind: str, found: list[Word], where: str, script: Script) -> Iterator[str]:
+    """Open or close what draws or gives power, as a whole: of one that is open the engine tells
+    the powers of one that is not."""
+    if len(found) > len(("load.a", "1")):
+        name = found[0].value
+        yield f"{verb} {name} works one conductor of a {kind}: write one for each phase instead"
+        return
+    state = "no" if verb == "open" else "yes"
+    script.commands.append(Command(f"edit {_quoted(found[0].value)} enabled={state}", where))
 
 
 def _continued(statement: Statement, script: Script) -> Iterator[str]:

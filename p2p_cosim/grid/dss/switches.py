@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from p2p_cosim.grid.dss.vocabulary import POWER_CLASSES
 from p2p_cosim.grid.dss.words import Word
 
 SWITCH_CLASSES = ("swtcontrol", "fuse", "relay", "recloser")
@@ -62,7 +63,9 @@ class Switches:
                 continue
             terminal = given.get("switchedterm") or given.get("monitoredterm") or "1"
             open_ = [number for number, s in enumerate(switch.states, start=1) if s in ("o", "t")]
-            if open_ and len(switch.states) == 1:
+            if open_ and thing.partition(".")[0].lower() in POWER_CLASSES:
+                yield f'edit "{thing}" enabled=no', switch.where
+            elif open_ and len(switch.states) == 1:
                 yield f'open "{thing}" {terminal}', switch.where
             else:
                 yield from ((f'open "{thing}" {terminal} {n}', switch.where) for n in open_)

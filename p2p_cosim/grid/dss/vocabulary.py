@@ -14,6 +14,9 @@ CIRCUIT_CLASSES = (
 )
 """What the engine gets."""
 
+POWER_CLASSES = ("load", "generator", "pvsystem", "storage", "isource", "indmach012")
+"""What draws or gives power."""
+
 INVERTER_CONTROLS = ("invcontrol", "expcontrol")
 CONTROL_CLASSES = ("regcontrol", "capcontrol", *INVERTER_CONTROLS)
 """What it gets where the feeder's own controls act."""

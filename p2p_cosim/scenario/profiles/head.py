@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,10 @@ from p2p_cosim.scenario.profiles.timebase import step_means
 
 COLUMNS = ["timestamp", "v_pu"]
 LEAST_PU, MOST_PU = 0.8, 1.2
+_SHOWN = 3  # lines named before "and 97 more"
+_UNREADABLE = "write a local time and pu, such as 2024-06-21 00:30,1.01"
+_OUTSIDE = f"outside {LEAST_PU} to {MOST_PU} pu: give pu of the source's nominal voltage"
+_UNSORTED = "not later than the one before: sort the rows by time"
 
 
 def read_source_v_pu(file: Path, clock: Clock) -> FloatArray:
@@ -28,33 +33,32 @@ def read_source_v_pu(file: Path, clock: Clock) -> FloatArray:
 
     Raises ScenarioError with every problem found.
     """
-    rows, problems = list[tuple[float, float]](), list[str]()
+    rows, wrong = list[tuple[float, float]](), defaultdict[str, list[str]](list)
     for line, cells in _cells(file):
         try:
             second = (datetime.fromisoformat(cells[0]) - clock.start).total_seconds()
             v_pu = float(cells[1])
         except (ValueError, TypeError, IndexError):
-            problems.append(
-                f"line {line} is {','.join(cells)!r}: write a local time and pu, such as "
-                "2024-06-21 00:30,1.01"
-            )
+            wrong[_UNREADABLE].append(f"line {line} ({','.join(cells)!r})")
             continue
         if not LEAST_PU <= v_pu <= MOST_PU:
-            problems.append(
-                f"line {line} has {v_pu:g} pu, outside {LEAST_PU} to {MOST_PU}: give pu of the "
-                "source's nominal voltage"
-            )
+            wrong[_OUTSIDE].append(f"line {line} ({v_pu:g})")
         if rows and not second > rows[-1][0]:
-            problems.append(f"line {line} is not later than the one before: sort the rows by time")
+            wrong[_UNSORTED].append(f"line {line}")
         rows.append((second, v_pu))
-    if not problems:
-        problems += _not_covered(rows, clock)
+    problems = [Problem(_places(lines), what) for what, lines in wrong.items()]
+    problems = problems or [Problem("", what) for what in _not_covered(rows, clock)]
     if problems:
-        raise ScenarioError(file.name, [Problem("", problem) for problem in problems])
+        raise ScenarioError(file.name, problems)
     seconds, values = np.array(rows, dtype=float).T
     edges_s = np.arange(clock.ticks + 1.0) * clock.interval_s
     breaks_s = np.append(seconds, max(edges_s[-1], seconds[-1] + 1.0))
     return step_means(breaks_s, values, edges_s)
+
+
+def _places(lines: list[str]) -> str:
+    more = len(lines) - _SHOWN
+    return ", ".join(lines[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _not_covered(rows: list[tuple[float, float]], clock: Clock) -> Iterator[str]:

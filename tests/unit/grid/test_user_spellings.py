@@ -8,6 +8,8 @@ import pytest
 
 from p2p_cosim.compose.check import check_feeder
 from p2p_cosim.compose.seeds import Purpose, seed_of
+from p2p_cosim.core.errors import GridError
+from p2p_cosim.grid.dss import read_circuit
 from p2p_cosim.scenario import build_profiles, load
 
 FEEDER = """Clear
@@ -57,3 +59,27 @@ def test_the_engine_writes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for _ in range(2):
         _check(tmp_path, FEEDER + REGULATED, more=more)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["f.dss", "s.yaml"]
+
+
+PARTS = {
+    "load": "Load.part bus1=Mid phases=3 kv=12.47 kw=90",
+    "generator": "Generator.part bus1=Mid kv=12.47 kw=60",
+    "storage": "Storage.part bus1=Mid kv=12.47 kwrated=60 kwhrated=100 state=discharging",
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_what_draws_or_gives_is_opened_and_closed_as_a_whole(tmp_path: Path, kind: str) -> None:
+    part = f"New {PARTS[kind]}\n"
+    assert _check(tmp_path, f"{FEEDER}{part}Open {kind}.part 1\n") == []
+    plain = read_circuit(tmp_path / "f.dss", tmp_path)
+    assert not [load for load in plain.loads if load.name == "part"]
+    assert not plain.others
+    held = f"New SwtControl.s SwitchedObj={kind}.part SwitchedTerm=1 State=open\n"
+    _check(tmp_path, f"{FEEDER}{part}{held}")
+    assert read_circuit(tmp_path / "f.dss", tmp_path).others == ()
+    assert _check(tmp_path, f"{FEEDER}{part}Open {kind}.part 1\nClose {kind}.part 1\n") == []
+    again = read_circuit(tmp_path / "f.dss", tmp_path)
+    assert len(again.loads) + len(again.others) == len(plain.loads) + 1
+    with pytest.raises(GridError, match=f"open {kind}.part works one conductor of a {kind}: write"):
+        _check(tmp_path, f"{FEEDER}{part}Open {kind}.part 1 2\n")

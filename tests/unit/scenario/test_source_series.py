@@ -33,9 +33,9 @@ def test_a_value_holds_until_the_next(tmp_path: Path) -> None:
         (("2024-06-21 00:05,1.0",), "is not covered"),
         (("2024-06-21 00:00,1.0", "2024-06-21 00:05,1.0"), "is not covered"),
         ((), "is not covered"),
-        (("2024-06-21 00:00,240",), "line 2 has 240 pu"),
-        (("2024-06-21 00:00,1.0", "2024-06-20 00:00,1.0"), "line 3 is not later"),
-        (("21.06.2024,1.0",), "line 2 is '21.06.2024,1.0'"),
+        (("2024-06-21 00:00,240",), r"line 2 \(240\): outside 0.8 to 1.2 pu"),
+        (("2024-06-21 00:00,1.0", "2024-06-20 00:00,1.0"), "line 3: not later"),
+        (("21.06.2024,1.0",), r"line 2 \('21.06.2024,1.0'\): write a local time"),
         (("2024-06-21 00:00Z,1.0",), "line 2"),
     ],
 )
@@ -43,6 +43,12 @@ def test_what_does_not_fit_is_told_with_its_line(
     tmp_path: Path, rows: tuple[str, ...], problem: str
 ) -> None:
     with pytest.raises(ScenarioError, match=problem):
+        _read(tmp_path, *rows)
+
+
+def test_many_lines_are_told_in_one(tmp_path: Path) -> None:
+    rows = [f"2024-06-21 00:{minute:02},2401" for minute in range(60)]
+    with pytest.raises(ScenarioError, match=r"line 3 \(2401\), line 4 \(2401\) and 57 more"):
         _read(tmp_path, *rows)
 
 

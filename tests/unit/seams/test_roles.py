@@ -48,11 +48,9 @@ class Open:
 
 @pytest.mark.parametrize("named", [True, False])
 def test_a_class_without_a_name_is_told_like_its_object(named):
+    make = make_plugin if named else instance_of
     with pytest.raises(InputError, match=r"Nameless has no name: write name = 'decide'"):
-        if named:
-            make_plugin("controller", f"{__name__}:Nameless")
-        else:
-            instance_of("controller", Nameless)
+        make("controller", f"{__name__}:Nameless" if named else Nameless)
 
 
 @pytest.mark.parametrize("plugin", [Short, Short()])

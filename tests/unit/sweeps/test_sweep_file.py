@@ -57,3 +57,10 @@ def test_what_is_no_sweep_is_refused(tmp_path, text, part):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ScenarioError, match=r"none\.yaml"):
         load_sweep(tmp_path / "none.yaml")
+
+
+def test_an_unknown_field_is_told_with_those_there_are(tmp_path):
+    file = tmp_path / "s.yaml"
+    file.write_text("base: trading_day\naxes: {pv_share: [0]}\n")
+    with pytest.raises(ScenarioError, match="axes: unknown field: the fields are name, descr"):
+        load_sweep(file)
