@@ -24,6 +24,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_RESTLESS = (
+    "they work against one another; give an InvControl a smaller deltaq_factor or a flatter curve, "
+    "a RegControl a wider band, or take another control.controller"
+)
+
 
 class CosimError(Exception):
     """Base of all errors raised by p2p_cosim. All go from process to process as they are."""
@@ -121,7 +126,8 @@ class DivergenceError(GridError):
     """A solve did not converge or produced NaN.
 
     `tick` is None until the model, which knows it, adds it with `at_tick`. broken: what stands
-    broken, each as `kind at place`.
+    broken, each as `kind at place`. is_restless: there is a solution, but the feeder's own
+    controls move on and on.
     """
 
     def __init__(
@@ -130,13 +136,18 @@ class DivergenceError(GridError):
         worst_v_pu: float,
         tick: int | None = None,
         broken: Sequence[str] = (),
+        is_restless: bool = False,
     ) -> None:
         self.worst_node = worst_node
         self.worst_v_pu = worst_v_pu
         self.tick = tick
         self.broken = tuple(broken)
+        self.is_restless = is_restless
         where = "" if tick is None else f" at tick {tick}"
         where += f" with {' and '.join(broken)}" if broken else ""
+        if is_restless:
+            super().__init__(f"the feeder's own controls do not come to rest{where}: {_RESTLESS}")
+            return
         super().__init__(
             f"power flow diverged{where}: worst node {worst_node} at {worst_v_pu:.4g} pu; "
             f"lower the injections there{', or check the fault impedance' if broken else ''}"
@@ -144,7 +155,9 @@ class DivergenceError(GridError):
 
     def at_tick(self, tick: int) -> DivergenceError:
         """The same error with the tick filled in."""
-        return DivergenceError(self.worst_node, self.worst_v_pu, tick, self.broken)
+        return DivergenceError(
+            self.worst_node, self.worst_v_pu, tick, self.broken, self.is_restless
+        )
 
 
 class DeliveryError(CosimError):

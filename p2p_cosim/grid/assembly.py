@@ -127,5 +127,8 @@ def _settled_taps(
     solution = [*solution_commands(circuit), *regcontrol_commands(circuit, options.set_points_v)]
     engine.run([*circuit.commands, *changed, *attached, *solution])
     if not engine.solve():
-        raise GridError("the regulators do not settle: give their positions in feeder.taps")
+        raise GridError(
+            "the regulators do not settle: give their positions in feeder.taps"
+            f"{', where an InvControl may hold them up' if engine.is_restless else ''}"
+        )
     return tuple(read_tap(engine, regulator) for regulator in circuit.regulators)

@@ -114,6 +114,11 @@ def grounded_buses(circuit: Circuit) -> frozenset[str]:
     return frozenset(reached)
 
 
+def joined_buses(circuit: Circuit) -> frozenset[str]:
+    """Buses that any branch joins to a source, whether or not it is open."""
+    return frozenset(transformer_of(circuit))
+
+
 def transformer_of(circuit: Circuit) -> dict[str, str]:
     """By bus, the nearest transformer on its way to the source; none for buses before the first."""
     beside: dict[str, list[tuple[str, str]]] = {}

@@ -57,6 +57,7 @@ class Engine:
         self._sources: tuple[tuple[str, tuple[int, ...]], ...] = (("vsource.source", (1, 2, 3)),)
         self._feeding: tuple[tuple[Any, tuple[int, ...]], ...] = ()
         self._others: tuple[str, ...] = ()
+        self.is_restless = False  # the last solve failed because controls moved on and on
 
     def _forget(self) -> None:
         self._feeding = ()
@@ -64,7 +65,7 @@ class Engine:
     @property
     def version(self) -> str:
         """The engine's own version text, on one line."""
-        return " ".join(str(self._dss.Basic.Version()).split())
+        return _in_a_line(self._dss.Basic.Version())
 
     def run(self, commands: Sequence[str]) -> None:
         """Execute text commands. Raises GridError with the engine's message."""
@@ -75,7 +76,7 @@ class Engine:
             raise GridError(f"OpenDSS refused a command: {_in_a_line(error)}") from error
 
     def load_names(self) -> list[str]:
-        """Names of all loads in lower case, the disabled ones included, in order."""
+        """All loads in lower case, the disabled ones included, in order."""
         return [str(name).lower() for name in self._dss.Loads.AllNames()]
 
     def node_names(self) -> list[str]:
@@ -162,8 +163,10 @@ class Engine:
         """Solve from the last voltages; True if it converged. NaN voltages stay NaN."""
         try:
             self._dss.Solution.Solve()
-        except DSSException:
+        except DSSException as error:
+            self.is_restless = "#485" in str(error)  # controls that have not come to rest
             return False
+        self.is_restless = False
         return bool(self._dss.Solution.Converged())
 
     def solve_linear(self) -> None:
@@ -249,13 +252,9 @@ def _release(engine_dss: Any) -> None:
     """
     util = engine_dss._api_util
     util.unregister_callbacks()
-    util.unregister_callbacks = _nothing  # as it dies it would list its context once more
+    util.unregister_callbacks = lambda: None  # as it dies it would list its context once more
     for registry in (*_REGISTRIES, type(util)._ctx_to_util):
         registry.pop(util.ctx, None)
-
-
-def _nothing() -> None:
-    pass
 
 
 class LoadGroup:
@@ -296,5 +295,5 @@ class LoadGroup:
             loads.kvar(float(q_kvar[offset]))
 
 
-def _in_a_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _in_a_line(told: object) -> str:
+    return " ".join(str(told).split())

@@ -16,6 +16,7 @@ from p2p_cosim.grid.sites import (
     house_nodes,
     known_site,
     loads_replaced,
+    require_source,
     shares_by_load,
 )
 
@@ -109,6 +110,7 @@ def _blocks(
         yield from ((site, 1) for _, site in loads_replaced(circuit.loads, plan.count, nodes))
         return
     for site, count in spread_evenly(plan.count, plan.sites):
+        require_source(circuit, site)
         yield known_site(site, nodes), count
 
 

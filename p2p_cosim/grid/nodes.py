@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.types import FloatArray, Injections
 
+_DARK_PU = 1e-6
+
 
 def checked(injections: Injections, houses: int, loads: int) -> Injections:
     """A copy of their own, so that nobody changes it from outside.
@@ -50,8 +52,9 @@ def checked(injections: Injections, houses: int, loads: int) -> Injections:
 def farthest(
     v_pu: FloatArray, names: Sequence[str], supplied: NDArray[np.bool_]
 ) -> tuple[str, float]:
-    """Name and voltage in pu of what is farthest from nominal; houses, the last of the names,
-    only if they are supplied."""
+    """Name and voltage in pu of what is farthest from nominal and not dark; houses, the last of
+    the names, only if they are supplied."""
     alive = np.concatenate([np.ones(len(names) - len(supplied), dtype=bool), supplied])
+    alive &= ~(v_pu < _DARK_PU)
     worst = int(np.where(alive, np.abs(v_pu - 1), 0).argmax())
     return names[worst], float(v_pu[worst])

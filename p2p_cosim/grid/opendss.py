@@ -244,7 +244,7 @@ class OpenDSSGrid:
             return DivergenceError(self._houses[int(wrong.argmax())].name, math.nan)
         names = (*self._node_names, *(house.name for house in self._houses))
         worst = farthest(self._v_pu(), names, self._supply.supplied)
-        return DivergenceError(*worst, broken=self._supply.broken)
+        return DivergenceError(*worst, None, self._supply.broken, self._engine.is_restless)
 
     @property
     def line_lengths(self) -> FloatArray:

@@ -10,7 +10,7 @@ from p2p_cosim.core.errors import GridError
 from p2p_cosim.core.naming import require
 from p2p_cosim.feeders.elements import NEXT_PHASE, PRIMARY_KV, Bus, between_phases
 from p2p_cosim.grid.circuit import Circuit, CircuitLoad
-from p2p_cosim.grid.conductors import grounded_buses, transformer_of
+from p2p_cosim.grid.conductors import grounded_buses, joined_buses, transformer_of
 
 _SECONDARY_KV = (0.1, PRIMARY_KV[0])
 """Line-to-line voltages of a network that houses are connected to without a transformer."""
@@ -64,6 +64,14 @@ def _nominal_kv(bus: Bus, phase: str, *, on_secondary: bool) -> float:
     if not on_secondary:
         return SERVICE_KV if len(phase) < len("ABC") else WYE_KV / math.sqrt(3)
     return bus.pair_kv if len(phase) == len("AB") else bus.base_kv / math.sqrt(3)
+
+
+def require_source(circuit: Circuit, site: str) -> None:
+    """Raise GridError for a site at a bus that nothing joins to a source, not even a switch that
+    is open."""
+    bus, joined = site.rpartition(".")[0].lower(), joined_buses(circuit)
+    if bus in circuit.buses and bus not in joined:
+        raise GridError(f"site {site!r} is dark: nothing joins bus {bus!r} to a source; enable it")
 
 
 def known_site(site: str, nodes: Mapping[str, HouseNode]) -> str:

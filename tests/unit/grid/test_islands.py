@@ -134,6 +134,30 @@ def test_what_the_file_has_cut_off_stands_still_and_harms_nobody(tmp_path: Path,
     assert "generator where no source leads" in " ".join(grid.circuit.skipped)
 
 
+def test_a_site_where_no_source_leads_is_refused(tmp_path: Path) -> None:
+    cut = FAR.replace("New Load", "Line.far.enabled=no\nNew Load")
+    (tmp_path / "f.dss").write_text(HEAD + ONE_LINE + LOADS + cut + BASES)
+    circuit = read_circuit(tmp_path / "f.dss", tmp_path)
+    with pytest.raises(GridError, match=r"site 'far\.A' is dark: nothing joins bus 'far'"):
+        OpenDSSGrid.build(circuit, FeederOptions(taps=()), HousePlan(3, ("far.A",)))
+
+
+RESTLESS = """New PVSystem.p bus1=far kv=12.47 kva=300 pmpp=300
+New XYCurve.steep npts=4 xarray=[0.5 0.999 1.001 1.5] yarray=[1 1 -1 -1]
+New InvControl.i derlist=[PVSystem.p] mode=voltvar vvc_curve1=steep deltaq_factor=1
+"""
+
+
+def test_controls_that_find_no_rest_are_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "f.dss").write_text(HEAD + ONE_LINE + LOADS + FAR + RESTLESS + BASES)
+    circuit = read_circuit(tmp_path / "f.dss", tmp_path)
+    options = FeederOptions(taps=(), regcontrol=True)
+    grid = OpenDSSGrid.build(circuit, options, HousePlan(3, ("m.A", "m.B", "m.C")))
+    with pytest.raises(DivergenceError, match="own controls do not come to rest: they work") as why:
+        _solved(grid)
+    assert "do not come to rest at tick 4: they" in str(why.value.at_tick(4))
+
+
 def test_a_motor_goes_on_with_two_phases(tmp_path: Path) -> None:
     motor = "New IndMach012.g bus1=far kv=12.47 kw=50 kva=100 H=6 slip=0.01\n"
     grid = _grid(tmp_path, HEAD + motor + ONE_LINE + LOADS + FAR + BASES)
