@@ -25,8 +25,8 @@ from p2p_cosim.chain.generated.trace import Trace, Way
 
 MOST_WRITTEN = 150_000
 """Instructions that are written as Python from one code, those on several ways counted for
-each; what lies beyond is interpreted. A trading day writes 30,000 of Settlement, whose loops are
-written again whenever another way round them is found."""
+each; what lies beyond is interpreted, and the next process begins anew. A trading day writes
+30,000 of Settlement, whose loops are written again whenever another way round them is found."""
 
 FOLDER_VARIABLE = "P2P_COSIM_CACHE"
 _MOST_MODULES = 24  # in the folder: half a dozen generators with the contracts of a run
@@ -141,7 +141,7 @@ class Library:
             self.loops.add(int(name.removeprefix("block_")))
 
     def _load(self, path: Path) -> None:
-        """Take what an earlier process has left, if it is whole."""
+        """Take what an earlier process has left, if it is whole and leaves room for other ways."""
         try:
             if not _is_own(path.parent):
                 return
@@ -153,7 +153,9 @@ class Library:
                 self._texts[found[2]] = found[0]
                 self.written += int(found[1])
                 self._note_loop(found[2])
-            if not sys.dont_write_bytecode:  # otherwise what is entered is compiled, and no more
+            if self.is_full:  # of ways that others went, and for ever: this process begins anew
+                self._texts, self.loops, self.written = {}, set(), 0
+            elif not sys.dont_write_bytecode:  # otherwise what is entered is compiled, and no more
                 self._codes = _compiled(path)
 
 

@@ -78,12 +78,13 @@ class Program:
             table[key] = entry = FunctionType(function, self._space)
             return entry
         if self.library.is_full:
-            return partial(interpret, self.code, position)
+            return partial(self._pass_block, position)
         return partial(self._explore, table, key, name, position)
 
     def _pass_block(self, position: int, f: Frame, stack: list[int]) -> Entry | None:
-        """Execute to the next JUMPDEST by the instruction: a function's way took more of the stack
-        than there is here, where the same place is reached from elsewhere."""
+        """Execute to the next JUMPDEST by the instruction: no more is written, or a function's way
+        took more of the stack than there is here, where the same place is reached from elsewhere.
+        """
         following = pass_block(self.code, position, f, stack)
         return None if following is None else self._blocks[following]
 

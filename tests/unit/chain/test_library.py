@@ -129,6 +129,15 @@ def test_nothing_is_left_where_no_folder_is_named(tmp_path: Path, monkeypatch) -
     assert cache_folder() == tmp_path / "p2p_cosim"
 
 
+def test_a_module_without_room_for_other_ways_is_not_used(folder: Path, monkeypatch) -> None:
+    """Or all processes to come would interpret them."""
+    left_behind(folder)
+    monkeypatch.setattr(library, "MOST_WRITTEN", 1)
+    found = Library(CODE)
+    assert not found.is_full
+    assert found.function(NAMES[0]) is None
+
+
 def test_old_modules_go(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     for number in range(library._MOST_MODULES + 3):

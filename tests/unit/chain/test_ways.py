@@ -1,9 +1,12 @@
 """Functions of ways that execution has gone, where it then goes other ways."""
 
+import sys
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
+from p2p_cosim.chain.generated import library
 from p2p_cosim.chain.generated import opcodes as op
 from p2p_cosim.chain.generated.calls import Result, call
 from p2p_cosim.chain.generated.library import FOLDER_VARIABLE, library_of
@@ -268,6 +271,23 @@ def test_a_loop_of_an_earlier_process_takes_in_new_ways(tmp_path, monkeypatch) -
     assert second.library is not first.library
     assert rounds_in(second, 0b1111) == 1
     assert rounds_in(second, 0b1010) == 2
+
+
+def test_a_way_that_is_not_written_any_more_leads_back_to_functions(monkeypatch) -> None:
+    """And not the whole frame interpreted that has gone it."""
+    program = Program(LOOP + bytes([op.STOP, 3]))
+    code, words = program.code.code, calldata(0b10101010, 128)
+    assert rounds_in(program, 0b1111) == 1
+    expected = seen(code, interpreted, words, 100_000)
+    entered: Counter[str] = Counter()
+    monkeypatch.setattr(library, "MOST_WRITTEN", 0)
+    sys.setprofile(lambda frame, event, _: entered.update({frame.f_code.co_name: event == "call"}))
+    try:
+        found = seen(code, lambda _: program.entry, words, 100_000)
+    finally:
+        sys.setprofile(None)
+    assert found == expected
+    assert entered[f"block_{len(BEGINS)}"] >= 4  # a round each for the bits that are zero
 
 
 IMMUTABLE = b"\x7f" + bytes(32)
