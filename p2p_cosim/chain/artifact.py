@@ -35,11 +35,17 @@ class Artifact:
     """
 
     name: str
-    abi: Abi
+    abi_json: str
     bytecode: bytes
     deployed_bytecode: bytes
     compiler: Compiler
     source_sha256: str
+
+    @property
+    def abi(self) -> Abi:
+        """The ABI, read anew: who changes it changes no other's."""
+        abi: Abi = json.loads(self.abi_json)
+        return abi
 
     @property
     def bytecode_hash(self) -> str:
@@ -71,7 +77,7 @@ def parse_artifact(text: str, source: str) -> Artifact:
         raw = json.loads(text)
         artifact = Artifact(
             name=raw["contractName"],
-            abi=raw["abi"],
+            abi_json=json.dumps(raw["abi"]),
             bytecode=_bytes(raw["bytecode"]),
             deployed_bytecode=_bytes(raw["deployedBytecode"]),
             compiler=Compiler(raw["compiler"]["version"], raw["compiler"]["settings"]),

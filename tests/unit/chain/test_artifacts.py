@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from p2p_cosim.chain.artifact import load_artifact, parse_artifact
+from p2p_cosim.chain.contract import deploy
+from p2p_cosim.chain.generated import GeneratedChain
 from p2p_cosim.core.errors import ChainError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -18,6 +20,18 @@ def test_an_artifact_carries_everything_that_made_it() -> None:
     assert artifact.compiler.settings["evmVersion"] == "cancun"
     assert artifact.deployed_bytecode[:4] == bytes.fromhex("60806040")
     assert artifact.bytecode_hash == sha256(artifact.bytecode).hexdigest()
+
+
+def test_who_changes_the_abi_of_a_contract_changes_no_other_s() -> None:
+    """An artifact is read once a process."""
+    chain = GeneratedChain()
+    alice = chain.account("alice")
+    first = deploy(chain, load_artifact("DualPrice"), [], alice)
+    assert isinstance(first.abi, list)
+    first.abi[0]["type"] = "event"
+    second = deploy(chain, load_artifact("DualPrice"), [], alice)
+    assert second.abi == load_artifact("DualPrice").abi != first.abi
+    assert second.functions == first.functions
 
 
 def test_the_fixture_was_compiled_from_its_source() -> None:
