@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -97,6 +97,52 @@ def admitted(play: Play, accounts: ReferenceAccounts, orders: tuple[Order, ...])
     return book
 
 
+@dataclass(frozen=True)
+class Before:
+    """Money when the book closed: what backed no order, and positions, by trader; and the
+    utility's, without what it owes."""
+
+    free_wei: Mapping[str, int]
+    open_wei: Mapping[str, int]
+    utility_wei: int
+
+    @classmethod
+    def of(cls, accounts: ReferenceAccounts, names: Iterable[str]) -> Before:
+        """As the reference has it."""
+        names = tuple(names)
+        return cls(
+            {name: accounts.balance_wei[name] for name in names},
+            {name: accounts.open_wei[name] for name in names},
+            accounts.balance_wei["utility"] - accounts.claims_wei,
+        )
+
+    def losses(
+        self,
+        open_wei: Mapping[str, int],
+        utility_wei: int,
+        readings: Iterable[Reading],
+        tariff: Tariff,
+    ) -> list[str]:
+        """What a round cost others, in words: debts made by trading, and a loss of the utility.
+
+        open_wei, utility_wei: as above, when all readings are settled.
+        """
+        found, net_wh, debts_wei = [], 0, 0
+        for reading in readings:
+            name, before_wei = reading.trader, self.open_wei[reading.trader]
+            allowed_wei = max(0, _alone(reading, tariff) - self.free_wei[name] - before_wei)
+            debt_wei = max(0, -open_wei[name])
+            if debt_wei > allowed_wei:
+                found.append(f"{name} owes {debt_wei}, alone {allowed_wei}")
+            net_wh += reading.metered_wh
+            debts_wei += debt_wei - max(0, -before_wei)
+        got_wei = utility_wei - self.utility_wei
+        worth_wei = _alone(Reading("all", net_wh), tariff)
+        if got_wei + debts_wei < worth_wei:
+            found.append(f"the utility got {got_wei}, the net energy is worth {worth_wei}")
+        return found
+
+
 def faults(play: Play) -> list[str]:
     """What the play finds, in words; empty if nothing."""
     accounts, found = ReferenceAccounts("utility", play.tariff), []
@@ -104,25 +150,14 @@ def faults(play: Play) -> list[str]:
         accounts.credit(name, wei)
     for round_id, (orders, readings) in enumerate(play.rounds, 1):
         book = admitted(play, accounts, orders)
-        free_wei = {name: accounts.balance_wei[name] for name in play.everybody}
-        owed_wei = {name: accounts.open_wei[name] for name in play.everybody}
-        taken_wei = accounts.balance_wei["utility"] - accounts.claims_wei
+        before = Before.of(accounts, play.everybody)
         result = MECHANISMS[play.mechanism](book, play.k_basis_points)
         accounts.book_clearing(round_id, book, result)
         for reading in readings:
             accounts.read(round_id, reading)
-            alone_wei = _alone(reading, play.tariff)
-            allowed_wei = max(0, alone_wei - free_wei[reading.trader] - owed_wei[reading.trader])
-            debt_wei = max(0, -accounts.open_wei[reading.trader])
-            if debt_wei > allowed_wei:
-                found.append(f"{reading.trader} owes {debt_wei}, alone {allowed_wei}, {play}")
-        debts_wei = sum(max(0, -accounts.open_wei[name]) for name in play.everybody)
-        debts_before_wei = sum(max(0, -wei) for wei in owed_wei.values())
-        got_wei = accounts.balance_wei["utility"] - accounts.claims_wei - taken_wei
-        net_wh = sum(reading.metered_wh for reading in readings)
-        worth_wei = _alone(Reading("all", net_wh), play.tariff)
-        if got_wei + debts_wei - debts_before_wei < worth_wei:
-            found.append(f"the utility got {got_wei}, the net energy is worth {worth_wei}, {play}")
+        utility_wei = accounts.balance_wei["utility"] - accounts.claims_wei
+        lost = before.losses(accounts.open_wei, utility_wei, readings, play.tariff)
+        found += [f"{each}, {play}" for each in lost]
         accounts.pay_claims()
     return found
 
