@@ -54,6 +54,11 @@ def every_deposit(cover: int) -> Iterable[int]:
     return range(cover + MAX_WH * RETAIL + 1)
 
 
+def exactly(cover: int) -> Iterable[int]:
+    """The cover."""
+    return (cover,)
+
+
 def beside(*spare_wei: int) -> Callable[[int], Iterable[int]]:
     """Nothing, a wei less than the cover, and so much more than it."""
 
@@ -125,7 +130,7 @@ SHORT = (
         "three accounts",
         ("a", "b", "c"),
         limits=(2, 3),
-        deposits_wei=lambda cover: (cover,),
+        deposits_wei=exactly,
         meters_wh=(-2, 2),
         feed_ins=(1,),
         rules=(("mcafee", 5_000),),
@@ -152,33 +157,31 @@ SHORT = (
 )
 
 LONG = (
-    SmallWorld("one order each", deposits_wei=beside(0, 2, 3, 6)),
+    SmallWorld("nobody reads", limits=(0, 2, 4), deposits_wei=beside(0), meters_wh=(-1, *Silent)),
     SmallWorld(
-        "three accounts",
-        ("a", "b", "c"),
-        limits=(0, 2, 3),
+        "two rounds",
+        energies_wh=(1,),
+        limits=(0, 2, 3, 4),
         deposits_wei=beside(0),
-        meters_wh=(-2, 2),
+        meters_wh=(-1, 0, 2),
+        rules=HALFWAY[:1],
+        rounds=2,
     ),
+    SmallWorld("one order each", deposits_wei=beside(0, 2)),
     SmallWorld(
         "two orders each",
         orders=2,
         energies_wh=(1,),
         limits=(0, 2, 3, 4),
-        deposits_wei=beside(0),
-        meters_wh=(-2, 0, 2),
+        deposits_wei=exactly,
+        meters_wh=(-2, 2),
     ),
     SmallWorld(
-        "nobody reads", limits=(0, 2, 4), deposits_wei=beside(0, 3), meters_wh=(-1, *Silent)
-    ),
-    SmallWorld(
-        "two rounds",
-        energies_wh=(1,),
-        limits=(0, 2, 3, 4),
-        deposits_wei=beside(0, 2),
-        meters_wh=(-1, 0, 2),
-        rules=HALFWAY[:1],
-        rounds=2,
+        "three accounts",
+        ("a", "b", "c"),
+        limits=(0, 2, 3),
+        deposits_wei=exactly,
+        meters_wh=(-2, 2),
     ),
     SmallWorld("every deposit", contract=False),
 )
