@@ -17,7 +17,7 @@ FOUNDRY := PATH="$(CURDIR)/$(SECURITY)/bin:$(CURDIR)/$(BIN):$(CURDIR)/contracts/
 PAGES  := tests/browser/node_modules/.installed
 N8N    := tests/n8n/node_modules/.installed
 
-.PHONY: run test test-everywhere test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz test-n8n n8n check bench security mutants node contracts control-arms detection reference gallery sweep reproduce published release first-figure lock clean help
+.PHONY: run test test-everywhere test-contracts test-wheel test-notebooks test-stepper site chromium test-browser fuzz small-rounds test-n8n n8n check bench security mutants node contracts control-arms detection reference gallery sweep reproduce published release first-figure lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -43,6 +43,9 @@ check: $(STAMP) ## lint, format, types, import layers
 
 fuzz: $(STAMP) ## compare each clearing rule with its reference on 10,000 random books
 	$(BIN)/python tests/support/rule_fuzz.py $(FUZZ_ARGS)
+
+small-rounds: $(STAMP) ## play every round of small worlds on the contract and on the reference; a quarter of an hour of CPU
+	$(BIN)/python tests/support/small_rounds.py --long $(SMALL_ROUNDS_ARGS)
 
 bench: $(STAMP) $(NPM) ## measure speed and gas; prints tables with ratios measured in one run
 	$(NODE) $(BIN)/python benchmarks/chain_speed.py

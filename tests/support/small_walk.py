@@ -105,12 +105,15 @@ class Walk:
         children: dict[object, tuple[Node, int]] = {}
         for choice in self.choices[name]:
             child = self._place(node, name, choice)
+            if child is None:
+                continue
             key = (self._digest(), _money(child.accounts), child.book)
             known, count = children.get(key, (child, 0))
             children[key] = (known, count + 1)
         return list(children.values())
 
-    def _place(self, node: Node, name: str, choice: Choice) -> Node:
+    def _place(self, node: Node, name: str, choice: Choice) -> Node | None:
+        """None where the contract did not take the same orders, which is told."""
         accounts, book = _copied(node.accounts), list(node.book)
         accounts.credit(name, choice.deposit_wei)
         taken = []
@@ -126,7 +129,8 @@ class Walk:
             return child
         got = self.market.place(node.state, name, choice, self.round_id)
         if got != tuple(taken):
-            self._found(child, f"orders taken: contract {got}, reference {taken}")
+            self._found(child, f"orders taken: contract {got}, reference {tuple(taken)}")
+            return None
         return child._replace(state=self.market.chain.snapshot())
 
     def _clear(self, node: Node, count: int) -> None:

@@ -124,6 +124,7 @@ SHORT = (
         limits=(0, 2),
         deposits_wei=beside(0),
         meters_wh=(-1, 0, 2),
+        feed_ins=(1, -1),
         rules=HALFWAY,
     ),
     SmallWorld(

@@ -63,6 +63,20 @@ contract ChargeProofs {
         }
     }
 
+    /// @notice What clearing leaves locked at least pays of a charge all that the reading alone would not
+    /// cost: a trade makes no debt.
+    function check_what_is_locked_pays_all_but_the_reading(uint56 retail, int56 feedIn, uint56 price) external view {
+        Tariff memory t = _tariff(retail, feedIn, price);
+        int256 noTake = feedIn < 0 ? -int256(feedIn) : int256(0);
+        for (int64 contracted = -MOST_WH; contracted <= MOST_WH; ++contracted) {
+            int256 locked = contracted < 0 ? -contracted * int256(uint256(retail)) : contracted * noTake;
+            for (int64 wh = -MOST_WH; wh <= MOST_WH; ++wh) {
+                int256 alone = wh > 0 ? wh * int256(uint256(retail)) : wh * int256(feedIn);
+                assert(_charge(t, contracted, wh) - locked <= alone);
+            }
+        }
+    }
+
     /// @notice What stays locked for each Wh that an ask sold, with what it was paid, is what it
     /// costs to deliver nothing.
     function check_margin_of_an_ask(address trader, uint32 energy, uint56 limit, uint56 retail, int56 feedIn, uint56 paid)

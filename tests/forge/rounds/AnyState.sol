@@ -5,6 +5,7 @@ import {DualPrice} from "../src/DualPrice.sol";
 import {IAdmission} from "../src/IAdmission.sol";
 import {EnergyWh, IMarketTypes, PriceWeiPerWh} from "../src/IMarketTypes.sol";
 import {ISettlement} from "../src/ISettlement.sol";
+import {ISettlementRule} from "../src/ISettlementRule.sol";
 import {OpenMarket} from "../src/OpenMarket.sol";
 import {Packed} from "../src/Packed.sol";
 import {PackedOrder} from "../src/PackedOrder.sol";
@@ -62,7 +63,7 @@ abstract contract AnyState {
                 surplusTo: SURPLUS,
                 tariffSetter: address(0),
                 clearingRule: _rule,
-                settlementRule: new DualPrice(),
+                settlementRule: _settlementRule(),
                 admission: IAdmission(address(0)),
                 retail: PriceWeiPerWh.wrap(1),
                 maxRetail: PriceWeiPerWh.wrap(type(uint56).max),
@@ -90,6 +91,10 @@ abstract contract AnyState {
         }
         vm.prank(ORACLE);
         _money().registerMeters(houses, EnergyWh.wrap(MAX_WH));
+    }
+
+    function _settlementRule() internal virtual returns (ISettlementRule) {
+        return new DualPrice();
     }
 
     function _money() internal view returns (ISettlement) {
