@@ -23,23 +23,29 @@ contract SettleProofs is AnyState {
         return _charges = new AnyCharge();
     }
 
-    /// @dev Of a house without a claim: it owes what charge and older debt are beyond its balance and what
-    /// was locked, no wei is lost, and the utility has the charge or is owed it. Charges of a round are
-    /// below 2^83: MarketRules.
-    function check_settle(Tariff memory t, House memory h, Pot memory pot, int84 chargeWei, int32 contractedWh, int8 wh)
-        external
-    {
+    /// @dev The rule is asked for this reading at the tariff and price of the round, or charges another wei.
+    /// And of a house without a claim: it owes what charge and older debt are beyond its balance and what
+    /// was locked, no wei is lost, and the utility has the charge or is owed it.
+    function check_settle(
+        Tariff memory t,
+        uint56 price,
+        House memory h,
+        Pot memory pot,
+        int80 chargeWei,
+        int32 contractedWh,
+        int8 wh
+    ) external {
         vm.assume(wh >= -int64(uint64(MAX_WH)));
         vm.assume(wh <= int64(uint64(MAX_WH)));
         vm.assume(h.position <= 0);
         vm.assume(pot.claimsWei < 2 ** 87); // a field of 96 bits, read as 88
-        _putTariff(t, 0, IMarketTypes.Phase.Cleared);
+        _putTariff(t, price, IMarketTypes.Phase.Cleared);
         _putPot(pot);
         _putAccount(SELLER, h.balance, h.position);
         _putPosition(SELLER, contractedWh, h.lockedWei);
         uint256 heldWei = _sum(pot) + h.balance;
         vm.assume(heldWei <= type(uint88).max);
-        _charges.answer(chargeWei);
+        _charges.answer(chargeWei, AnyCharge.Asked(t.retail, t.feedIn, price, contractedWh, wh));
         vm.warp(1 + 3 * INTERVAL);
         IMarketTypes.Reading[] memory readings = new IMarketTypes.Reading[](1);
         readings[0] = IMarketTypes.Reading(SELLER, wh);
