@@ -1,7 +1,7 @@
 """Every round of small worlds, on the contract and on the reference: does trading make a debt?
 
-    python tests/support/small_rounds.py                        the short form, half a minute
-    python tests/support/small_rounds.py --long                 the long form, about half an hour
+    python tests/support/small_rounds.py                        the short form, 20 seconds
+    python tests/support/small_rounds.py --long                 the long form, 13 minutes of CPU
     python tests/support/small_rounds.py --long --world "two rounds"    one world of it
 
 A world has two or three accounts, a retail of 3 wei/Wh, and feed-ins of 1, 0 and -1. In every
