@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Locator, Page, Playwright, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 
 import p2p_cosim as p2p
@@ -197,6 +197,12 @@ def run_cell(page: Page) -> None:
     page.locator(".p2p .where").wait_for(timeout=SLOW_MS)
 
 
+def agree(dialog: Locator) -> None:
+    """As a user does with what Jupyter asks where it starts slowly, such as for the kernel."""
+    print(f"Jupyter asks: {' '.join(dialog.inner_text().split())}")
+    dialog.locator("button.jp-mod-accept").click()
+
+
 def check(playwright: Playwright, where: str, chromium: str | None, picture: Path | None) -> None:
     """Drive the stepper in one of the pages of Jupyter."""
     outside: list[str] = []
@@ -211,6 +217,7 @@ def check(playwright: Playwright, where: str, chromium: str | None, picture: Pat
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1280, "height": 1500})
             page.on("request", lambda request: outside.append(request.url))
+            page.add_locator_handler(page.locator(".jp-Dialog"), agree)
             page.goto(address)
             run_cell(page)
             drive(page, picture)
