@@ -56,31 +56,29 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
     loads = remaining_loads(circuit, houses, plan)
     v_pu = circuit.source_v_pu if options.source_v_pu is None else options.source_v_pu
     attached = [*source_commands(v_pu), *house_commands(circuit, houses, plan)]
-    engine = Engine()
-    taps = options.taps
+    engine, taps = Engine(), options.taps
     if taps is None:
         taps = _settled_taps(engine, circuit, loads, attached, options)
     _check_count(taps, circuit)
     ties = place_ties(houses, plan)
-    commands = [
-        *circuit.commands,
-        *(load_commands(loads) if loads != circuit.loads else []),
-        *attached,
-        *tie_commands(houses, ties),
-        *short_circuit_commands(circuit),
-        *solution_commands(circuit),
-    ]
-    engine.run(commands)
+    engine.run(
+        [
+            *circuit.commands,
+            *(load_commands(loads) if loads != circuit.loads else []),
+            *attached,
+            *tie_commands(houses, ties),
+            *short_circuit_commands(circuit),
+            *solution_commands(circuit),
+        ]
+    )
     if circuit.others:
         # With generators that hold a voltage the first solve works out every element's admittances
         # anew but not the matrix: it has to come before a load is written without the matrix.
         engine.solve()
     if options.regcontrol:
         engine.run(_own_controls(circuit, options))
-    engine.watch(
-        [(name, nodes) for name, _, nodes in circuit.sources], [name for name, *_ in circuit.others]
-    )
-    leads_to = {house: to for house, (to, _) in ties.items()}
+    others = [name for name, *_ in circuit.others]
+    engine.watch([(name, nodes) for name, _, nodes in circuit.sources], others)
     at = {name: position for position, name in enumerate(engine.load_names())}
     return Assembly(
         engine,
@@ -88,7 +86,7 @@ def assemble(circuit: Circuit, options: FeederOptions, plan: HousePlan) -> Assem
         houses,
         loads,
         taps,
-        leads_to,
+        {house: to for house, (to, _) in ties.items()},
         tuple(at[load.name] for load in loads),
         tuple(at[house.name] for house in houses),
     )

@@ -16,6 +16,7 @@ from p2p_cosim.grid.dss.conductors import branches_of
 from p2p_cosim.grid.dss.files import coordinate_files
 from p2p_cosim.grid.dss.islands import anchors, stopped
 from p2p_cosim.grid.dss.layout import Place, read_coordinates, tree_layout
+from p2p_cosim.grid.dss.script import Script
 from p2p_cosim.grid.dss.statements import read_statements, text_of
 from p2p_cosim.grid.engine import Engine
 from p2p_cosim.grid.inventory import Inventory
@@ -48,10 +49,7 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
     engine.run(held := [*anchors([*joining, *loads], branches, sources), *still])
     voltage_bases(engine, script)
     _refuse_our_names(records := inventory.buses())
-    places: dict[str, Place] = {}
-    for file in coordinate_files(script, folder):
-        places |= read_coordinates(text_of(file.read_bytes()))
-    buses = _buses(records, branches, sources[0].bus, places)
+    buses = _buses(records, branches, sources[0].bus, _places(script, folder))
     return Circuit(
         name=inventory.circuit_name(),
         source_bus=sources[0].bus,
@@ -67,6 +65,13 @@ def read_circuit(master: Path, folder: Path) -> Circuit:
         others=tuple(inventory.others()),
         skipped=tuple(f"{n} x {what}" for what, n in sorted(script.skipped.items()) if n),
     )
+
+
+def _places(script: Script, folder: Path) -> dict[str, Place]:
+    places: dict[str, Place] = {}
+    for file in coordinate_files(script, folder):
+        places |= read_coordinates(text_of(file.read_bytes()))
+    return places
 
 
 def _refuse_our_names(records: Sequence[BusRecord]) -> None:

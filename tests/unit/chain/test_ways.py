@@ -2,56 +2,14 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
+from way_code import LOG_SLOT, LOG_TOP, branch, calldata, push, seen, top_of, word_of_calldata
 
 from p2p_cosim.chain.generated import library
 from p2p_cosim.chain.generated import opcodes as op
-from p2p_cosim.chain.generated.calls import Result, call
 from p2p_cosim.chain.generated.library import FOLDER_VARIABLE, library_of
-from p2p_cosim.chain.generated.program import Entry, Program, interpreted
-from p2p_cosim.chain.generated.state import Account, Block, Substate, World
-
-CALLER, CALLEE = 0xA11CE, 0xC0DE
-BLOCK = Block(1, 1, 2**30, 1)
-LOG_TOP = bytes([op.PUSH0, op.PUSH0, op.LOG0 + 1])
-
-
-def push(word: int) -> bytes:
-    data = word.to_bytes((word.bit_length() + 7) // 8, "big")
-    return bytes([op.PUSH0 + len(data)]) + data
-
-
-def word_of_calldata(place: int) -> bytes:
-    return push(place) + bytes([op.CALLDATALOAD])
-
-
-def calldata(*words: int) -> bytes:
-    return b"".join(word.to_bytes(32, "big") for word in words)
-
-
-Seen = tuple[Result, list[tuple[int, tuple[int, ...], bytes]], World]
-
-
-def seen(code: bytes, entry: Callable[[bytes], Entry], data: bytes, gas: int) -> Seen:
-    """All that can be seen of a call."""
-    world = {CALLER: Account(nonce=1), CALLEE: Account(nonce=1, code=code, storage={1: 5})}
-    tx = Substate(world, BLOCK, CALLER, entry)
-    return call(tx, CALLER, CALLEE, CALLEE, 0, data, gas), tx.logs, world
-
-
-def top_of(*instructions: int) -> bytes:
-    """Logs what instructions leave, which find the word on top of the stack once more."""
-    return bytes([op.DUP1, *instructions]) + LOG_TOP
-
-
-def branch(code: bytes, below: bytes, there: bytes) -> bytes:
-    """Goes there if code leaves a word that is not zero, and else on below."""
-    there = bytes([op.JUMPDEST]) + there
-    target = (len(code) + 4 + len(below)).to_bytes(2, "big")
-    return code + bytes([op.PUSH0 + 2, *target, op.JUMPI]) + below + there
-
+from p2p_cosim.chain.generated.program import Program, interpreted
 
 WORD_IN_MEMORY = word_of_calldata(0) + bytes([op.MSTORE])
 READ_OTHER = word_of_calldata(32) + bytes([op.MLOAD]) + LOG_TOP
@@ -107,7 +65,6 @@ HANDED_ON = (
     + COPIES + word_of_calldata(0) + word_of_calldata(32) + bytes([op.MSTORE8])
     + bytes([op.RETURNDATASIZE, op.PUSH0, op.RETURN])
 )  # fmt: skip
-LOG_SLOT = push(1) + bytes([op.SLOAD]) + LOG_TOP
 CALL_ITSELF = (
     push(32) + word_of_calldata(0) + bytes([op.PUSH0] * 3 + [op.ADDRESS]) + push(30_000)
     + bytes([op.CALL, op.POP]) + word_of_calldata(0) + bytes([op.MLOAD]) + LOG_TOP
@@ -288,27 +245,3 @@ def test_a_way_that_is_not_written_any_more_leads_back_to_functions(monkeypatch)
         sys.setprofile(None)
     assert found == expected
     assert entered[f"block_{len(BEGINS)}"] >= 4  # a round each for the bits that are zero
-
-
-IMMUTABLE = b"\x7f" + bytes(32)
-USES_IMMUTABLES = branch(
-    push(7) + IMMUTABLE + bytes([op.MSTORE]) + IMMUTABLE + bytes([op.MLOAD]) + LOG_TOP
-    + IMMUTABLE + push(5) + bytes([op.SHL]) + LOG_TOP + push(3) + IMMUTABLE + bytes([op.SSTORE])
-    + LOG_SLOT + IMMUTABLE + push(255) + bytes([op.AND]) + IMMUTABLE + bytes([op.EQ]),
-    push(64) + IMMUTABLE + bytes([op.KECCAK256]) + LOG_TOP + IMMUTABLE + bytes([op.JUMP]),
-    IMMUTABLE + LOG_TOP,
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("first", [0, 1, 5])
-def test_deployments_that_differ_in_immutables_share_what_is_written(first: int) -> None:
-    """Each goes its own way, whichever was deployed first."""
-    template = USES_IMMUTABLES + bytes([op.STOP, 0xFE, first])  # a code of its own
-    words = [128, 1, 0, 129, 64, 256, 2**40, 2**255]
-    for word in [*words[first:], *words]:
-        code = template.replace(IMMUTABLE, b"\x7f" + word.to_bytes(32, "big"))
-        program = Program(code, template)
-        for gas in (100_000, 100_000, 30_000, 3_000):
-            expected = seen(code, interpreted, b"", gas)
-            assert seen(code, lambda _, entry=program.entry: entry, b"", gas) == expected
-    assert program.written > 10
